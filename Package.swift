@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "swift-flow-matching",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        .target(name: "CPJRT", exclude: ["README.md"]),
+        .target(name: "PJRT", dependencies: ["CPJRT"], exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "CZlib", exclude: ["README.md"]),
+        .target(
+            name: "Formats", dependencies: ["CZlib"], exclude: ["README.md"], swiftSettings: settings,
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(name: "Datasets", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Compute", dependencies: ["PJRT", "StableHLO", "Tracing", "Formats"], exclude: ["README.md"],
+            swiftSettings: settings),
+        .target(name: "StableHLO", exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "Tracing", dependencies: ["StableHLO"], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "NN", dependencies: ["Tracing", "StableHLO"], exclude: ["README.md", "Composites/README.md"],
+            swiftSettings: settings),
+        .target(
+            name: "FlowMatching", dependencies: ["NN", "Tracing"], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Models", dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO"], exclude: ["README.md"],
+            swiftSettings: settings),
+        .target(
+            name: "Training",
+            dependencies: [
+                "FlowMatching", "NN", "Tracing", "StableHLO", "Compute", "PJRT", "Datasets", "Formats", "Models",
+            ], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Sampling", dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
+            exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Verification",
+            dependencies: [
+                "Training", "Sampling", "FlowMatching", "Models", "NN", "Tracing", "StableHLO", "Compute", "Formats",
+            ], exclude: ["README.md"], swiftSettings: settings),
+        .executableTarget(
+            name: "flowmatch",
+            dependencies: [
+                "Verification", "Training", "Sampling", "FlowMatching", "Models", "NN", "Tracing", "StableHLO",
+                "Compute", "PJRT", "Datasets", "Formats",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

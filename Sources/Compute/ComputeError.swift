@@ -1,0 +1,34 @@
+public import PJRT
+public import StableHLO
+
+/// What can go wrong between a traced program and a device.
+public enum ComputeError: Error, CustomStringConvertible {
+    /// No plugin was found anywhere.
+    case noPlugin
+    /// The plugin's client has no device of that number.
+    case noSuchDevice(index: Int, count: Int, platform: String)
+    case plugin(PJRTError)
+    /// A call's arguments do not fit the program.
+    case argumentCount(program: String, expected: Int, actual: Int)
+    case argumentType(program: String, index: Int, expected: TensorType, actual: TensorType)
+    /// Values of another number or size than the array they were to fill.
+    case valueCount(type: TensorType, actual: Int)
+    /// Values were asked for as another type than the array holds.
+    case elementType(type: TensorType, asked: String)
+
+    public var description: String {
+        switch self {
+        case .noPlugin:
+            "no PJRT plugin was found; run `make setup`, or name one with --plugin or \(PluginLocator.environmentVariable)"
+        case .noSuchDevice(let index, let count, let platform):
+            "there is no device \(index): the \(platform) client has \(count), numbered from 0"
+        case .plugin(let error): "\(error)"
+        case .argumentCount(let program, let expected, let actual):
+            "program \(program) takes \(expected) arguments, \(actual) were given"
+        case .argumentType(let program, let index, let expected, let actual):
+            "argument \(index) of program \(program) is \(actual), but it takes \(expected)"
+        case .valueCount(let type, let actual): "\(actual) values were given for \(type)"
+        case .elementType(let type, let asked): "\(type) cannot be read as \(asked)"
+        }
+    }
+}

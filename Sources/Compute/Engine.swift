@@ -1,0 +1,104 @@
+import Foundation
+public import PJRT
+public import StableHLO
+import Synchronization
+public import Tracing
+
+/// Compiles programs for one device and keeps what it compiled.
+///
+/// Safe to use from several tasks. Equal programs are compiled once; with a disk cache, once a machine.
+public final class Engine: Sendable {
+    /// How a program became an executable.
+    public struct Compilation: Sendable {
+        public let program: String
+        public let seconds: Double
+        public let fromDisk: Bool
+    }
+
+    public let device: Device
+    public let loweringOptions: LoweringOptions
+    private let cache: DiskCache?
+    private let onCompile: @Sendable (Compilation) -> Void
+    private let executables = Mutex<[String: LoadedExecutable]>([:])
+
+    /// - Parameters:
+    ///   - device: where programs run
+    ///   - cache: a folder for compiled programs, nil to compile anew in every process
+    ///   - onCompile: told of each program that was not in memory
+    public init(
+        device: Device, cache: DiskCache? = nil, loweringOptions: LoweringOptions = LoweringOptions(),
+        onCompile: @escaping @Sendable (Compilation) -> Void = { _ in }
+    ) {
+        self.device = device
+        self.cache = cache
+        self.loweringOptions = loweringOptions
+        self.onCompile = onCompile
+    }
+
+    /// Traces a function and compiles it, or takes it from a cache.
+    ///
+    /// - Parameter donations: arguments whose memory a result takes over: argument index to result index.
+    public func function(
+        _ name: String, arguments: [TensorType], donations: [Int: Int] = [:], body: ([Tensor]) throws -> [Tensor]
+    ) throws -> CompiledFunction {
+        try compile(
+            Tracer.program(name, arguments: arguments, donations: donations, options: loweringOptions, body: body))
+    }
+
+    /// Compiles a program, or takes it from a cache.
+    public func compile(_ program: Program) throws(ComputeError) -> CompiledFunction {
+        let text = program.text
+        if let executable = executables.withLock({ $0[text] }) { return CompiledFunction(program, executable) }
+        let start = ContinuousClock.now
+        let fromDisk = cache?.load(text, for: device.client)
+        let executable: LoadedExecutable
+        if let fromDisk {
+            executable = fromDisk
+        } else {
+            do {
+                executable = try device.client.compile(text, options: CompileOptions(deviceIDs: [device.id]))
+            } catch { throw .plugin(error) }
+            cache?.store(executable, of: text)
+        }
+        onCompile(
+            Compilation(program: program.name, seconds: start.secondsUntilNow, fromDisk: fromDisk != nil))
+        executables.withLock { $0[text] = executable }
+        return CompiledFunction(program, executable)
+    }
+}
+
+/// A compiled program: call it with arrays, get arrays.
+public struct CompiledFunction: Sendable {
+    public let name: String
+    public let argumentTypes: [TensorType]
+    public let resultTypes: [TensorType]
+    public let executable: LoadedExecutable
+
+    init(_ program: Program, _ executable: LoadedExecutable) {
+        name = program.name
+        argumentTypes = program.argumentTypes
+        resultTypes = program.resultTypes
+        self.executable = executable
+    }
+
+    /// Runs the program and waits for the end. Donated arguments cannot be used afterwards.
+    public func callAsFunction(_ arguments: [DeviceArray]) throws(ComputeError) -> [DeviceArray] {
+        guard arguments.count == argumentTypes.count else {
+            throw .argumentCount(program: name, expected: argumentTypes.count, actual: arguments.count)
+        }
+        for (index, (argument, type)) in zip(arguments, argumentTypes).enumerated() where argument.type != type {
+            throw .argumentType(program: name, index: index, expected: type, actual: argument.type)
+        }
+        do {
+            return try executable.execute(arguments.map(\.buffer)).map(DeviceArray.init)
+        } catch { throw .plugin(error) }
+    }
+}
+
+extension ContinuousClock.Instant {
+    /// Seconds from this instant until now.
+    public var secondsUntilNow: Double {
+        let (seconds, attoseconds) = (ContinuousClock.now - self).components
+        return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+}

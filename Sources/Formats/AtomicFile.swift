@@ -1,0 +1,110 @@
+public import Foundation
+import Glibc
+
+/// Writes files that are always either the old version or the complete new one.
+///
+/// The bytes go to a temporary file in the same folder, are flushed to the device, and the file is then renamed over
+/// the destination; the folder is flushed too. On any error the temporary file is removed and the old file stays.
+public enum AtomicFile {
+    /// Replaces the file at `url` by `bytes`.
+    ///
+    /// - Throws: `FormatError.cannotWrite`.
+    public static func write(_ bytes: [UInt8], to url: URL) throws(FormatError) {
+        try write(to: url) { (sink) throws(FormatError) in
+            try bytes.withUnsafeBufferPointer { (buffer) throws(FormatError) in
+                try sink.append(UnsafeRawBufferPointer(buffer))
+            }
+        }
+    }
+
+    /// Replaces the file at `url` by what `body` appends to the sink it is given.
+    ///
+    /// A symbolic link is followed; anything that is neither missing nor a regular file is refused.
+    /// - Throws: `FormatError.cannotWrite`, and what `body` throws.
+    public static func write(
+        to url: URL, _ body: (borrowing FileSink) throws(FormatError) -> Void
+    ) throws(FormatError) {
+        let destination = try resolvedDestination(url.path)
+        let folder = (destination as NSString).deletingLastPathComponent
+        let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        let temporary = (folder as NSString).appendingPathComponent(".partial-\(suffix)")
+
+        do throws(FormatError) {
+            let sink = try FileSink(creating: temporary, for: url.path)
+            try body(sink)
+            try sink.flush()
+            guard rename(temporary, destination) == 0 else { throw .cannotWrite(path: url.path) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        try flushFolder(folder.isEmpty ? "." : folder, for: url.path)
+    }
+
+    private static func resolvedDestination(_ path: String) throws(FormatError) -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            guard errno == ENOENT else { throw .cannotWrite(path: path) }
+            return path
+        }
+        if status.st_mode & S_IFMT == S_IFDIR { throw .cannotWrite(path: path, reason: "it is a folder") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw .cannotWrite(path: path, reason: "it exists and is not a regular file")
+        }
+        guard let resolved = realpath(path, nil) else { throw .cannotWrite(path: path) }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    private static func flushFolder(_ folder: String, for path: String) throws(FormatError) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // A folder that may be written but not listed cannot be opened: the file itself is complete and flushed.
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        // EINVAL: this file system does not flush folders.
+        if fsync(descriptor) != 0 && errno != EINVAL { throw .cannotWrite(path: path) }
+    }
+}
+
+/// The temporary file behind `AtomicFile.write`; bytes are appended in order.
+public struct FileSink: ~Copyable {
+    private let descriptor: Int32
+    private let path: String
+
+    fileprivate init(creating temporary: String, for path: String) throws(FormatError) {
+        descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        self.path = path
+        if descriptor < 0 { throw .cannotWrite(path: path) }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Appends `bytes`.
+    ///
+    /// - Throws: `FormatError.cannotWrite`.
+    public borrowing func append(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else { throw .cannotWrite(path: path) }
+            rest = rest.dropFirst(written)
+        }
+    }
+
+    fileprivate borrowing func flush() throws(FormatError) {
+        guard fsync(descriptor) == 0 else { throw .cannotWrite(path: path) }
+    }
+}
+
+extension FormatError {
+    /// The error for `errno` as it stands.
+    static func cannotRead(path: String) -> FormatError {
+        .cannotRead(path: path, reason: String(cString: strerror(errno)))
+    }
+
+    /// The error for `errno` as it stands.
+    static func cannotWrite(path: String) -> FormatError {
+        .cannotWrite(path: path, reason: String(cString: strerror(errno)))
+    }
+}

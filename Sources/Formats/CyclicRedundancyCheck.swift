@@ -1,0 +1,66 @@
+/// The CRC-32 of ISO 3309 that PNG and gzip use.
+public enum CRC32 {
+    private static let code = CyclicRedundancyCheck(reversedPolynomial: 0xEDB8_8320)
+
+    /// The checksum of `bytes`.
+    public static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 { code.checksum(bytes) }
+}
+
+/// The CRC-32C (Castagnoli) that TFRecord files, and so TensorBoard's event files, use.
+public enum CRC32C {
+    private static let code = CyclicRedundancyCheck(reversedPolynomial: 0x82F6_3B78)
+
+    /// The checksum of `bytes`.
+    public static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 { code.checksum(bytes) }
+
+    /// The checksum of `bytes` as TFRecord stores it: rotated right by 15 bits, plus a constant.
+    public static func maskedChecksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
+        let value = checksum(bytes)
+        return (value >> 15 | value << 17) &+ 0xA282_EAD8
+    }
+}
+
+/// A 32-bit cyclic redundancy check in reversed bit order, eight bytes a step.
+struct CyclicRedundancyCheck: Sendable {
+    /// Eight tables of 256: table k holds the remainders of a byte that k more bytes follow.
+    private let tables: [UInt32]
+
+    init(reversedPolynomial: UInt32) {
+        var tables = [UInt32](repeating: 0, count: 8 * 256)
+        for byte in 0..<256 {
+            tables[byte] = (0..<8).reduce(UInt32(byte)) { value, _ in
+                value >> 1 ^ (value & 1 == 0 ? 0 : reversedPolynomial)
+            }
+        }
+        for index in 256..<tables.count {
+            let before = tables[index - 256]
+            tables[index] = before >> 8 ^ tables[Int(before & 0xFF)]
+        }
+        self.tables = tables
+    }
+
+    func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
+        let contiguous = bytes.withContiguousStorageIfAvailable { checksum(UnsafeRawBufferPointer($0)) }
+        return contiguous ?? Array(bytes).withUnsafeBytes { checksum($0) }
+    }
+
+    private func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        tables.withUnsafeBufferPointer { table in
+            var value = ~UInt32(0)
+            var position = 0
+            while position + 8 <= bytes.count {
+                let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self) ^ UInt64(value)
+                value = 0
+                for k in 0..<8 {
+                    value ^= table[(7 - k) * 256 + Int(truncatingIfNeeded: word >> UInt64(8 * k)) & 0xFF]
+                }
+                position += 8
+            }
+            while position < bytes.count {
+                value = value >> 8 ^ table[Int(truncatingIfNeeded: value ^ UInt32(bytes[position])) & 0xFF]
+                position += 1
+            }
+            return ~value
+        }
+    }
+}

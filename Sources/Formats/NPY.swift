@@ -1,0 +1,76 @@
+public import Foundation
+
+/// A Swift type that an NPY file can hold. Not to be conformed to outside this module.
+public protocol NPYScalar: BitwiseCopyable, Sendable {
+    /// NumPy's name of the type in an array-interface string.
+    static var npyDescription: String { get }
+}
+
+extension Float: NPYScalar { public static var npyDescription: String { "<f4" } }
+extension Int64: NPYScalar { public static var npyDescription: String { "<i8" } }
+extension UInt8: NPYScalar { public static var npyDescription: String { "|u1" } }
+
+/// An array of an NPY file (NumPy's format, versions 1 to 3), in C order.
+public struct NPY<Scalar: NPYScalar>: Sendable {
+    /// The extents, outermost first; empty for a scalar.
+    public let shape: [Int]
+    /// The elements, row-major.
+    public let values: [Scalar]
+
+    /// - Throws: `FormatError.npy` when `shape` does not hold as many elements as `values`.
+    public init(shape: [Int], values: [Scalar]) throws(FormatError) {
+        guard checkedElementCount(shape) == values.count else {
+            throw .npy(source: "the given array", .size(shape: shape, valueCount: values.count))
+        }
+        self.shape = shape
+        self.values = values
+    }
+
+    /// Reads the file at `url`.
+    ///
+    /// - Throws: `FormatError.cannotRead`, or `FormatError.npy` for a file that breaks the format or holds other
+    ///   elements.
+    public init(contentsOf url: URL) throws(FormatError) {
+        try self.init(bytes: try OpenFile.bytes(of: url.path), source: url.path)
+    }
+
+    /// Reads `bytes`; `source` is named in errors.
+    ///
+    /// - Throws: `FormatError.npy`.
+    public init(bytes: [UInt8], source: String = "the given bytes") throws(FormatError) {
+        do throws(NPYProblem) {
+            let header = try NPYHeader(bytes)
+            if header.isFortranOrder { throw .fortranOrder }
+            guard header.elementType == Scalar.npyDescription else {
+                throw .elementType(stored: header.elementType, requested: Scalar.npyDescription)
+            }
+            let found = bytes.count - header.byteCount
+            let expected = checkedElementCount(header.shape, times: MemoryLayout<Scalar>.stride)
+            guard found == expected else { throw .byteCount(found: found, expected: expected) }
+            shape = header.shape
+            let count = found / MemoryLayout<Scalar>.stride
+            values = [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
+                bytes.withUnsafeBytes {
+                    UnsafeMutableRawBufferPointer(buffer).copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: $0[header.byteCount...]))
+                }
+                initialized = count
+            }
+        } catch {
+            throw .npy(source: source, error)
+        }
+    }
+
+    /// The file's bytes, in version 1 of the format.
+    public var encoded: [UInt8] {
+        let header = NPYHeader(elementType: Scalar.npyDescription, shape: shape)
+        return header.encoded + values.withUnsafeBytes { [UInt8]($0) }
+    }
+
+    /// Replaces the file at `url`, atomically.
+    ///
+    /// - Throws: `FormatError.cannotWrite`.
+    public func write(to url: URL) throws(FormatError) {
+        try AtomicFile.write(encoded, to: url)
+    }
+}

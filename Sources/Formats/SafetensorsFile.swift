@@ -1,0 +1,66 @@
+public import Foundation
+
+/// A safetensors file (https://huggingface.co/docs/safetensors): named arrays with string metadata.
+///
+/// Opening reads and checks the header only; a tensor's data is read when asked for. The file stays open as long as
+/// this value or one of its entries lives, so replacing it on disk by `write` does not disturb them.
+public struct SafetensorsFile: Sendable {
+    /// The strings stored with the tensors.
+    public let metadata: [String: String]
+    /// The tensors, in the order of the file's header.
+    public let entries: [TensorEntry]
+    /// The path the file was opened from.
+    public let path: String
+    private let indexOfName: [String: Int]
+
+    /// Opens the file at `url`.
+    ///
+    /// - Throws: `FormatError.cannotRead`, or `FormatError.safetensors` for a file that breaks the format.
+    public init(contentsOf url: URL) throws(FormatError) {
+        let file = try OpenFile(url.path)
+        let (header, dataOffset) = try Self.readHeader(of: file)
+        path = url.path
+        metadata = header.metadata
+        entries = header.tensors.map { tensor in
+            TensorEntry(
+                name: tensor.name, dataType: tensor.dataType, shape: tensor.shape,
+                storage: FileStorage(
+                    file: file, offset: dataOffset + tensor.range.lowerBound, byteCount: tensor.range.count))
+        }
+        indexOfName = Dictionary(uniqueKeysWithValues: entries.indices.map { (header.tensors[$0].name, $0) })
+    }
+
+    /// The tensors' names, in the order of the file's header.
+    public var names: [String] { entries.map(\.name) }
+
+    /// The tensor called `name`, or `nil`.
+    public subscript(name: String) -> TensorEntry? { indexOfName[name].map { entries[$0] } }
+
+    /// The tensor called `name`.
+    ///
+    /// - Throws: `FormatError.safetensors` when there is none.
+    public func tensor(_ name: String) throws(FormatError) -> TensorEntry {
+        guard let entry = self[name] else { throw .safetensors(source: path, .noTensor(name)) }
+        return entry
+    }
+
+    private static func readHeader(
+        of file: OpenFile
+    ) throws(FormatError) -> (header: SafetensorsHeader, dataOffset: Int) {
+        let lengthByteCount = SafetensorsHeader.lengthByteCount
+        guard file.byteCount >= lengthByteCount else {
+            throw .safetensors(source: file.path, .shorterThanLengthField(byteCount: file.byteCount))
+        }
+        let length = try file.bytes(at: 0, count: lengthByteCount).littleEndian(UInt64.self, at: 0)
+        guard length <= UInt64(min(SafetensorsHeader.maximumByteCount, file.byteCount - lengthByteCount)) else {
+            throw .safetensors(source: file.path, .headerLength(length, fileByteCount: file.byteCount))
+        }
+        let dataOffset = lengthByteCount + Int(length)
+        let text = try file.bytes(at: lengthByteCount, count: Int(length))
+        do throws(SafetensorsProblem) {
+            return (try SafetensorsHeader(json: text, dataByteCount: file.byteCount - dataOffset), dataOffset)
+        } catch {
+            throw .safetensors(source: file.path, error)
+        }
+    }
+}

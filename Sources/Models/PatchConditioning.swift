@@ -1,0 +1,74 @@
+import NN
+import Tracing
+
+/// What a transformer-like network shares with its kin: patches with positions, the condition made of time and label,
+/// and the modulated last layer.
+struct PatchSizes {
+    let width: Int
+    let patch: Int
+    let tEmbedDim: Int
+    let yEmbedDim: Int
+    let numClasses: Int
+    let imageShape: [Int]
+
+    var patchCount: Int { (imageShape[1] / patch) * (imageShape[2] / patch) }
+}
+
+/// c = MLP(time features) + MLP(label embedding), (batch, width).
+struct Conditioning: Module {
+    private let timeEmbedder: FourierFeatures
+    private let timeMlp: ConditionMLP
+    private let yEmbedder: Embedding
+    private let yMlp: ConditionMLP
+
+    init(_ sizes: PatchSizes) {
+        timeEmbedder = FourierFeatures(sizes.tEmbedDim)
+        timeMlp = ConditionMLP(sizes.tEmbedDim, hidden: sizes.width, sizes.width)
+        yEmbedder = Embedding(sizes.numClasses + 1, sizes.yEmbedDim)
+        yMlp = ConditionMLP(sizes.yEmbedDim, hidden: sizes.width, sizes.width)
+    }
+
+    func callAsFunction(_ time: Tensor, _ labels: Tensor, _ context: Context) -> Tensor {
+        timeMlp(timeEmbedder(time, context), context) + yMlp(yEmbedder(labels, context), context)
+    }
+}
+
+/// Vectors computed from the condition: Linear(SiLU(c)), cut into equal parts; zero at the start.
+struct Modulation: Module {
+    private let linear: Linear
+    private let count: Int
+
+    init(_ width: Int, count: Int) {
+        linear = Linear(width, count * width, initializer: .constant(0))
+        self.count = count
+    }
+
+    var children: [(name: String, value: Any)] { [("1", linear)] }
+
+    /// (batch, width) to `count` vectors (batch, width).
+    func callAsFunction(_ condition: Tensor, _ context: Context) -> [Tensor] {
+        linear(silu(condition), context).split(into: count, along: 1)
+    }
+}
+
+/// Modulated layer norm, then a linear map of every vector to the pixels of its patch; zero at the start.
+struct FinalLayer: Module {
+    private let linear: Linear
+    private let modulation: Modulation
+
+    init(_ sizes: PatchSizes) {
+        linear = Linear(
+            sizes.width, sizes.patch * sizes.patch * sizes.imageShape[0], initializer: .constant(0))
+        modulation = Modulation(sizes.width, count: 2)
+    }
+
+    var children: [(name: String, value: Any)] {
+        [("final_layer.1", linear)] + modulation.children.map { ("final_adaLN.\($0.name)", $0.value) }
+    }
+
+    /// (batch, patches, width) to (batch, patches, patch x patch x channels)
+    func callAsFunction(_ x: Tensor, _ condition: Tensor, _ context: Context) -> Tensor {
+        let parts = modulation(condition, context)
+        return linear(modulatedLayerNorm(x, scale: parts[0], shift: parts[1]), context)
+    }
+}

@@ -1,0 +1,193 @@
+public import FlowMatching
+public import NN
+public import Tracing
+
+/// A convolutional encoder and decoder with skip connections, conditioned on time and label.
+///
+/// Layer by layer as in the reference experiment; images travel as (batch, height, width, channels).
+public struct UNet: VelocityField {
+    /// Sizes of a ``UNet``; the defaults are the reference's.
+    public struct Configuration: ModelConfiguration {
+        /// Widths of the stages, from full resolution down.
+        public var channels = [32, 64, 128]
+        /// Residual layers in each encoder, the middle and each decoder.
+        public var numResidualLayers = 2
+        public var tEmbedDim = 40
+        public var yEmbedDim = 40
+        public var imageSize = 32
+        public var imageChannels = 1
+        public var numClasses = 10
+
+        public init() {}
+
+        public func validate() throws(ModelConfigurationError) {
+            try require(channels.count >= 2, "channels", "lists at least two widths")
+            try require(channels.allSatisfy { $0 > 0 }, "channels", "lists positive widths")
+            try requirePositive([
+                "num_residual_layers": numResidualLayers, "image_size": imageSize, "image_channels": imageChannels,
+                "num_classes": numClasses, "y_embed_dim": yEmbedDim, "t_embed_dim": tEmbedDim,
+            ])
+            try require(tEmbedDim % 2 == 0, "t_embed_dim", "is even: half sines, half cosines")
+            let factor = 1 << (channels.count - 1)
+            try require(
+                imageSize % factor == 0, "image_size", "is a multiple of \(factor), halved once a stage")
+        }
+    }
+
+    public let classCount: Int
+    public let imageShape: [Int]
+    private let initConv: InputBlock
+    private let timeEmbedder: FourierFeatures
+    private let yEmbedder: Embedding
+    private let encoders: [Encoder]
+    private let midcoder: ResidualStack
+    private let decoders: [Decoder]
+    private let finalConv: Convolution2D
+
+    /// - Throws: ``ModelConfigurationError`` naming the key that is impossible.
+    public init(_ configuration: Configuration) throws(ModelConfigurationError) {
+        try configuration.validate()
+        let channels = configuration.channels
+        let pairs = zip(channels, channels.dropFirst())
+        classCount = configuration.numClasses
+        imageShape = [configuration.imageChannels, configuration.imageSize, configuration.imageSize]
+        initConv = InputBlock(configuration.imageChannels, channels[0])
+        timeEmbedder = FourierFeatures(configuration.tEmbedDim)
+        yEmbedder = Embedding(configuration.numClasses + 1, configuration.yEmbedDim)
+        encoders = pairs.map { Encoder($0, $1, configuration) }
+        midcoder = ResidualStack(channels[channels.count - 1], configuration)
+        decoders = pairs.reversed().map { Decoder($1, $0, configuration) }
+        finalConv = Convolution2D(channels[0], configuration.imageChannels, kernel: 3, padding: 1)
+    }
+
+    public func callAsFunction(_ x: Tensor, at time: Tensor, labels: Tensor, _ context: Context) -> Tensor {
+        let t = timeEmbedder(time, context)
+        let y = yEmbedder(labels, context)
+        var h = initConv(x.transposed([0, 2, 3, 1]), context)
+        var skips: [Tensor] = []
+        for encoder in encoders {
+            h = encoder(h, t, y, context)
+            skips.append(h)
+        }
+        h = midcoder(h, t, y, context)
+        for decoder in decoders { h = decoder(h + skips.removeLast(), t, y, context) }
+        return finalConv(h, context).transposed([0, 3, 1, 2])
+    }
+}
+
+/// Convolution, batch normalisation, SiLU.
+private struct InputBlock: Module {
+    private let convolution: Convolution2D
+    private let norm: BatchNorm
+
+    init(_ inputs: Int, _ outputs: Int) {
+        convolution = Convolution2D(inputs, outputs, kernel: 3, padding: 1)
+        norm = BatchNorm(outputs)
+    }
+
+    var children: [(name: String, value: Any)] { [("0", convolution), ("1", norm)] }
+
+    func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
+        norm(convolution(x, context), context, order: .normalizationFirst)
+    }
+}
+
+/// SiLU, batch normalisation, 3x3 convolution.
+private struct ConvolutionBlock: Module {
+    private let norm: BatchNorm
+    private let convolution: Convolution2D
+
+    init(_ channels: Int) {
+        norm = BatchNorm(channels)
+        convolution = Convolution2D(channels, channels, kernel: 3, padding: 1)
+    }
+
+    var children: [(name: String, value: Any)] { [("1", norm), ("2", convolution)] }
+
+    func callAsFunction(_ x: Tensor, _ context: Context, adding residual: Tensor? = nil) -> Tensor {
+        convolution(norm(x, context, order: .activationFirst), context, adding: residual)
+    }
+}
+
+/// Two convolution blocks; time and label are added between them, the input after them.
+private struct ResidualLayer: Module {
+    private let block1: ConvolutionBlock
+    private let block2: ConvolutionBlock
+    private let timeAdapter: ConditionMLP
+    private let yAdapter: ConditionMLP
+
+    init(_ channels: Int, _ configuration: UNet.Configuration) {
+        block1 = ConvolutionBlock(channels)
+        block2 = ConvolutionBlock(channels)
+        timeAdapter = ConditionMLP(configuration.tEmbedDim, hidden: configuration.tEmbedDim, channels)
+        yAdapter = ConditionMLP(configuration.yEmbedDim, hidden: configuration.yEmbedDim, channels)
+    }
+
+    func callAsFunction(_ x: Tensor, _ t: Tensor, _ y: Tensor, _ context: Context) -> Tensor {
+        let condition = timeAdapter(t, context) + yAdapter(y, context)
+        let h = block1(x, context) + condition.expanded(at: 1).expanded(at: 1)
+        return block2(h, context, adding: x)
+    }
+}
+
+/// Residual layers one after another.
+private struct ResidualStack: Module {
+    private let resBlocks: [ResidualLayer]
+
+    init(_ channels: Int, _ configuration: UNet.Configuration) {
+        resBlocks = (0..<configuration.numResidualLayers).map { _ in ResidualLayer(channels, configuration) }
+    }
+
+    func callAsFunction(_ x: Tensor, _ t: Tensor, _ y: Tensor, _ context: Context) -> Tensor {
+        resBlocks.reduce(x) { h, block in block(h, t, y, context) }
+    }
+}
+
+/// Residual layers, then a strided convolution to the next width at half the resolution.
+private struct Encoder: Module {
+    private let residual: ResidualStack
+    private let downsample: Convolution2D
+
+    init(_ inputs: Int, _ outputs: Int, _ configuration: UNet.Configuration) {
+        residual = ResidualStack(inputs, configuration)
+        downsample = Convolution2D(inputs, outputs, kernel: 3, stride: 2, padding: 1)
+    }
+
+    var children: [(name: String, value: Any)] { residual.children + [("downsample", downsample)] }
+
+    func callAsFunction(_ x: Tensor, _ t: Tensor, _ y: Tensor, _ context: Context) -> Tensor {
+        downsample(residual(x, t, y, context), context)
+    }
+}
+
+/// Bilinear upsampling and a convolution to the narrower width, then residual layers.
+private struct Decoder: Module {
+    private let upsample: Upsampling
+    private let residual: ResidualStack
+
+    init(_ inputs: Int, _ outputs: Int, _ configuration: UNet.Configuration) {
+        upsample = Upsampling(inputs, outputs)
+        residual = ResidualStack(outputs, configuration)
+    }
+
+    var children: [(name: String, value: Any)] { [("upsample", upsample)] + residual.children }
+
+    func callAsFunction(_ x: Tensor, _ t: Tensor, _ y: Tensor, _ context: Context) -> Tensor {
+        residual(upsample(x, context), t, y, context)
+    }
+}
+
+/// Twice the resolution, then a 3x3 convolution.
+private struct Upsampling: Module {
+    private let convolution: Convolution2D
+
+    init(_ inputs: Int, _ outputs: Int) {
+        convolution = Convolution2D(inputs, outputs, kernel: 3, padding: 1)
+    }
+
+    var children: [(name: String, value: Any)] { [("1", convolution)] }
+
+    func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
+        convolution(upsampledBilinear(x), context)
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+public import StableHLO
+public import Tracing
+
+/// How a parameter's first value is drawn.
+public enum Initializer: Sendable, Hashable {
+    case constant(Double)
+    /// Uniform on [-bound, bound].
+    case uniform(bound: Double)
+    /// Normal with mean 0.
+    case normal(standardDeviation: Double)
+    /// Normal with mean 0, conditioned on [-bound, bound].
+    case truncatedNormal(standardDeviation: Double, bound: Double)
+    /// log(1), log(2), ... log(n) in every row of an (m, n) array: Mamba's `A_log`.
+    case logarithmsOfCounts
+    /// The inverse softplus of a number drawn log-uniformly from a range: Mamba's time-step bias.
+    case inverseSoftplusOfLogUniform(lowest: Double, highest: Double, floor: Double)
+
+    /// U(-k, k), k = 1 / sqrt(inputs): PyTorch's default for linear and convolution weights and biases.
+    public static func fanIn(_ inputs: Int) -> Initializer { .uniform(bound: 1 / Double(inputs).squareRoot()) }
+
+    /// U(-k, k), k = sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010).
+    public static func xavierUniform(inputs: Int, outputs: Int) -> Initializer {
+        .uniform(bound: (6 / Double(inputs + outputs)).squareRoot())
+    }
+
+    /// The symbolic first value of an array.
+    public func value(_ type: TensorType, _ random: RandomStream) -> Tensor {
+        let shape = type.shape
+        switch self {
+        case .constant(let value): return Tensor(value, shape: shape).converted(to: type.elementType)
+        case .uniform(let bound): return random.uniform(shape) * (2 * bound) - bound
+        case .normal(let deviation): return random.normal(shape) * deviation
+        case .truncatedNormal(let deviation, let bound):
+            let edge = erf(bound / (deviation * 2.0.squareRoot()))
+            // Just inside +-1, where the inverse error function is finite.
+            let u = (random.uniform(shape) * 2 - (1 - 0x1p-24)) * edge
+            return u.unary(.erfInverse) * (deviation * 2.0.squareRoot())
+        case .logarithmsOfCounts: return log(Tensor.iota(shape, dimension: 1, elementType: .float32) + 1)
+        case .inverseSoftplusOfLogUniform(let lowest, let highest, let floor):
+            let exponent = random.uniform(shape) * (log(highest) - log(lowest)) + log(lowest)
+            let step = exp(exponent).maximum(Tensor(floor))
+            return step + log(-expMinusOne(-step))
+        }
+    }
+}

@@ -1,0 +1,22 @@
+public import Tracing
+
+/// Convolution of images (batch, height, width, channels); weights as PyTorch keeps them, (out, in, k, k).
+public struct Convolution2D: Module {
+    private let weight: Parameter
+    private let bias: Parameter
+    private let stride: Int
+    private let padding: Int
+
+    public init(_ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0) {
+        let initializer = Initializer.fanIn(inputs * kernel * kernel)
+        weight = Parameter([outputs, inputs, kernel, kernel], initializer)
+        bias = Parameter([outputs], initializer)
+        self.stride = stride
+        self.padding = padding
+    }
+
+    /// - Parameter residual: added to the result.
+    public func callAsFunction(_ images: Tensor, _ context: Context, adding residual: Tensor? = nil) -> Tensor {
+        convolution(images, context[weight], bias: context[bias], stride: stride, padding: padding, adding: residual)
+    }
+}

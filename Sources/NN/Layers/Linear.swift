@@ -1,0 +1,57 @@
+public import Tracing
+
+/// x W^T + b over the last dimension.
+public struct Linear: Module {
+    let weight: Parameter
+    let bias: Parameter?
+
+    /// - Parameter initializer: of the weight; the bias starts as PyTorch's, or at 0 with another initializer.
+    public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer? = nil) {
+        weight = Parameter([outputs, inputs], initializer ?? .fanIn(inputs))
+        self.bias = bias ? Parameter([outputs], initializer == nil ? .fanIn(inputs) : .constant(0)) : nil
+    }
+
+    public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
+        linear(x, context[weight], bias: bias.map { context[$0] })
+    }
+
+    /// gelu(x W^T + b)
+    func gelu(_ x: Tensor, _ context: Context) -> Tensor {
+        guard let bias else { return Tracing.gelu(self(x, context)) }
+        return linearGELU(x, context[weight], bias: context[bias])
+    }
+}
+
+/// Linear, SiLU, Linear: maps features to a condition.
+public struct ConditionMLP: Module {
+    private let first: Linear
+    private let second: Linear
+
+    public init(_ inputs: Int, hidden: Int, _ outputs: Int) {
+        first = Linear(inputs, hidden)
+        second = Linear(hidden, outputs)
+    }
+
+    public var children: [(name: String, value: Any)] { [("0", first), ("2", second)] }
+
+    public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
+        second(silu(first(x, context)), context)
+    }
+}
+
+/// Linear, exact GELU, Linear: a transformer's feed-forward part.
+public struct FeedForward: Module {
+    private let first: Linear
+    private let second: Linear
+
+    public init(_ width: Int, hidden: Int) {
+        first = Linear(width, hidden)
+        second = Linear(hidden, width)
+    }
+
+    public var children: [(name: String, value: Any)] { [("0", first), ("2", second)] }
+
+    public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
+        second(first.gelu(x, context), context)
+    }
+}

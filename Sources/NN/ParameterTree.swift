@@ -1,0 +1,85 @@
+public import StableHLO
+public import Tracing
+
+/// The parameters of a module with their names, in declaration order.
+public struct ParameterTree: Sendable {
+    public struct Entry: Sendable {
+        /// The path through the module, such as `blocks.0.attn.in_proj_weight`.
+        public let name: String
+        public let parameter: Parameter
+    }
+
+    public let entries: [Entry]
+    private let indices: [Parameter: Int]
+
+    /// Walks a module once.
+    ///
+    /// - Throws: ``ModuleError`` where the walk finds no parameters, a name twice, or a declaration twice.
+    public init(of module: some Module) throws(ModuleError) {
+        var collected: [Entry] = []
+        ParameterTree.collect(module, at: "", into: &collected)
+        guard !collected.isEmpty else { throw .noParameters(module: "\(type(of: module))") }
+        var indices: [Parameter: Int] = [:]
+        var names: Set<String> = []
+        for (index, entry) in collected.enumerated() {
+            guard names.insert(entry.name).inserted else { throw .duplicateName(entry.name) }
+            if let first = indices.updateValue(index, forKey: entry.parameter) {
+                throw .sharedParameter(collected[first].name, entry.name)
+            }
+        }
+        entries = collected
+        self.indices = indices
+    }
+
+    public var types: [TensorType] { entries.map(\.parameter.type) }
+
+    public var names: [String] { entries.map(\.name) }
+
+    /// How many numbers training moves.
+    public var trainableCount: Int {
+        entries.filter(\.parameter.isTrainable).reduce(0) { $0 + $1.parameter.type.elementCount }
+    }
+
+    public func index(of parameter: Parameter) -> Int? { indices[parameter] }
+
+    /// Symbolic first values of all parameters; each is drawn from a stream of its name.
+    public func initialValues(_ random: RandomStream) -> [Tensor] {
+        entries.map { $0.parameter.initializer.value($0.parameter.type, random.stream($0.name)) }
+    }
+
+    private static func collect(_ value: Any, at path: String, into entries: inout [Entry]) {
+        func join(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+        switch value {
+        case let parameter as Parameter: entries.append(Entry(name: path, parameter: parameter))
+        case let module as any Module:
+            for child in module.children {
+                collect(child.value, at: join((child.value as? Parameter)?.key ?? child.name), into: &entries)
+            }
+        default:
+            let mirror = Mirror(reflecting: value)
+            switch mirror.displayStyle {
+            case .optional: mirror.children.forEach { collect($0.value, at: path, into: &entries) }
+            case .collection:
+                for (index, child) in mirror.children.enumerated() { collect(child.value, at: join("\(index)"), into: &entries) }
+            default: break
+            }
+        }
+    }
+}
+
+/// A module that cannot be turned into a list of named parameters.
+public enum ModuleError: Error, Equatable, CustomStringConvertible {
+    case noParameters(module: String)
+    case duplicateName(String)
+    case sharedParameter(String, String)
+
+    public var description: String {
+        switch self {
+        case .noParameters(let module):
+            "\(module) shows no parameters; it declares none, or was built with -disable-reflection-metadata"
+        case .duplicateName(let name): "two parameters are named \(name); rename a property or give one a key"
+        case .sharedParameter(let first, let second):
+            "\(first) and \(second) are one declaration; declare two parameters or keep one property"
+        }
+    }
+}

@@ -1,0 +1,86 @@
+/// A constant known at trace time: one value everywhere, or every element given.
+public struct Constant: Operation {
+    public enum Payload: Sendable, Hashable {
+        case splat(Double)
+        case splatInteger(Int)
+        /// Little-endian bytes of every element, row-major.
+        case bytes([UInt8])
+    }
+
+    public let type: TensorType
+    public let payload: Payload
+
+    public init(_ payload: Payload, _ type: TensorType) {
+        self.payload = payload
+        self.type = type
+    }
+
+    public var mnemonic: String { "constant" }
+
+    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+        try expect(0, of: operands)
+        if case .bytes(let bytes) = payload, bytes.count != type.byteCount {
+            throw failure([type], "has \(bytes.count) bytes for \(type.byteCount)")
+        }
+        return [type]
+    }
+
+    public func text(_ context: TextContext) -> String {
+        let literal: String
+        switch payload {
+        case .splat(let value): literal = splatText(value)
+        case .splatInteger(let value):
+            literal =
+                type.elementType.isFloatingPoint
+                ? splatText(Double(value)) : type.elementType == .bool ? (value == 0 ? "false" : "true") : "\(value)"
+        case .bytes(let bytes):
+            literal = "\"0x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined() + "\""
+        }
+        let dense = type.elementCount == 0 ? "dense<>" : "dense<\(literal)>"
+        return "stablehlo.constant \(dense) : \(type)"
+    }
+
+    /// MLIR wants a decimal point before an exponent, and infinities and NaN as bits.
+    private func splatText(_ value: Double) -> String {
+        guard type.elementType.isFloatingPoint else { return "\(Int(value))" }
+        guard value.isFinite else { return nonFiniteBits(value) }
+        let text = "\(value)"
+        guard let exponent = text.firstIndex(of: "e"), !text[..<exponent].contains(".") else { return text }
+        return text[..<exponent] + ".0" + text[exponent...]
+    }
+
+    private func nonFiniteBits(_ value: Double) -> String {
+        let negative = value.sign == .minus
+        switch type.elementType {
+        case .float64: return value.isNaN ? "0x7FF8000000000000" : negative ? "0xFFF0000000000000" : "0x7FF0000000000000"
+        case .float16: return value.isNaN ? "0x7E00" : negative ? "0xFC00" : "0x7C00"
+        case .bfloat16: return value.isNaN ? "0x7FC0" : negative ? "0xFF80" : "0x7F80"
+        default: return value.isNaN ? "0x7FC00000" : negative ? "0xFF800000" : "0x7F800000"
+        }
+    }
+}
+
+/// Counts 0, 1, 2, ... along one dimension.
+public struct Iota: Operation {
+    public let type: TensorType
+    public let dimension: Int
+
+    public init(_ type: TensorType, dimension: Int) {
+        self.type = type
+        self.dimension = dimension
+    }
+
+    public var mnemonic: String { "iota" }
+
+    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+        try expect(0, of: operands)
+        guard type.shape.indices.contains(dimension), type.elementType != .bool else {
+            throw failure([type], "has no numeric dimension \(dimension)")
+        }
+        return [type]
+    }
+
+    public func text(_ context: TextContext) -> String {
+        genericText(context, attributes: ["iota_dimension = \(dimension) : i64"])
+    }
+}

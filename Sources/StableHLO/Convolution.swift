@@ -1,0 +1,128 @@
+/// Which dimension of input, kernel and output plays which part in a convolution.
+public struct ConvolutionDimensions: Hashable, Sendable {
+    public var inputBatch: Int
+    public var inputFeature: Int
+    public var inputSpatial: [Int]
+    public var kernelOutput: Int
+    public var kernelInput: Int
+    public var kernelSpatial: [Int]
+    public var outputBatch: Int
+    public var outputFeature: Int
+    public var outputSpatial: [Int]
+
+    public init(
+        input: (batch: Int, feature: Int, spatial: [Int]), kernel: (output: Int, input: Int, spatial: [Int]),
+        output: (batch: Int, feature: Int, spatial: [Int])
+    ) {
+        (inputBatch, inputFeature, inputSpatial) = input
+        (kernelOutput, kernelInput, kernelSpatial) = kernel
+        (outputBatch, outputFeature, outputSpatial) = output
+    }
+
+    /// Images (batch, height, width, channels), kernels as PyTorch keeps them (out, in, height, width).
+    public static let channelsLast = ConvolutionDimensions(
+        input: (0, 3, [1, 2]), kernel: (0, 1, [2, 3]), output: (0, 3, [1, 2]))
+
+    /// Images (batch, channels, height, width), kernels as PyTorch keeps them (out, in, height, width).
+    public static let channelsFirst = ConvolutionDimensions(
+        input: (0, 1, [2, 3]), kernel: (0, 1, [2, 3]), output: (0, 1, [2, 3]))
+
+    /// `[b, 0, 1, f]x[o, i, 0, 1]->[b, 0, 1, f]`
+    var text: String {
+        func layout(_ first: (Int, String), _ second: (Int, String), _ spatial: [Int]) -> String {
+            var names = [String](repeating: "", count: spatial.count + 2)
+            names[first.0] = first.1
+            names[second.0] = second.1
+            for (index, dimension) in spatial.enumerated() { names[dimension] = "\(index)" }
+            return "[" + names.joined(separator: ", ") + "]"
+        }
+        return layout((inputBatch, "b"), (inputFeature, "f"), inputSpatial) + "x"
+            + layout((kernelOutput, "o"), (kernelInput, "i"), kernelSpatial) + "->"
+            + layout((outputBatch, "b"), (outputFeature, "f"), outputSpatial)
+    }
+}
+
+/// Cross-correlation with stride, padding, dilation and groups, in any layout.
+public struct Convolution: Operation, Hashable {
+    public var dimensions: ConvolutionDimensions
+    public var strides: [Int]
+    /// Rows added before and after, one pair a spatial dimension; negative crops.
+    public var padding: [[Int]]
+    /// Spacing of input elements (the gradient of a strided convolution has it).
+    public var inputDilation: [Int]
+    public var kernelDilation: [Int]
+    public var featureGroups: Int
+    public var batchGroups: Int
+
+    public init(
+        dimensions: ConvolutionDimensions, strides: [Int], padding: [[Int]], inputDilation: [Int],
+        kernelDilation: [Int], featureGroups: Int = 1, batchGroups: Int = 1
+    ) {
+        self.dimensions = dimensions
+        self.strides = strides
+        self.padding = padding
+        self.inputDilation = inputDilation
+        self.kernelDilation = kernelDilation
+        self.featureGroups = featureGroups
+        self.batchGroups = batchGroups
+    }
+
+    public var mnemonic: String { "convolution" }
+
+    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+        try expect(2, of: operands)
+        let (input, kernel) = (operands[0], operands[1])
+        let spatialRank = dimensions.inputSpatial.count
+        guard input.rank == spatialRank + 2, kernel.rank == spatialRank + 2 else {
+            throw failure(operands, "takes an input and a kernel of rank \(spatialRank + 2)")
+        }
+        guard input.elementType == kernel.elementType, input.elementType.isFloatingPoint else {
+            throw failure(operands, "takes floating-point operands of one element type")
+        }
+        guard [strides, inputDilation, kernelDilation].allSatisfy({ $0.count == spatialRank && $0.allSatisfy { $0 > 0 } }),
+            padding.count == spatialRank, padding.allSatisfy({ $0.count == 2 }), featureGroups > 0, batchGroups > 0
+        else { throw failure(operands, "needs a positive stride and dilation and a padding for each spatial dimension") }
+        let features = input.shape[dimensions.inputFeature]
+        let outputFeatures = kernel.shape[dimensions.kernelOutput]
+        guard features == kernel.shape[dimensions.kernelInput] * featureGroups else {
+            throw failure(
+                operands,
+                "has \(features) input channels, the kernel takes \(kernel.shape[dimensions.kernelInput]) in each of \(featureGroups) groups"
+            )
+        }
+        guard outputFeatures % (featureGroups * batchGroups) == 0,
+            input.shape[dimensions.inputBatch] % batchGroups == 0
+        else { throw failure(operands, "cannot divide its output channels into \(featureGroups * batchGroups) groups") }
+        var shape = [Int](repeating: 0, count: input.rank)
+        shape[dimensions.outputBatch] = input.shape[dimensions.inputBatch] / batchGroups
+        shape[dimensions.outputFeature] = outputFeatures
+        for index in 0..<spatialRank {
+            let size = dilated(input.shape[dimensions.inputSpatial[index]], inputDilation[index]) + padding[index].reduce(0, +)
+            let window = dilated(kernel.shape[dimensions.kernelSpatial[index]], kernelDilation[index])
+            guard size >= window else {
+                throw failure(operands, "has a kernel of extent \(window) over a padded input of \(size)")
+            }
+            shape[dimensions.outputSpatial[index]] = (size - window) / strides[index] + 1
+        }
+        return [input.with(shape: shape)]
+    }
+
+    public func text(_ context: TextContext) -> String {
+        let pairs = padding.map { "[\($0[0]), \($0[1])]" }.joined(separator: ", ")
+        return genericText(
+            context,
+            attributes: [
+                "batch_group_count = \(batchGroups) : i64",
+                "dimension_numbers = #stablehlo.conv<\(dimensions.text)>",
+                "feature_group_count = \(featureGroups) : i64",
+                "lhs_dilation = \(integerArray(inputDilation))",
+                "padding = dense<[\(pairs)]> : tensor<\(padding.count)x2xi64>",
+                precisionAttribute(context.precision),
+                "rhs_dilation = \(integerArray(kernelDilation))",
+                "window_strides = \(integerArray(strides))",
+            ])
+    }
+}
+
+/// The extent of `size` elements set `dilation` apart.
+public func dilated(_ size: Int, _ dilation: Int) -> Int { size == 0 ? 0 : (size - 1) * dilation + 1 }

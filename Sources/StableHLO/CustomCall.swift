@@ -1,0 +1,68 @@
+/// A call of native code registered with the plugin through XLA's foreign function interface.
+public struct CustomCall: Operation {
+    /// A scalar handed to the native code with the call.
+    public enum Attribute: Hashable, Sendable {
+        case integer(Int)
+        case float(Float)
+
+        var text: String {
+            switch self {
+            case .integer(let value): "\(value) : i64"
+            case .float(let value): "0x\(String(value.bitPattern, radix: 16, uppercase: true)) : f32"
+            }
+        }
+    }
+
+    public let target: String
+    public let attributes: [String: Attribute]
+    public let results: [TensorType]
+    /// Results written into the memory of an operand: result index to operand index.
+    public let aliases: [Int: Int]
+
+    public init(
+        _ target: String, attributes: [String: Attribute], results: [TensorType], aliases: [Int: Int] = [:]
+    ) {
+        self.target = target
+        self.attributes = attributes
+        self.results = results
+        self.aliases = aliases
+    }
+
+    public var mnemonic: String { "custom_call" }
+
+    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+        for (result, operand) in aliases
+        where !results.indices.contains(result) || !operands.indices.contains(operand)
+            || results[result] != operands[operand]
+        { throw failure(operands, "cannot write result \(result) over operand \(operand)") }
+        return results
+    }
+
+    public func text(_ context: TextContext) -> String {
+        let configuration = attributes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.text)" }
+        var list = [
+            "call_target_name = \"\(target)\"", "api_version = 4 : i32",
+            "backend_config = {\(configuration.joined(separator: ", "))}",
+        ]
+        if !aliases.isEmpty {
+            let entries = aliases.sorted { $0.key < $1.key }.map { result, operand in
+                let indices = results.count == 1 ? "[]" : "[\(result)]"
+                return "#stablehlo.output_operand_alias<output_tuple_indices = \(indices), "
+                    + "operand_index = \(operand), operand_tuple_indices = []>"
+            }
+            list.append("output_operand_aliases = [\(entries.joined(separator: ", "))]")
+        }
+        return genericText(context, attributes: list)
+    }
+}
+
+/// Passes its operands through; the compiler may not move or merge work across it.
+public struct OptimizationBarrier: Operation {
+    public init() {}
+
+    public var mnemonic: String { "optimization_barrier" }
+
+    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] { operands }
+
+    public func text(_ context: TextContext) -> String { genericText(context) }
+}

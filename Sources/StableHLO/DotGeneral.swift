@@ -1,0 +1,55 @@
+/// Batched matrix product over any dimensions: the result has the batch dimensions, then what is left of the
+/// first operand, then what is left of the second.
+public struct DotGeneral: Operation {
+    public let batchingLeft: [Int]
+    public let batchingRight: [Int]
+    public let contractingLeft: [Int]
+    public let contractingRight: [Int]
+
+    public init(batchingLeft: [Int], batchingRight: [Int], contractingLeft: [Int], contractingRight: [Int]) {
+        self.batchingLeft = batchingLeft
+        self.batchingRight = batchingRight
+        self.contractingLeft = contractingLeft
+        self.contractingRight = contractingRight
+    }
+
+    public var mnemonic: String { "dot_general" }
+
+    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+        try expect(2, of: operands)
+        let (left, right) = (operands[0], operands[1])
+        guard left.elementType == right.elementType, left.elementType != .bool else {
+            throw failure(operands, "multiplies numbers of one element type")
+        }
+        let usedLeft = batchingLeft + contractingLeft
+        let usedRight = batchingRight + contractingRight
+        guard batchingLeft.count == batchingRight.count, contractingLeft.count == contractingRight.count,
+            Set(usedLeft).count == usedLeft.count, Set(usedRight).count == usedRight.count,
+            usedLeft.allSatisfy(left.shape.indices.contains), usedRight.allSatisfy(right.shape.indices.contains)
+        else { throw failure(operands, "cannot pair dimensions \(usedLeft) with \(usedRight)") }
+        for (l, r) in zip(usedLeft, usedRight) where left.shape[l] != right.shape[r] {
+            throw failure(
+                operands, "pairs dimension \(l) of size \(left.shape[l]) with dimension \(r) of size \(right.shape[r])")
+        }
+        let shape =
+            batchingLeft.map { left.shape[$0] }
+            + left.shape.indices.filter { !usedLeft.contains($0) }.map { left.shape[$0] }
+            + right.shape.indices.filter { !usedRight.contains($0) }.map { right.shape[$0] }
+        return [left.with(shape: shape)]
+    }
+
+    public func text(_ context: TextContext) -> String {
+        func list(_ dimensions: [Int]) -> String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
+        let numbers =
+            "#stablehlo.dot<lhs_batching_dimensions = \(list(batchingLeft)), "
+            + "rhs_batching_dimensions = \(list(batchingRight)), "
+            + "lhs_contracting_dimensions = \(list(contractingLeft)), "
+            + "rhs_contracting_dimensions = \(list(contractingRight))>"
+        return genericText(
+            context, attributes: ["dot_dimension_numbers = \(numbers)", precisionAttribute(context.precision)])
+    }
+}
+
+func precisionAttribute(_ precision: MatrixPrecision) -> String {
+    "precision_config = [#stablehlo<precision \(precision.rawValue)>, #stablehlo<precision \(precision.rawValue)>]"
+}

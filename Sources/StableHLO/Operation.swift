@@ -1,0 +1,74 @@
+/// One StableHLO operation with its attributes: a shape rule and a spelling.
+///
+/// An operation is a value without operands; an ``Instruction`` applies it. Every operation is pure, so two
+/// instructions with equal text compute equal results.
+public protocol Operation: Sendable {
+    /// The name as StableHLO spells it, without the dialect prefix.
+    var mnemonic: String { get }
+
+    /// Types of the results for operands of the given types; the shape rule.
+    func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType]
+
+    /// The right-hand side of the instruction, from the operation's name to its types.
+    func text(_ context: TextContext) -> String
+}
+
+/// What an operation needs to know to spell one of its instructions.
+public struct TextContext: Sendable {
+    /// Operand names, such as `%3`.
+    public let operands: [String]
+    public let operandTypes: [TensorType]
+    public let resultTypes: [TensorType]
+    public let precision: MatrixPrecision
+
+    public init(
+        operands: [String], operandTypes: [TensorType], resultTypes: [TensorType], precision: MatrixPrecision
+    ) {
+        self.operands = operands
+        self.operandTypes = operandTypes
+        self.resultTypes = resultTypes
+        self.precision = precision
+    }
+
+    /// `%0, %1`
+    public var operandList: String { operands.joined(separator: ", ") }
+
+    /// `(tensor<2xf32>, tensor<f32>) -> tensor<2xf32>`, with several results in parentheses.
+    public var signature: String {
+        let arguments = operandTypes.map(\.description).joined(separator: ", ")
+        let results = resultTypes.map(\.description).joined(separator: ", ")
+        return "(\(arguments)) -> " + (resultTypes.count == 1 ? results : "(\(results))")
+    }
+}
+
+/// How exactly float32 matrix products and convolutions are computed where the hardware offers a choice.
+public enum MatrixPrecision: String, Sendable, CaseIterable {
+    /// Whatever the platform does by default; on NVIDIA GPUs this allows TF32.
+    case platformDefault = "DEFAULT"
+    /// Full float32.
+    case highest = "HIGHEST"
+}
+
+extension Operation {
+    /// `operation %a, %b : (types) -> type` with optional attributes: the spelling most operations share.
+    func genericText(_ context: TextContext, attributes: [String] = []) -> String {
+        let list = attributes.isEmpty ? "" : " {" + attributes.joined(separator: ", ") + "}"
+        return "\"stablehlo.\(mnemonic)\"(\(context.operandList))\(list) : \(context.signature)"
+    }
+
+    /// Throws unless exactly `count` operands were given.
+    func expect(_ count: Int, of operands: [TensorType]) throws(ShapeError) {
+        guard operands.count == count else {
+            throw ShapeError(mnemonic, operands, "takes \(count) operands, not \(operands.count)")
+        }
+    }
+
+    func failure(_ operands: [TensorType], _ reason: String) -> ShapeError {
+        ShapeError(mnemonic, operands, reason)
+    }
+}
+
+/// `array<i64: 1, 2>`, MLIR's spelling of a list of integers.
+func integerArray(_ values: [Int]) -> String {
+    values.isEmpty ? "array<i64>" : "array<i64: " + values.map(String.init).joined(separator: ", ") + ">"
+}

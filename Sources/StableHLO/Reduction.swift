@@ -1,0 +1,40 @@
+/// Combines all elements along dimensions, which disappear.
+///
+/// Operands: the tensor and the scalar that combining starts from.
+public struct Reduce: Operation {
+    public enum Combiner: String, Sendable, CaseIterable {
+        case add
+        case maximum
+        case minimum
+        case multiply
+        case and
+        case or
+    }
+
+    public let combiner: Combiner
+    public let dimensions: [Int]
+
+    public init(_ combiner: Combiner, dimensions: [Int]) {
+        self.combiner = combiner
+        self.dimensions = dimensions
+    }
+
+    public var mnemonic: String { "reduce" }
+
+    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+        try expect(2, of: operands)
+        guard operands[1] == TensorType([], operands[0].elementType) else {
+            throw failure(operands, "takes a scalar of the same element type to start from")
+        }
+        guard Set(dimensions).count == dimensions.count, dimensions.allSatisfy(operands[0].shape.indices.contains) else {
+            throw failure(operands, "has no dimensions \(dimensions) to reduce")
+        }
+        let kept = operands[0].shape.indices.filter { !dimensions.contains($0) }
+        return [operands[0].with(shape: kept.map { operands[0].shape[$0] })]
+    }
+
+    public func text(_ context: TextContext) -> String {
+        "stablehlo.reduce(\(context.operands[0]) init: \(context.operands[1])) applies stablehlo.\(combiner.rawValue) "
+            + "across dimensions = [\(dimensions.map(String.init).joined(separator: ", "))] : \(context.signature)"
+    }
+}

@@ -1,0 +1,89 @@
+/// The same elements, row-major, in another shape.
+public struct Reshape: Operation {
+    public let shape: [Int]
+
+    public init(to shape: [Int]) { self.shape = shape }
+
+    public var mnemonic: String { "reshape" }
+
+    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+        try expect(1, of: operands)
+        let result = operands[0].with(shape: shape)
+        guard shape.allSatisfy({ $0 >= 0 }), result.elementCount == operands[0].elementCount else {
+            throw failure(operands, "has \(operands[0].elementCount) elements, which do not fill shape \(shape)")
+        }
+        return [result]
+    }
+
+    public func text(_ context: TextContext) -> String { genericText(context) }
+}
+
+/// Repeats a tensor: operand dimension `i` becomes result dimension `dimensions[i]`, sizes 1 stretch.
+public struct BroadcastInDim: Operation {
+    public let shape: [Int]
+    public let dimensions: [Int]
+
+    public init(to shape: [Int], dimensions: [Int]) {
+        self.shape = shape
+        self.dimensions = dimensions
+    }
+
+    public var mnemonic: String { "broadcast_in_dim" }
+
+    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+        try expect(1, of: operands)
+        guard dimensions.count == operands[0].rank, Set(dimensions).count == dimensions.count,
+            dimensions.allSatisfy({ shape.indices.contains($0) })
+        else { throw failure(operands, "cannot map its dimensions to \(dimensions) of shape \(shape)") }
+        for (size, dimension) in zip(operands[0].shape, dimensions) where size != 1 && size != shape[dimension] {
+            throw failure(operands, "does not broadcast to shape \(shape): size \(size) meets \(shape[dimension])")
+        }
+        return [operands[0].with(shape: shape)]
+    }
+
+    public func text(_ context: TextContext) -> String {
+        genericText(context, attributes: ["broadcast_dimensions = \(integerArray(dimensions))"])
+    }
+}
+
+/// Reorders dimensions: result dimension `i` is operand dimension `permutation[i]`.
+public struct Transpose: Operation {
+    public let permutation: [Int]
+
+    public init(_ permutation: [Int]) { self.permutation = permutation }
+
+    public var mnemonic: String { "transpose" }
+
+    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+        try expect(1, of: operands)
+        guard permutation.sorted() == Array(operands[0].shape.indices) else {
+            throw failure(operands, "cannot be permuted by \(permutation)")
+        }
+        return [operands[0].with(shape: permutation.map { operands[0].shape[$0] })]
+    }
+
+    public func text(_ context: TextContext) -> String {
+        genericText(context, attributes: ["permutation = \(integerArray(permutation))"])
+    }
+}
+
+/// Reverses the order of elements along dimensions.
+public struct Reverse: Operation {
+    public let dimensions: [Int]
+
+    public init(_ dimensions: [Int]) { self.dimensions = dimensions }
+
+    public var mnemonic: String { "reverse" }
+
+    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+        try expect(1, of: operands)
+        guard Set(dimensions).count == dimensions.count, dimensions.allSatisfy(operands[0].shape.indices.contains) else {
+            throw failure(operands, "cannot be reversed along \(dimensions)")
+        }
+        return operands
+    }
+
+    public func text(_ context: TextContext) -> String {
+        genericText(context, attributes: ["dimensions = \(integerArray(dimensions))"])
+    }
+}

@@ -1,0 +1,27 @@
+/// The static type of a tensor: its shape and the type of its elements.
+public struct TensorType: Hashable, Sendable, CustomStringConvertible {
+    public let shape: [Int]
+    public let elementType: ElementType
+
+    public init(_ shape: [Int], _ elementType: ElementType = .float32) {
+        self.shape = shape
+        self.elementType = elementType
+    }
+
+    public var rank: Int { shape.count }
+
+    public var elementCount: Int { shape.reduce(1, *) }
+
+    public var byteCount: Int { elementCount * elementType.byteCount }
+
+    /// The StableHLO spelling, such as `tensor<64x3xf32>`.
+    public var description: String {
+        "tensor<" + (shape.map(String.init) + [elementType.rawValue]).joined(separator: "x") + ">"
+    }
+
+    /// The same shape with other elements.
+    public func with(_ elementType: ElementType) -> TensorType { TensorType(shape, elementType) }
+
+    /// The same elements in another shape.
+    public func with(shape: [Int]) -> TensorType { TensorType(shape, elementType) }
+}

@@ -1,0 +1,40 @@
+public import StableHLO
+
+/// An operation made of others that a platform may also run natively.
+///
+/// Declared once: its decomposition into primitive operations, optionally a derivative of its own, and the name of the
+/// native kernel. Where the platform has the kernel, the program calls it; elsewhere the decomposition is inlined.
+/// The kernel must compute the same results in the same order, to rounding.
+public struct Composite: Sendable {
+    /// Cotangents of the operands, given operands, results and cotangents of the results.
+    public typealias Pullback =
+        @Sendable (_ operands: [Tensor], _ results: [Tensor], _ cotangents: [Tensor?]) -> [Tensor?]
+
+    public let name: String
+    public let attributes: [String: CustomCall.Attribute]
+    /// Results that a kernel writes over an operand: result index to operand index.
+    public let aliases: [Int: Int]
+    /// The same results by primitive operations.
+    let decomposed: [Tensor]
+    let pullback: Pullback?
+
+    /// Applies a composite to operands.
+    ///
+    /// - Parameters:
+    ///   - pullback: the derivative; without one, the decomposition is differentiated.
+    ///   - decomposition: the results by primitive operations.
+    public static func apply(
+        _ name: String, to operands: [Tensor], attributes: [String: CustomCall.Attribute] = [:],
+        aliases: [Int: Int] = [:], pullback: Pullback? = nil, decomposition: ([Tensor]) -> [Tensor]
+    ) -> [Tensor] {
+        let decomposed = decomposition(operands)
+        let composite = Composite(
+            name: name, attributes: attributes, aliases: aliases, decomposed: decomposed, pullback: pullback)
+        return Node(.composite(composite), operands: operands, resultTypes: decomposed.map(\.type)).results
+    }
+
+    /// The call that replaces the decomposition on a platform with the kernel.
+    var call: CustomCall {
+        CustomCall(name, attributes: attributes, results: decomposed.map(\.type), aliases: aliases)
+    }
+}

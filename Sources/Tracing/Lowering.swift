@@ -1,0 +1,169 @@
+public import StableHLO
+
+/// How a graph becomes a program on a given platform.
+public struct LoweringOptions: Sendable {
+    public var precision: MatrixPrecision
+    /// Names of composites that the platform runs natively, on float32 operands.
+    public var nativeKernels: Set<String>
+
+    public init(precision: MatrixPrecision = .platformDefault, nativeKernels: Set<String> = []) {
+        self.precision = precision
+        self.nativeKernels = nativeKernels
+    }
+
+    func runsNatively(_ composite: Composite, _ operands: [Tensor]) -> Bool {
+        nativeKernels.contains(composite.name)
+            && operands.allSatisfy { !$0.elementType.isFloatingPoint || $0.elementType == .float32 }
+    }
+}
+
+/// Traces functions into programs.
+public enum Tracer {
+    /// Calls `body` on placeholders of the given types and lowers what it returns.
+    ///
+    /// Equal computations are shared, unused ones dropped.
+    /// - Parameter donations: arguments whose memory a result may take over: argument index to result index.
+    public static func program(
+        _ name: String, arguments types: [TensorType], donations: [Int: Int] = [:], options: LoweringOptions,
+        body: ([Tensor]) throws -> [Tensor]
+    ) rethrows -> Program {
+        let arguments = types.map(Tensor.argument)
+        let results = try body(arguments)
+        let region = RegionLowering.lower(arguments: arguments, results: results, options, ValueCounter())
+        return Program(name: name, entry: region, donations: donations)
+    }
+}
+
+/// Numbers values uniquely within a program.
+private final class ValueCounter {
+    private var next = 0
+
+    func take(_ count: Int) -> [Int] {
+        defer { next += count }
+        return Array(next..<next + count)
+    }
+}
+
+/// Turns the graph below some results into the instructions of one region.
+private struct RegionLowering {
+    private let options: LoweringOptions
+    private let counter: ValueCounter
+    private var values: [TensorIdentity: Int] = [:]
+    /// Results of every instruction by its text, which names operands: equal text is an equal computation.
+    private var known: [String: [Int]] = [:]
+    private var instructions: [Instruction] = []
+
+    static func lower(
+        arguments: [Tensor], captures: [Tensor] = [], results: [Tensor], _ options: LoweringOptions,
+        _ counter: ValueCounter
+    ) -> Region {
+        var lowering = RegionLowering(options: options, counter: counter)
+        let inputs = arguments + captures
+        let inputValues = counter.take(inputs.count)
+        for (input, value) in zip(inputs, inputValues) { lowering.values[TensorIdentity(input)] = value }
+        let unknown = results.filter { lowering.values[TensorIdentity($0)] == nil }
+        for node in topologicalOrder(of: unknown, lowering.dependencies) { lowering.emit(node) }
+        return Region(
+            arguments: zip(inputValues, inputs).map { ($0, $1.type) }, instructions: lowering.instructions,
+            results: results.map { (lowering.value(of: $0), $0.type) })
+    }
+
+    private init(options: LoweringOptions, counter: ValueCounter) {
+        self.options = options
+        self.counter = counter
+    }
+
+    private func value(of tensor: Tensor) -> Int {
+        guard let value = values[TensorIdentity(tensor)] else {
+            preconditionFailure("a tensor of another trace was used: \(tensor.type)")
+        }
+        return value
+    }
+
+    /// What must be emitted before a node: what it reads and the region does not have yet.
+    private func dependencies(_ node: Node) -> [Tensor] {
+        sources(of: node).filter { values[TensorIdentity($0)] == nil }
+    }
+
+    /// What a node reads on this platform.
+    private func sources(of node: Node) -> [Tensor] {
+        switch node.kind {
+        case .operation, .argument: return node.operands
+        case .composite(let composite):
+            return options.runsNatively(composite, node.operands) ? node.operands : composite.decomposed
+        case .loop(let loop): return node.operands + captures(of: loop)
+        }
+    }
+
+    /// Tensors from outside that a loop reads, constants excepted: those are repeated inside.
+    private func captures(of loop: Loop) -> [Tensor] {
+        var dependent = Set(loop.arguments.map { ObjectIdentifier($0.node) })
+        var captured: [Tensor] = []
+        var seen: Set<TensorIdentity> = []
+        func capture(_ tensor: Tensor) {
+            if dependent.contains(ObjectIdentifier(tensor.node)) { return }
+            if case .operation = tensor.node.kind, tensor.node.operands.isEmpty { return }
+            if seen.insert(TensorIdentity(tensor)).inserted { captured.append(tensor) }
+        }
+        // What the enclosing region has already does not depend on the loop.
+        let roots = [loop.condition] + loop.body
+        for node in topologicalOrder(of: roots, dependencies)
+        where sources(of: node).contains(where: { dependent.contains(ObjectIdentifier($0.node)) }) {
+            dependent.insert(ObjectIdentifier(node))
+        }
+        let inside = topologicalOrder(of: roots) { dependent.contains(ObjectIdentifier($0)) ? sources(of: $0) : [] }
+        for node in inside where dependent.contains(ObjectIdentifier(node)) { sources(of: node).forEach(capture) }
+        roots.forEach(capture)
+        return captured
+    }
+
+    private mutating func emit(_ node: Node) {
+        let results = node.results
+        switch node.kind {
+        case .argument: preconditionFailure("an argument of another trace was used: \(node.resultTypes)")
+        case .operation(let operation): emit(operation, node, results)
+        case .composite(let composite):
+            if options.runsNatively(composite, node.operands) {
+                emit(composite.call, node, results)
+            } else {
+                for (result, tensor) in zip(results, composite.decomposed) {
+                    values[TensorIdentity(result)] = value(of: tensor)
+                }
+            }
+        case .loop(let loop): emit(loop, node, results)
+        }
+    }
+
+    private mutating func emit(_ operation: any Operation, _ node: Node, _ results: [Tensor]) {
+        let context = TextContext(
+            operands: node.operands.map { "%\(value(of: $0))" }, operandTypes: node.operands.map(\.type),
+            resultTypes: node.resultTypes, precision: options.precision)
+        let text = operation.text(context)
+        let resultValues: [Int]
+        if let existing = known[text] {
+            resultValues = existing
+        } else {
+            resultValues = counter.take(results.count)
+            known[text] = resultValues
+            instructions.append(Instruction(results: resultValues, text: text))
+        }
+        for (result, value) in zip(results, resultValues) { values[TensorIdentity(result)] = value }
+    }
+
+    private mutating func emit(_ loop: Loop, _ node: Node, _ results: [Tensor]) {
+        let captures = captures(of: loop)
+        let condition = RegionLowering.lower(
+            arguments: loop.arguments, captures: captures, results: [loop.condition], options, counter)
+        let body = RegionLowering.lower(
+            arguments: loop.arguments, captures: captures, results: loop.body + captures, options, counter)
+        let carried = node.operands + captures
+        let types = carried.map(\.type.description).joined(separator: ", ")
+        let operands = carried.map { "%\(value(of: $0))" }.joined(separator: ", ")
+        let resultValues = counter.take(carried.count)
+        instructions.append(
+            Instruction(
+                results: resultValues, text: "\"stablehlo.while\"(\(operands))", regions: [condition, body],
+                suffix: " : (\(types)) -> (\(types))"))
+        for (result, value) in zip(results, resultValues) { values[TensorIdentity(result)] = value }
+    }
+}

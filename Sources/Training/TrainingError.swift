@@ -1,0 +1,57 @@
+/// What can stop a training run or keep one from being read.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+    /// An earlier step failed and took the state with it.
+    case stateLost
+    case batchLargerThanData(batch: Int, data: Int)
+    case imageShape(model: [Int], data: [Int])
+    case classCount(model: Int, data: Int)
+    /// A setting outside its range.
+    case setting(name: String, value: String, rule: String)
+    case folderExists(String)
+    case noRun(String)
+    case malformedConfiguration(path: String, reason: String)
+    case unknownKey(path: String, key: String)
+    case otherModel(path: String, expected: String, actual: String)
+    case noCheckpoint(String, available: [Int], asked: Int?)
+    case checkpointMismatch(path: String, missing: [String], unexpected: [String], misshapen: [String])
+    case alreadyFinished(steps: Int, asked: Int)
+    case notFinite(step: Int, loss: Double, lastCheckpoint: Int?)
+    case malformedMetrics(path: String, line: Int)
+
+    public var description: String {
+        switch self {
+        case .stateLost: "the training state was lost when a step failed; resume from the last checkpoint"
+        case .batchLargerThanData(let batch, let data):
+            "a batch of \(batch) cannot be drawn without repeats from \(data) images; choose a batch size up to \(data)"
+        case .imageShape(let model, let data):
+            "the model takes images of \(model) (channels, height, width), the data has \(data)"
+        case .classCount(let model, let data): "the model knows \(model) classes, the data has \(data)"
+        case .setting(let name, let value, let rule): "\(name) is \(value), but it must be \(rule)"
+        case .folderExists(let path):
+            "\(path) already holds a run; continue it with --resume, or choose another --out"
+        case .noRun(let path): "\(path) holds no run (no config.json); name a folder that `flowmatch train` wrote"
+        case .malformedConfiguration(let path, let reason): "\(path) is not a run's configuration: \(reason)"
+        case .unknownKey(let path, let key): "\(path) has an unknown key '\(key)'; remove it, or check its spelling"
+        case .otherModel(let path, let expected, let actual):
+            "\(path) holds a run of \(actual), but \(expected) was asked for; choose another folder, or the same settings"
+        case .noCheckpoint(let path, let available, let asked):
+            if let asked {
+                "\(path) has no checkpoint of step \(asked); it has \(available.isEmpty ? "none" : available.map(String.init).joined(separator: ", "))"
+            } else {
+                "\(path) has no checkpoint; train it first"
+            }
+        case .checkpointMismatch(let path, let missing, let unexpected, let misshapen):
+            "\(path) does not fit the model"
+                + (missing.isEmpty ? "" : "; missing: \(missing.joined(separator: ", "))")
+                + (unexpected.isEmpty ? "" : "; unexpected: \(unexpected.joined(separator: ", "))")
+                + (misshapen.isEmpty ? "" : "; of another shape: \(misshapen.joined(separator: ", "))")
+        case .alreadyFinished(let steps, let asked):
+            "the run already has \(steps) steps, \(asked) were asked for in total; give a larger --steps to continue it"
+        case .notFinite(let step, let loss, let checkpoint):
+            "the loss of step \(step) is \(loss), so training stopped; "
+                + (checkpoint.map { "the last good checkpoint, of step \($0), is kept" } ?? "there is no checkpoint yet")
+                + "; try a lower learning rate or gradient clipping"
+        case .malformedMetrics(let path, let line): "\(path) is damaged at line \(line); delete that line and what follows"
+        }
+    }
+}

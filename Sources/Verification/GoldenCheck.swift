@@ -1,0 +1,181 @@
+public import Compute
+import FlowMatching
+import Formats
+import Models
+import NN
+import StableHLO
+import Tracing
+import Training
+
+/// Computes everything in a ``GoldenFile`` on a device and compares.
+public struct GoldenCheck {
+    private let golden: GoldenFile
+    private let engine: Engine
+    private let tolerances: Tolerances
+    private let network: any VelocityField
+    private let tree: ParameterTree
+    private let layout: StateLayout
+    private let imageType: TensorType
+    private let batch: Int
+
+    /// - Throws: what ``ModelSpecification/makeModel()`` throws, or ``VerificationError`` for misshapen inputs.
+    public init(_ golden: GoldenFile, on engine: Engine, tolerances: Tolerances = Tolerances()) throws {
+        self.golden = golden
+        self.engine = engine
+        self.tolerances = tolerances
+        network = try golden.specification.makeModel()
+        tree = try ParameterTree(of: network)
+        layout = StateLayout(tree, keepsAverages: false)
+        let shape = try golden.shape("x")
+        guard shape.count == 4, Array(shape.dropFirst()) == network.imageShape else {
+            throw VerificationError.shape(
+                path: golden.file.path, tensor: "x", reason: "is \(shape), but the model takes [batch] + \(network.imageShape)")
+        }
+        imageType = TensorType(shape)
+        batch = shape[0]
+    }
+
+    /// - Parameter onComparison: told of each quantity as it is computed.
+    public func run(onComparison: (Comparison) -> Void = { _ in }) throws -> [Comparison] {
+        var comparisons: [Comparison] = []
+        func report(_ comparison: Comparison) {
+            comparisons.append(comparison)
+            onComparison(comparison)
+        }
+        let parameters = try arrays("param.")
+        try report(compare("velocity_eval", velocity(parameters, .evaluation), tolerances.velocity))
+        try report(compare("velocity_train", velocity(parameters, .training), tolerances.velocity))
+        for comparison in try gradientComparisons(parameters) { report(comparison) }
+        for comparison in try trainingComparisons(parameters) { report(comparison) }
+        try report(compare("sample.x1", sample(arrays("after.")), tolerances.sample))
+        return comparisons
+    }
+
+    private func compare(_ name: String, _ here: [Float], _ tolerance: Double) throws -> Comparison {
+        Comparison(name, here: here, reference: try golden.floats(name), tolerance: tolerance)
+    }
+
+    private func arrays(_ prefix: String) throws -> [DeviceArray] {
+        try zip(golden.parameters(prefix, tree), tree.types).map { try array($0, $1) }
+    }
+
+    private func array(_ entry: TensorEntry, _ type: TensorType) throws -> DeviceArray {
+        try DeviceArray(entry.bytes(), type, on: engine.device)
+    }
+
+    private func inputs() throws -> [DeviceArray] {
+        try [
+            DeviceArray(golden.floats("x"), imageType, on: engine.device),
+            DeviceArray(golden.floats("t"), TensorType([batch]), on: engine.device),
+            DeviceArray(golden.labels("y"), TensorType([batch], .int32), on: engine.device),
+        ]
+    }
+
+    private var inputTypes: [TensorType] { [imageType, TensorType([batch]), TensorType([batch], .int32)] }
+
+    private func velocity(_ parameters: [DeviceArray], _ mode: Context.Mode) throws -> [Float] {
+        let count = tree.entries.count
+        let function = try engine.function("velocity", arguments: tree.types + inputTypes) { arguments in
+            let context = Context(tree, values: Array(arguments[..<count]), mode: mode)
+            return [
+                network(arguments[count], at: arguments[count + 1], labels: arguments[count + 2], context)
+            ]
+        }
+        return try function(parameters + inputs())[0].values(as: Float.self)
+    }
+
+    /// The loss of the file's batch, with every random choice made in advance.
+    private func loss(_ inputs: [Tensor], _ context: Context) -> Tensor {
+        let predicted = network(inputs[0], at: inputs[1], labels: inputs[2], context)
+        return flowMatchingLoss(predicted: predicted, velocity: inputs[3])
+    }
+
+    private func gradientComparisons(_ parameters: [DeviceArray]) throws -> [Comparison] {
+        let count = tree.entries.count
+        let function = try engine.function("gradients", arguments: tree.types + inputTypes + [imageType]) { arguments in
+            let values = Array(arguments[..<count])
+            let value = loss(Array(arguments[count...]), Context(tree, values: values, mode: .training))
+            return [value] + gradients(of: value, withRespectTo: layout.trained.map { values[$0] })
+        }
+        let target = try DeviceArray(golden.floats("target"), imageType, on: engine.device)
+        let results = try function(parameters + inputs() + [target])
+        var comparisons = [try compare("loss", results[0].values(as: Float.self), tolerances.loss)]
+
+        let names = layout.trained.map { tree.names[$0] }
+        let here = try results.dropFirst().map { try $0.values(as: Float.self) }
+        let reference = try names.map { try golden.floats("grad." + $0) }
+        comparisons.append(
+            Comparison(
+                "all gradients", here: here.flatMap { $0 }, reference: reference.flatMap { $0 },
+                tolerance: tolerances.gradients))
+        let floor = 1e-3 * norm(reference.joined().map(Double.init))
+        for (index, name) in names.enumerated() {
+            let difference = norm(zip(here[index], reference[index]).map { Double($0) - Double($1) })
+            let scale = max(norm(reference[index].map(Double.init)), floor)
+            let error = here[index].count == reference[index].count ? difference / scale : .infinity
+            comparisons.append(Comparison("grad." + name, error: error, tolerance: tolerances.gradient))
+        }
+        return comparisons
+    }
+
+    /// Five steps of Adam on the one batch: the loss before each, and the state after them.
+    private func trainingComparisons(_ parameters: [DeviceArray]) throws -> [Comparison] {
+        var optimizer = Adam()
+        optimizer.learningRate = 1e-3
+        let step = TrainingStep(layout, optimizer: optimizer, averageDecay: 0)
+        let function = try engine.function("adam", arguments: layout.types + inputTypes + [imageType]) { arguments in
+            let outcome = step(StateArrays(Array(arguments[..<layout.count]), layout)) { context in
+                loss(Array(arguments[layout.count...]), context)
+            }
+            return outcome.state.flattened + [outcome.loss]
+        }
+        let target = try DeviceArray(golden.floats("target"), imageType, on: engine.device)
+        let moments = try layout.trained.map { index in
+            let type = tree.types[index]
+            return try DeviceArray([Float](repeating: 0, count: type.elementCount), type, on: engine.device)
+        }
+        var state = try StateArrays(
+            values: parameters, firstMoments: moments, secondMoments: moments, averages: [],
+            step: DeviceArray([0 as Int64], TensorType([], .int64), on: engine.device)
+        ).flattened
+        var losses: [Float] = []
+        for _ in try golden.floats("losses") {
+            let results = try function(state + inputs() + [target])
+            state = Array(results[..<layout.count])
+            losses += try results[layout.count].values(as: Float.self)
+        }
+        let after = try golden.parameters("after.", tree)
+        let floats = tree.entries.indices.filter { tree.types[$0].elementType == .float32 }
+        let here = try floats.flatMap { try state[$0].values(as: Float.self) }
+        let reference = try floats.flatMap { try after[$0].values(as: Float.self) }
+        return [
+            try compare("losses", losses, tolerances.loss),
+            Comparison("after", here: here, reference: reference, tolerance: tolerances.trainedState),
+        ]
+    }
+
+    /// Ten guided Euler steps from the file's noise with the trained weights.
+    private func sample(_ parameters: [DeviceArray]) throws -> [Float] {
+        let count = tree.entries.count
+        let shape = try golden.shape("sample.x0")
+        let number = shape.first ?? 0
+        let types = [TensorType(shape), TensorType([number], .int32), TensorType([number])]
+        let function = try engine.function("sample", arguments: tree.types + types) { arguments in
+            let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
+            return [
+                Euler().integrate(arguments[count], steps: Tensor(integer: 10)) { x, time in
+                    Guidance().velocity(
+                        network, x, at: time, labels: arguments[count + 1], scale: arguments[count + 2], context)
+                }
+            ]
+        }
+        let guidance = try golden.floats("sample.guidance")
+        let scales = guidance.count == number ? guidance : [Float](repeating: guidance.first ?? 1, count: number)
+        let inputs = try [
+            DeviceArray(golden.floats("sample.x0"), types[0], on: engine.device),
+            DeviceArray(golden.labels("sample.y"), types[1], on: engine.device),
+            DeviceArray(scales, types[2], on: engine.device),
+        ]
+        return try function(parameters + inputs)[0].values(as: Float.self)
+    }
+}

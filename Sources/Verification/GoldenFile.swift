@@ -1,0 +1,82 @@
+import Formats
+public import Foundation
+public import Models
+import NN
+import StableHLO
+
+/// Reference tensors of one network: inputs, weights and what the reference computed from them.
+///
+/// A safetensors file with `param.*`, `x`, `t`, `y`, `velocity_eval`, `velocity_train`, `target`, `loss`, `grad.*`,
+/// `losses`, `after.*` and `sample.*`; model and configuration are in its metadata.
+public struct GoldenFile: Sendable {
+    public let specification: ModelSpecification
+    let file: SafetensorsFile
+
+    /// - Throws: ``VerificationError``, ``FormatError`` or ``ModelConfigurationError``.
+    public init(contentsOf url: URL) throws {
+        file = try SafetensorsFile(contentsOf: url)
+        guard let name = file.metadata["model"] else {
+            throw VerificationError.notGolden(path: url.path, missing: "metadata 'model'")
+        }
+        guard let model = ModelName(rawValue: name) else { throw ModelConfigurationError.unknownModel(name) }
+        specification = try ModelSpecification(model, json: file.metadata["config"] ?? "{}")
+    }
+
+    func floats(_ name: String) throws -> [Float] { try entry(name).values(as: Float.self) }
+
+    func shape(_ name: String) throws -> [Int] { try entry(name).shape }
+
+    func labels(_ name: String) throws -> [Int32] { try entry(name).values(as: Int64.self).map { Int32($0) } }
+
+    /// The bytes of every entry of a parameter tree, from tensors under a prefix.
+    ///
+    /// - Throws: ``VerificationError/parameters(path:missing:unexpected:misshapen:)`` listing all that do not fit.
+    func parameters(_ prefix: String, _ tree: ParameterTree) throws -> [TensorEntry] {
+        var (missing, misshapen): ([String], [String]) = ([], [])
+        var found: [TensorEntry] = []
+        for entry in tree.entries {
+            let type = entry.parameter.type
+            guard let tensor = file[prefix + entry.name] else {
+                missing.append(entry.name)
+                continue
+            }
+            let holdsIntegers = type.elementType == .int64
+            if tensor.shape != type.shape || tensor.dataType != (holdsIntegers ? .int64 : .float32) {
+                misshapen.append("\(entry.name) \(tensor.dataType.rawValue)\(tensor.shape), not \(type)")
+            }
+            found.append(tensor)
+        }
+        let known = Set(tree.names)
+        let unexpected = file.names.filter { $0.hasPrefix(prefix) && !known.contains(String($0.dropFirst(prefix.count))) }
+        guard missing.isEmpty, misshapen.isEmpty, unexpected.isEmpty else {
+            throw VerificationError.parameters(
+                path: file.path, missing: missing, unexpected: unexpected, misshapen: misshapen)
+        }
+        return found
+    }
+
+    private func entry(_ name: String) throws -> TensorEntry {
+        guard let entry = file[name] else { throw VerificationError.notGolden(path: file.path, missing: "tensor '\(name)'") }
+        return entry
+    }
+}
+
+/// A file that cannot be verified against.
+public enum VerificationError: Error, CustomStringConvertible {
+    case notGolden(path: String, missing: String)
+    case parameters(path: String, missing: [String], unexpected: [String], misshapen: [String])
+    case shape(path: String, tensor: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .notGolden(let path, let missing):
+            "\(path) is not a file of reference tensors: it has no \(missing)"
+        case .parameters(let path, let missing, let unexpected, let misshapen):
+            "the parameters in \(path) do not fit the model"
+                + (missing.isEmpty ? "" : "; missing: \(missing.joined(separator: ", "))")
+                + (unexpected.isEmpty ? "" : "; unexpected: \(unexpected.joined(separator: ", "))")
+                + (misshapen.isEmpty ? "" : "; of another shape or type: \(misshapen.joined(separator: ", "))")
+        case .shape(let path, let tensor, let reason): "tensor '\(tensor)' in \(path) \(reason)"
+        }
+    }
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+struct Devices: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List every plugin found and its devices.")
+
+    func run() throws {}
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import Models
+import Verification
+
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compute what reference tensors hold and print how far the results are from them.",
+        discussion: """
+            A golden file is a safetensors file with weights, inputs and the velocities, loss, gradients, trained state \
+            and sample that the PyTorch reference computed from them. Every quantity gets a line; exit code 1 if any \
+            is out of tolerance.
+            """)
+
+    @Argument(help: "Golden files to verify against.", completion: .file(extensions: ["safetensors"]))
+    var files: [String]
+
+    @Flag(help: "Print each gradient on its own line, not only the worst.")
+    var verbose = false
+
+    @OptionGroup var device: DeviceOptions
+
+    func run() throws {
+        let engine = try device.engine()
+        var failed = 0
+        for path in files {
+            let golden = try GoldenFile(contentsOf: URL(fileURLWithPath: path))
+            print("\(path): \(golden.specification.model.title)")
+            let comparisons = try GoldenCheck(golden, on: engine).run()
+            let gradients = comparisons.filter { $0.quantity.hasPrefix("grad.") }
+            let worst = gradients.max { $0.error < $1.error || $1.error.isNaN }
+            for comparison in comparisons
+            where verbose || !comparison.quantity.hasPrefix("grad.") || !comparison.isWithinTolerance {
+                print(line(comparison))
+            }
+            if !verbose, let worst, worst.isWithinTolerance { print(line(worst) + ", the worst of \(gradients.count)") }
+            failed += comparisons.count { !$0.isWithinTolerance }
+        }
+        if failed > 0 {
+            print("\(failed) quantities are out of tolerance")
+            throw ExitCode(1)
+        }
+    }
+
+    private func line(_ comparison: Comparison) -> String {
+        let name = comparison.quantity.padding(toLength: max(40, comparison.quantity.count), withPad: " ", startingAt: 0)
+        let figures = String(format: "%.2e  (tolerance %.0e)", comparison.error, comparison.tolerance)
+        return "  \(name) \(figures)  \(comparison.isWithinTolerance ? "ok" : "FAILED")"
+    }
+}
