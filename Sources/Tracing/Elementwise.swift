@@ -47,8 +47,10 @@ extension Tensor {
         return Tensor.apply(comparison, [left, right], file, line)[0]
     }
 
-    public func compared(_ comparison: Comparison, to value: Double) -> Tensor {
-        compared(comparison, to: scalar(value))
+    public func compared(
+        _ comparison: Comparison, to value: Double, file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        compared(comparison, to: scalar(value), file: file, line: line)
     }
 
     /// `self ? a : b` for a boolean tensor, broadcast.
@@ -63,14 +65,26 @@ extension Tensor {
         elementType == self.elementType ? self : Tensor.apply(Convert(to: elementType), self)
     }
 
-    public func bitcast(to elementType: ElementType) -> Tensor {
-        Tensor.apply(BitcastConvert(to: elementType), self)
+    public func bitcast(to elementType: ElementType, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        Tensor.apply(BitcastConvert(to: elementType), [self], file, line)[0]
     }
 
-    public func maximum(_ other: Tensor) -> Tensor { Tensor.binary(.maximum, self, other) }
-    public func minimum(_ other: Tensor) -> Tensor { Tensor.binary(.minimum, self, other) }
-    public func power(_ exponent: Tensor) -> Tensor { Tensor.binary(.power, self, exponent) }
-    public func power(_ exponent: Double) -> Tensor { power(scalar(exponent)) }
+    public func maximum(_ other: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        Tensor.binary(.maximum, self, other, file: file, line: line)
+    }
+
+    public func minimum(_ other: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        Tensor.binary(.minimum, self, other, file: file, line: line)
+    }
+
+    public func power(_ exponent: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        Tensor.binary(.power, self, exponent, file: file, line: line)
+    }
+
+    public func power(_ exponent: Double, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        power(scalar(exponent), file: file, line: line)
+    }
+
     public func squared() -> Tensor { self * self }
 
     /// A scalar constant of this tensor's element type.
