@@ -157,9 +157,11 @@ extension BinaryOperation: DifferentiableOperation {
             let half = ties.select(g * 0.5, zero)
             return [wins.select(g, half), (wins | ties).select(half, g)]
         case .power:
-            // d/db a^b = a^b log a, taken as 0 where a is 0, so that constant exponents are safe.
+            // d/da a^0 is 0 at a = 0 too, where a^-1 is infinite. d/db a^b = a^b log a, taken as 0 where a is 0, so that
+            // constant exponents are safe.
+            let slope = b.compared(.equal, to: 0).select(zero, b * a.power(b - 1))
             let base = a.compared(.equal, to: 0).select(a.filled(with: 1), a)
-            return [g * b * a.power(b - 1), g * results[0] * log(base)]
+            return [g * slope, g * results[0] * log(base)]
         case .remainder:
             let quotient = a / b
             let truncated = quotient.unary(.sign) * abs(quotient).unary(.floor)
