@@ -1,5 +1,6 @@
 import Compute
 import StableHLO
+public import Testing
 public import Tracing
 
 /// A function whose derivative is compared with central differences.
@@ -20,27 +21,28 @@ public struct GradientCheck: Sendable {
     let function: @Sendable ([Tensor]) -> Tensor
 
     /// - Parameter function: of float64 tensors of the inputs' shapes, to a float64 tensor of any shape
-    public init(_ name: String, _ inputs: [Input], _ function: @escaping @Sendable ([Tensor]) -> Tensor) {
+    public init(_ name: String, inputs: [Input], _ function: @escaping @Sendable ([Tensor]) -> Tensor) {
         self.name = name
         self.inputs = inputs
         self.function = function
     }
 
     public init(_ name: String, _ shapes: [Int]..., function: @escaping @Sendable ([Tensor]) -> Tensor) {
-        self.init(name, shapes.map { Input($0) }, function)
+        self.init(name, inputs: shapes.map { Input($0) }, function)
     }
 
     fileprivate var elementCount: Int { inputs.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 }
 
-/// Checks gradients of random linear functions of the checks' results, in float64, and describes every gradient that
-/// differs from the central difference by more than `tolerance` in units of 1 + its size.
+/// Compares gradients of random linear functions of the checks' results with central differences, in float64, and
+/// records an issue for each that is off by more than `tolerance` in units of 1 + its size.
 ///
 /// All checks are one program; the difference quotients of all are taken at once, element by element.
-public func gradientMismatches(
-    _ checks: [GradientCheck], step: Double = 1e-5, tolerance: Double = 1e-6, seed: UInt64 = 1
-) throws -> [String] {
-    var generator = SeededGenerator(seed: seed)
+public func expectGradients(
+    _ checks: [GradientCheck], step: Double = 1e-5, tolerance: Double = 1e-6,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    var generator = SeededGenerator(seed: 1)
     let point = checks.flatMap { check in
         check.inputs.flatMap { generator.numbers($0.shape.reduce(1, *), in: $0.range) }
     }
@@ -57,7 +59,6 @@ public func gradientMismatches(
 
     let gradient = try run(point).gradient
     let starts = checks.indices.map { checks[..<$0].reduce(0) { $0 + $1.elementCount } }
-    var mismatches: [String] = []
     for element in 0..<(checks.map(\.elementCount).max() ?? 0) {
         let moved = checks.indices.filter { element < checks[$0].elementCount }
         func losses(_ offset: Double) throws -> [Double] {
@@ -70,12 +71,12 @@ public func gradientMismatches(
             let expected = (above[index] - below[index]) / (2 * step)
             let actual = gradient[starts[index] + element]
             if !(abs(actual - expected) <= tolerance * (1 + abs(expected))) {
-                mismatches.append(
-                    "\(checks[index].name): element \(element) has gradient \(actual), differences give \(expected)")
+                Issue.record(
+                    "\(checks[index].name): element \(element) has gradient \(actual), differences give \(expected)",
+                    sourceLocation: sourceLocation)
             }
         }
     }
-    return mismatches
 }
 
 /// For each check a loss, (1), and its gradient, (elements).
