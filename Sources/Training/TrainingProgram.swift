@@ -34,8 +34,7 @@ public struct TrainingProgram: Sendable {
             arguments in
             let (images, labels) = (arguments[stateCount], arguments[stateCount + 1])
             let random = RandomStream(seed: arguments[stateCount + 2]).stream("training")
-            let empty = Tensor(0, shape: [stepsPerDispatch])
-            let carried = Array(arguments[..<stateCount]) + [empty, empty]
+            let carried = Array(arguments[..<stateCount]) + [Tensor(0, shape: [stepsPerDispatch, 3])]
             return Tensor.repeated(arguments[stateCount + 3], carried) { counter, values in
                 let state = StateArrays(Array(values[..<stateCount]), step.layout)
                 let stream = random.stream(state.step)
@@ -43,10 +42,10 @@ public struct TrainingProgram: Sendable {
                 let outcome = step(state) { context in
                     objective.loss(network, data: batch.data, labels: batch.labels, stream, context)
                 }
-                return outcome.state.flattened + [
-                    values[stateCount].updated(with: outcome.loss.reshaped(to: [1]), at: [counter]),
-                    values[stateCount + 1].updated(with: outcome.gradientNorm.reshaped(to: [1]), at: [counter]),
-                ]
+                let metrics = [outcome.loss, outcome.gradientNorm, outcome.learningRate]
+                let row = Tensor.concatenated(metrics.map { $0.reshaped(to: [1, 1]) }, along: 1)
+                return outcome.state.flattened
+                    + [values[stateCount].updated(with: row, at: [counter, Tensor(integer: 0)])]
             }
         }
     }
@@ -61,10 +60,11 @@ public struct TrainingProgram: Sendable {
         let arrays = try state.take()
         let number = try DeviceArray([Int32(count)], TensorType([], .int32), on: data.device)
         let results = try function(arrays.flattened + [data.images, data.labels, seed, number])
-        let losses = try results[layout.count].values(as: Float.self)
-        let norms = try results[layout.count + 1].values(as: Float.self)
+        let rows = try results[layout.count].values(as: Float.self)
         state.put(StateArrays(Array(results[..<layout.count]), layout))
-        return (0..<count).map { StepMetrics(loss: losses[$0], gradientNorm: norms[$0]) }
+        return (0..<count).map {
+            StepMetrics(loss: rows[3 * $0], gradientNorm: rows[3 * $0 + 1], learningRate: rows[3 * $0 + 2])
+        }
     }
 }
 
@@ -72,6 +72,7 @@ public struct TrainingProgram: Sendable {
 public struct StepMetrics: Sendable {
     public let loss: Float
     public let gradientNorm: Float
+    public let learningRate: Float
 }
 
 /// A batch drawn without repeats, on the device.

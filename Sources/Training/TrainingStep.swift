@@ -8,6 +8,7 @@ public struct StepOutcome {
     public let loss: Tensor
     /// Euclidean norm of all gradients together, before clipping.
     public let gradientNorm: Tensor
+    public let learningRate: Tensor
 }
 
 /// One step of training as a function of symbolic tensors: loss, gradients, Adam, moving average.
@@ -54,7 +55,8 @@ public struct TrainingStep: Sendable {
             if let average = weight.average { next.averages[entry] = average }
         }
         next.step = state.step + Tensor(integer: 1, elementType: .int64)
-        return StepOutcome(state: next, loss: value, gradientNorm: norm)
+        return StepOutcome(
+            state: next, loss: value, gradientNorm: norm, learningRate: optimizer.learningRate(after: step))
     }
 
     /// min(d, (1 + n) / (10 + n)) after n steps: early averages forget their random start quickly.
