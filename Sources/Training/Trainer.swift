@@ -20,6 +20,7 @@ public final class Trainer {
     public let configuration: RunConfiguration
     public let network: any VelocityField
     private let program: TrainingProgram
+    private let stepsPerDispatch: Int
     private let heldOut: HeldOutLoss?
     private let data: DeviceDataset
     private let seed: DeviceArray
@@ -36,7 +37,7 @@ public final class Trainer {
     ///   - folder: holds the run's configuration
     ///   - training: images of the size the model takes
     ///   - testing: images for the held-out loss, if it is asked for
-    ///   - stepsPerDispatch: the most steps run by one call of the executable
+    ///   - stepsPerDispatch: the most steps dispatched together
     /// - Throws: ``TrainingError`` where data and model do not fit, or what files and device report.
     public init(
         _ folder: RunFolder, training: ImageDataset, testing: ImageDataset?, stepsPerDispatch: Int, on engine: Engine
@@ -59,8 +60,7 @@ public final class Trainer {
         try MetricsLog(folder.metricsFile).truncate(after: last ?? 0)
         let program = try TrainingProgram(
             network, step, objective: FlowMatchingObjective(labelDropout: configuration.labelDropout),
-            imageCount: training.count, batchSize: configuration.batchSize, stepsPerDispatch: stepsPerDispatch,
-            on: engine)
+            imageCount: training.count, batchSize: configuration.batchSize, on: engine)
         let heldOut =
             configuration.validateEvery > 0
             ? try testing.map { try HeldOutLoss(network, $0, count: configuration.validationImages, on: engine) } : nil
@@ -74,6 +74,7 @@ public final class Trainer {
             }
         self.step = last ?? 0
         self.program = program
+        self.stepsPerDispatch = stepsPerDispatch
         self.heldOut = heldOut
         self.data = data
         self.seed = seed
@@ -125,7 +126,7 @@ public final class Trainer {
     private func dispatchCount(_ stepSeconds: Double?) -> Int {
         let wanted = stepSeconds.map { Int((Trainer.dispatchSeconds / $0).rounded()) } ?? 1
         let limits = [configuration.checkpointEvery, configuration.validateEvery].filter { $0 > 0 }.map { $0 - step % $0 }
-        return max(1, min(wanted, program.stepsPerDispatch, configuration.steps - step, limits.min() ?? .max))
+        return max(1, min(wanted, stepsPerDispatch, configuration.steps - step, limits.min() ?? .max))
     }
 
     private func isDue(_ interval: Int) -> Bool { interval > 0 && step % interval == 0 }

@@ -46,7 +46,7 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Steps between evaluations of the held-out loss; 0 for none.")
     var validateEvery = 500
 
-    @Option(help: "The most steps run by one call of the device.")
+    @Option(help: "The most steps dispatched to the device together.")
     var stepsPerDispatch = 50
 
     func validate() throws {
