@@ -54,6 +54,30 @@ let package = Package(
                 "Compute", "PJRT", "Datasets", "Formats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
+            exclude: ["README.md"], swiftSettings: settings),
+        .testTarget(name: "StableHLOTests", dependencies: ["StableHLO"], swiftSettings: settings),
+        .testTarget(
+            name: "TracingTests", dependencies: ["Tracing", "StableHLO", "Compute", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "NNTests", dependencies: ["NN", "Tracing", "StableHLO", "Compute", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ComputeTests", dependencies: ["Compute", "PJRT", "Tracing", "StableHLO", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "FlowMatchingTests",
+            dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO", "Compute", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ModelsTests",
+            dependencies: ["Models", "FlowMatching", "NN", "Tracing", "StableHLO", "Compute", "TestSupport"],
+            resources: [.copy("Goldens")], swiftSettings: settings),
+        .testTarget(
+            name: "VerificationTests", dependencies: ["Verification", "Models", "Formats", "Compute", "TestSupport"],
+            resources: [.copy("Goldens")], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

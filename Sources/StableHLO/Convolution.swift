@@ -27,6 +27,15 @@ public struct ConvolutionDimensions: Hashable, Sendable {
     public static let channelsFirst = ConvolutionDimensions(
         input: (0, 1, [2, 3]), kernel: (0, 1, [2, 3]), output: (0, 1, [2, 3]))
 
+    /// Whether each operand and the result have every dimension exactly once.
+    var isComplete: Bool {
+        let parts = [
+            [inputBatch, inputFeature] + inputSpatial, [kernelOutput, kernelInput] + kernelSpatial,
+            [outputBatch, outputFeature] + outputSpatial,
+        ]
+        return parts.allSatisfy { $0.sorted() == Array(0..<inputSpatial.count + 2) }
+    }
+
     /// `[b, 0, 1, f]x[o, i, 0, 1]->[b, 0, 1, f]`
     var text: String {
         func layout(_ first: (Int, String), _ second: (Int, String), _ spatial: [Int]) -> String {
@@ -73,6 +82,9 @@ public struct Convolution: Operation, Hashable {
         try expect(2, of: operands)
         let (input, kernel) = (operands[0], operands[1])
         let spatialRank = dimensions.inputSpatial.count
+        guard dimensions.isComplete else {
+            throw failure(operands, "needs dimension numbers that name each dimension once")
+        }
         guard input.rank == spatialRank + 2, kernel.rank == spatialRank + 2 else {
             throw failure(operands, "takes an input and a kernel of rank \(spatialRank + 2)")
         }
@@ -81,7 +93,10 @@ public struct Convolution: Operation, Hashable {
         }
         guard [strides, inputDilation, kernelDilation].allSatisfy({ $0.count == spatialRank && $0.allSatisfy { $0 > 0 } }),
             padding.count == spatialRank, padding.allSatisfy({ $0.count == 2 }), featureGroups > 0, batchGroups > 0
-        else { throw failure(operands, "needs a positive stride and dilation and a padding for each spatial dimension") }
+        else {
+            throw failure(
+                operands, "needs positive strides, dilations and group counts, and a padding for each spatial dimension")
+        }
         let features = input.shape[dimensions.inputFeature]
         let outputFeatures = kernel.shape[dimensions.kernelOutput]
         guard features == kernel.shape[dimensions.kernelInput] * featureGroups else {

@@ -29,6 +29,12 @@ public struct Reduce: Operation {
         guard Set(dimensions).count == dimensions.count, dimensions.allSatisfy(operands[0].shape.indices.contains) else {
             throw failure(operands, "has no dimensions \(dimensions) to reduce")
         }
+        switch combiner {
+        case .and, .or:
+            guard !operands[0].elementType.isFloatingPoint else { throw failure(operands, "takes integers or booleans") }
+        case .add, .maximum, .minimum, .multiply:
+            guard operands[0].elementType != .bool else { throw failure(operands, "takes numbers") }
+        }
         let kept = operands[0].shape.indices.filter { !dimensions.contains($0) }
         return [operands[0].with(shape: kept.map { operands[0].shape[$0] })]
     }

@@ -32,6 +32,7 @@ public struct BroadcastInDim: Operation {
 
     public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
+        guard shape.allSatisfy({ $0 >= 0 }) else { throw failure(operands, "cannot fill the negative shape \(shape)") }
         guard dimensions.count == operands[0].rank, Set(dimensions).count == dimensions.count,
             dimensions.allSatisfy({ shape.indices.contains($0) })
         else { throw failure(operands, "cannot map its dimensions to \(dimensions) of shape \(shape)") }

@@ -25,6 +25,10 @@ public func pullback(
     of values: [Tensor], withRespectTo variables: [Tensor], cotangents: [Tensor],
     file: StaticString = #fileID, line: UInt = #line
 ) -> [Tensor] {
+    guard values.map(\.type) == cotangents.map(\.type) else {
+        let types = (values + cotangents).map(\.type)
+        stopTracing("\(ShapeError("pullback", types, "takes a cotangent of each value's type"))", file, line)
+    }
     var backward = BackwardPass(to: variables, from: values, file, line)
     for (value, cotangent) in zip(values, cotangents) { backward.accumulate(cotangent, to: value) }
     backward.run()

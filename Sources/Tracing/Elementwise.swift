@@ -47,8 +47,10 @@ extension Tensor {
         return Tensor.apply(comparison, [left, right], file, line)[0]
     }
 
-    public func compared(_ comparison: Comparison, to value: Double) -> Tensor {
-        compared(comparison, to: scalar(value))
+    public func compared(
+        _ comparison: Comparison, to value: Double, file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        compared(comparison, to: scalar(value), file: file, line: line)
     }
 
     /// `self ? a : b` for a boolean tensor, broadcast.
@@ -63,14 +65,26 @@ extension Tensor {
         elementType == self.elementType ? self : Tensor.apply(Convert(to: elementType), self)
     }
 
-    public func bitcast(to elementType: ElementType) -> Tensor {
-        Tensor.apply(BitcastConvert(to: elementType), self)
+    public func bitcast(to elementType: ElementType, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        Tensor.apply(BitcastConvert(to: elementType), [self], file, line)[0]
     }
 
-    public func maximum(_ other: Tensor) -> Tensor { Tensor.binary(.maximum, self, other) }
-    public func minimum(_ other: Tensor) -> Tensor { Tensor.binary(.minimum, self, other) }
-    public func power(_ exponent: Tensor) -> Tensor { Tensor.binary(.power, self, exponent) }
-    public func power(_ exponent: Double) -> Tensor { power(scalar(exponent)) }
+    public func maximum(_ other: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        Tensor.binary(.maximum, self, other, file: file, line: line)
+    }
+
+    public func minimum(_ other: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        Tensor.binary(.minimum, self, other, file: file, line: line)
+    }
+
+    public func power(_ exponent: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        Tensor.binary(.power, self, exponent, file: file, line: line)
+    }
+
+    public func power(_ exponent: Double, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        power(scalar(exponent), file: file, line: line)
+    }
+
     public func squared() -> Tensor { self * self }
 
     /// A scalar constant of this tensor's element type.
@@ -143,9 +157,11 @@ extension BinaryOperation: DifferentiableOperation {
             let half = ties.select(g * 0.5, zero)
             return [wins.select(g, half), (wins | ties).select(half, g)]
         case .power:
-            // d/db a^b = a^b log a, taken as 0 where a is 0, so that constant exponents are safe.
+            // d/da a^0 is 0 at a = 0 too, where a^-1 is infinite. d/db a^b = a^b log a, taken as 0 where a is 0, so that
+            // constant exponents are safe.
+            let slope = b.compared(.equal, to: 0).select(zero, b * a.power(b - 1))
             let base = a.compared(.equal, to: 0).select(a.filled(with: 1), a)
-            return [g * b * a.power(b - 1), g * results[0] * log(base)]
+            return [g * slope, g * results[0] * log(base)]
         case .remainder:
             let quotient = a / b
             let truncated = quotient.unary(.sign) * abs(quotient).unary(.floor)

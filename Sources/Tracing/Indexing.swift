@@ -6,7 +6,7 @@ extension Tensor {
         Tensor.apply(GatherRows(), [self, indices], file, line)[0]
     }
 
-    /// This table with `updates[i]` added to row `indices[i]`; repeated rows add up.
+    /// This table with `updates[i]` added to row `indices[i]`; repeated rows add up, rows beyond the table are dropped.
     public func addingRows(
         _ updates: Tensor, at indices: Tensor, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
@@ -26,6 +26,12 @@ extension GatherRows: DifferentiableOperation {
 
 extension ScatterAddRows: DifferentiableOperation {
     func pullback(_ operands: [Tensor], _ results: [Tensor], _ cotangents: [Tensor?]) -> [Tensor?] {
-        [cotangents[0], nil, cotangents[0]?.rows(at: operands[1])]
+        guard let g = cotangents[0] else { return [nil, nil, nil] }
+        // An update beyond the table was dropped; gathering alone would clamp its index.
+        let (indices, updates) = (operands[1], operands[2])
+        let first = indices.compared(.greaterOrEqual, to: 0)
+        let present = first & indices.compared(.less, to: Double(g.shape[0]))
+        let column = present.reshaped(to: indices.shape + [Int](repeating: 1, count: updates.rank - indices.rank))
+        return [g, nil, column.select(g.rows(at: indices), updates.filled(with: 0))]
     }
 }

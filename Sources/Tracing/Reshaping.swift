@@ -19,6 +19,9 @@ extension Tensor {
 
     /// A new dimension of size 1 before dimension `dimension`.
     public func expanded(at dimension: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        guard (0...rank).contains(dimension) else {
+            stopTracing("\(ShapeError("expanded", [type], "has no place for a dimension \(dimension)"))", file, line)
+        }
         var shape = self.shape
         shape.insert(1, at: dimension)
         return reshaped(to: shape, file: file, line: line)

@@ -20,7 +20,7 @@ extension Tensor {
     public func split(
         into count: Int, along dimension: Int, file: StaticString = #fileID, line: UInt = #line
     ) -> [Tensor] {
-        guard shape.indices.contains(dimension), shape[dimension] % count == 0 else {
+        guard shape.indices.contains(dimension), count > 0, shape[dimension] % count == 0 else {
             stopTracing("\(ShapeError("split", [type], "cannot be cut into \(count) along \(dimension)"))", file, line)
         }
         let size = shape[dimension] / count

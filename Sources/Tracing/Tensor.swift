@@ -30,9 +30,9 @@ final class Node: Sendable {
         case loop(Loop)
     }
 
-    let kind: Kind
+    /// Only ``deinit`` changes this and the operands, when nobody else holds the node.
+    nonisolated(unsafe) private(set) var kind: Kind
     let resultTypes: [TensorType]
-    /// Only ``deinit`` changes it, when nobody else holds the node.
     nonisolated(unsafe) private(set) var operands: [Tensor]
 
     init(_ kind: Kind, operands: [Tensor], resultTypes: [TensorType]) {
@@ -43,14 +43,23 @@ final class Node: Sendable {
 
     /// Releases a long chain of nodes step by step; recursion would overflow the stack.
     deinit {
-        var pending = operands.map(\.node)
-        operands = []
+        var pending = takeNodes()
         while var node = pending.popLast() {
-            if isKnownUniquelyReferenced(&node) {
-                pending += node.operands.map(\.node)
-                node.operands = []
-            }
+            if isKnownUniquelyReferenced(&node) { pending += node.takeNodes() }
         }
+    }
+
+    /// Gives up every node that this one holds.
+    private func takeNodes() -> [Node] {
+        var held = operands
+        switch kind {
+        case .operation, .argument: break
+        case .composite(let composite): held += composite.decomposed
+        case .loop(let loop): held += loop.arguments + [loop.condition] + loop.body
+        }
+        operands = []
+        kind = .argument
+        return held.map(\.node)
     }
 
     var results: [Tensor] { resultTypes.indices.map { Tensor(node: self, index: $0) } }

@@ -1,0 +1,84 @@
+public import Compute
+public import PJRT
+public import StableHLO
+public import Tracing
+
+extension Engine {
+    /// The engine of this process, on one CPU device, without a cache on disk.
+    public static var shared: Engine {
+        get throws { try sharedResult.get() }
+    }
+}
+
+extension Device {
+    /// The device of this process.
+    public static var shared: Device {
+        get throws { try deviceResult.get() }
+    }
+}
+
+private let sharedResult = Result { Engine(device: try deviceResult.get()) }
+
+private let deviceResult = Result<Device, any Error> {
+    guard let path = PluginGate.path else { throw NoPluginError() }
+    let client = try Client(Plugin.load(path: path), options: ["cpu_device_count": 1])
+    guard let device = client.devices.first else { throw NoPluginError() }
+    return device
+}
+
+/// Numbers on the host with the type of the tensor that they fill.
+public struct HostArray: Sendable {
+    public let type: TensorType
+    public let values: [Double]
+
+    public init(_ values: [Double], _ shape: [Int], _ elementType: ElementType = .float32) {
+        precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
+        self.values = values
+        type = TensorType(shape, elementType)
+    }
+
+    func array(on device: Device) throws(ComputeError) -> DeviceArray {
+        switch type.elementType {
+        case .float32: try DeviceArray(values.map(Float.init), type, on: device)
+        case .float64: try DeviceArray(values, type, on: device)
+        case .float16: try DeviceArray(values.map { Float16($0) }, type, on: device)
+        case .bfloat16: throw .elementType(type: type, asked: "\(Double.self)")
+        case .int32: try DeviceArray(values.map { Int32($0) }, type, on: device)
+        case .int64: try DeviceArray(values.map { Int64($0) }, type, on: device)
+        case .uint8: try DeviceArray(values.map { UInt8($0) }, type, on: device)
+        case .uint32: try DeviceArray(values.map { UInt32($0) }, type, on: device)
+        case .uint64: try DeviceArray(values.map { UInt64($0) }, type, on: device)
+        case .bool: try DeviceArray(values.map { $0 != 0 }, type, on: device)
+        }
+    }
+}
+
+extension DeviceArray {
+    /// The values as numbers, whatever they are stored as.
+    public func numbers() throws(ComputeError) -> [Double] {
+        switch type.elementType {
+        case .float32: try values(as: Float.self).map(Double.init)
+        case .float64: try values(as: Double.self)
+        case .float16: try values(as: Float16.self).map { Double($0) }
+        case .bfloat16: throw .elementType(type: type, asked: "\(Double.self)")
+        case .int32: try values(as: Int32.self).map { Double($0) }
+        case .int64: try values(as: Int64.self).map { Double($0) }
+        case .uint8: try values(as: UInt8.self).map { Double($0) }
+        case .uint32: try values(as: UInt32.self).map { Double($0) }
+        case .uint64: try values(as: UInt64.self).map { Double($0) }
+        case .bool: try values(as: Bool.self).map { $0 ? 1 : 0 }
+        }
+    }
+}
+
+/// Traces a function, runs it on the shared engine and reads its results.
+public func evaluate(_ inputs: HostArray..., body: ([Tensor]) throws -> [Tensor]) throws -> [[Double]] {
+    try evaluate(inputs, body: body)
+}
+
+/// As ``evaluate(_:body:)-(HostArray...,_)``, for a list of inputs.
+public func evaluate(_ inputs: [HostArray], body: ([Tensor]) throws -> [Tensor]) throws -> [[Double]] {
+    let engine = try Engine.shared
+    let function = try engine.function("test", arguments: inputs.map(\.type), body: body)
+    return try function(inputs.map { try $0.array(on: engine.device) }).map { try $0.numbers() }
+}
