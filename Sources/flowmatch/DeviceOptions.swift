@@ -12,6 +12,9 @@ struct DeviceOptions: ParsableArguments {
     @Flag(help: "Compile anew instead of taking compiled programs from the cache on disk.")
     var noCache = false
 
+    @Flag(help: "Leave everything to XLA: do not use this project's own CPU kernels.")
+    var noNativeKernels = false
+
     /// Where `make setup` puts plugins and data, below the current folder.
     static let setUpFolder = ".setup"
 
@@ -24,7 +27,13 @@ struct DeviceOptions: ParsableArguments {
         guard let device = client.devices.first else {
             throw ComputeError.noSuchDevice(index: 0, count: 0, platform: client.platformName)
         }
-        return Engine(device: device, cache: noCache ? nil : .standard) { compilation in
+        var lowering = LoweringOptions()
+        if !noNativeKernels {
+            let registration = try NativeKernels.register(on: client, setUpFolder: DeviceOptions.setUpFolder)
+            lowering.nativeKernels = registration.names
+            if let problem = registration.problem { Terminal.note("slower without oneDNN: \(problem)") }
+        }
+        return Engine(device: device, cache: noCache ? nil : .standard, loweringOptions: lowering) { compilation in
             guard compilation.seconds >= 0.5 else { return }
             let origin = compilation.fromDisk ? "loaded from the cache" : "compiled"
             Terminal.note("\(compilation.program): \(origin) in \(String(format: "%.1f", compilation.seconds)) s")

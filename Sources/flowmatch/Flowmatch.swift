@@ -1,4 +1,5 @@
 import ArgumentParser
+import CPUKernels
 import Foundation
 
 @main
@@ -18,6 +19,7 @@ struct Flowmatch: ParsableCommand {
     static func main() {
         // XLA's start-up chatter is not for the people who read our lines.
         setenv("TF_CPP_MIN_LOG_LEVEL", "3", 0)
+        KernelResources.keepMemory()
         main(nil)
     }
 }
