@@ -22,8 +22,16 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Datasets", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Compute", dependencies: ["PJRT", "StableHLO", "Tracing", "Formats"], exclude: ["README.md"],
-            swiftSettings: settings),
+            name: "Compute", dependencies: ["PJRT", "CPUKernels", "StableHLO", "Tracing", "Formats"],
+            exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "CCPUKernels", dependencies: ["CPJRT"], exclude: ["README.md"],
+            linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+        .target(
+            name: "CPUKernels", dependencies: ["CCPUKernels", "CPJRT"], exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "Plotting", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Evaluation", dependencies: ["Plotting", "Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "StableHLO", exclude: ["README.md"], swiftSettings: settings),
         .target(name: "Tracing", dependencies: ["StableHLO"], exclude: ["README.md"], swiftSettings: settings),
         .target(
@@ -50,13 +58,22 @@ let package = Package(
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "Verification", "Training", "Sampling", "FlowMatching", "Models", "NN", "Tracing", "StableHLO",
+                "Verification", "Evaluation", "Plotting", "CPUKernels", "Training", "Sampling", "FlowMatching", "Models", "NN", "Tracing", "StableHLO",
                 "Compute", "PJRT", "Datasets", "Formats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),
+        .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT"], swiftSettings: settings),
+        .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
+        .testTarget(
+            name: "DatasetsTests", dependencies: ["Datasets", "Formats"], resources: [.copy("Goldens")],
+            swiftSettings: settings),
+        .testTarget(name: "CPUKernelsTests", dependencies: ["CPUKernels", "CCPUKernels"], swiftSettings: settings),
+        .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Formats"], swiftSettings: settings),
+        .testTarget(
+            name: "EvaluationTests", dependencies: ["Evaluation", "Plotting", "Formats"], swiftSettings: settings),
         .testTarget(name: "StableHLOTests", dependencies: ["StableHLO"], swiftSettings: settings),
         .testTarget(
             name: "TracingTests", dependencies: ["Tracing", "StableHLO", "Compute", "TestSupport"],
@@ -79,5 +96,6 @@ let package = Package(
             name: "VerificationTests", dependencies: ["Verification", "Models", "Formats", "Compute", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: settings),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
 )

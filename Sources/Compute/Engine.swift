@@ -101,15 +101,29 @@ public struct CompiledFunction: Sendable {
 
     /// Runs the program and waits for the end. Donated arguments cannot be used afterwards.
     public func callAsFunction(_ arguments: [DeviceArray]) throws(ComputeError) -> [DeviceArray] {
+        try check(arguments)
+        do {
+            return try executable.execute(arguments.map(\.buffer)).map(DeviceArray.init)
+        } catch { throw .plugin(error) }
+    }
+
+    /// Begins a run and returns its results, which may be given to further runs at once.
+    ///
+    /// A run that fails does so when its results, or what was computed from them, are read.
+    public func start(_ arguments: [DeviceArray]) throws(ComputeError) -> [DeviceArray] {
+        try check(arguments)
+        do {
+            return try executable.start([arguments.map(\.buffer)]).outputs[0].map(DeviceArray.init)
+        } catch { throw .plugin(error) }
+    }
+
+    private func check(_ arguments: [DeviceArray]) throws(ComputeError) {
         guard arguments.count == argumentTypes.count else {
             throw .argumentCount(program: name, expected: argumentTypes.count, actual: arguments.count)
         }
         for (index, (argument, type)) in zip(arguments, argumentTypes).enumerated() where argument.type != type {
             throw .argumentType(program: name, index: index, expected: type, actual: argument.type)
         }
-        do {
-            return try executable.execute(arguments.map(\.buffer)).map(DeviceArray.init)
-        } catch { throw .plugin(error) }
     }
 }
 

@@ -19,7 +19,8 @@ struct NPYHeader {
         let major = Int(bytes[6])
         guard (1...3).contains(major) else { throw .version(major) }
         let textStart = major == 1 ? 10 : 12
-        let length = major == 1 ? Int(bytes.littleEndian(UInt16.self, at: 8)) : Int(bytes.littleEndian(UInt32.self, at: 8))
+        let length =
+            major == 1 ? Int(bytes.littleEndian(UInt16.self, at: 8)) : Int(bytes.littleEndian(UInt32.self, at: 8))
         guard bytes.count - textStart >= length else { throw .header }
         byteCount = textStart + length
 

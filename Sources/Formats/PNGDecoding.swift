@@ -36,7 +36,8 @@ extension PNG {
         let expected = header.height * (1 + rowByteCount)
         // Deflate shrinks by 1032 at most: a small file must not reserve the memory of a large image.
         let rows = try Zlib.load().decompress(
-            compressed, as: .zlib, expectedByteCount: min(expected, 1032 * compressed.count), maximumByteCount: expected, source: "PNG")
+            compressed, as: .zlib, expectedByteCount: min(expected, 1032 * compressed.count),
+            maximumByteCount: expected, source: "PNG")
         guard rows.count == expected else {
             throw .png(.pixelByteCount(found: rows.count, expected: expected))
         }

@@ -2,7 +2,7 @@ import CZlib
 import Glibc
 
 /// The system's zlib, loaded at its first use and never unloaded.
-struct Zlib: Sendable {
+package struct Zlib: Sendable {
     private let inflateInit2: czlib_inflate_init2_function
     private let inflateNext: czlib_inflate_function
     private let inflateReset: czlib_inflate_reset_function
@@ -17,7 +17,10 @@ struct Zlib: Sendable {
     /// - Throws: `FormatError.zlibUnavailable`.
     static func load() throws(FormatError) -> Zlib { try loaded.get() }
 
-    init(library: String) throws(FormatError) {
+    /// Loads `library`, which is `libz.so.1` but in tests.
+    ///
+    /// - Throws: `FormatError.zlibUnavailable`.
+    package init(library: String) throws(FormatError) {
         guard let handle = dlopen(library, RTLD_NOW | RTLD_LOCAL) else { throw Self.loaderError() }
         inflateInit2 = try Self.function("inflateInit2_", in: handle)
         inflateNext = try Self.function("inflate", in: handle)
@@ -76,7 +79,8 @@ struct Zlib: Sendable {
             defer { _ = inflateEnd(&stream) }
             do throws(CompressionProblem) {
                 return try run(
-                    &stream, input, as: container, expectedByteCount: expectedByteCount, maximumByteCount: maximumByteCount)
+                    &stream, input, as: container, expectedByteCount: expectedByteCount,
+                    maximumByteCount: maximumByteCount)
             } catch {
                 throw .compressedStream(source: source, error)
             }

@@ -9,6 +9,7 @@ extension Buffer {
         guard bytes.count == expected else {
             throw .byteCountMismatch(expected: expected, actual: bytes.count, shape: shape)
         }
+        defer { extendLifetime(device) }
         let plugin = device.client.plugin
         let dimensions = shape.dimensions.map(Int64.init)
         var copy = PJRTBufferFromHostArgs.zeroed
@@ -46,6 +47,7 @@ extension Buffer {
         }
         if isDonated { throw .bufferDonated(shape: shape, argument: nil) }
         if byteCount == 0 { return }
+        defer { extendLifetime(self) }
         let plugin = client.plugin
         let minorToMajor = (0..<dimensions.count).reversed().map(Int64.init)
         var copy = PJRTBufferToHostArgs.zeroed

@@ -60,6 +60,7 @@ public final class Buffer: Sendable {
 
     /// Whether an execution has taken the buffer's memory.
     public var isDonated: Bool {
+        defer { extendLifetime(self) }
         var state = PJRTFlagArgs.of(handle)
         let failure = client.plugin.failure(client.plugin.functions.pointee.buffer_is_deleted(&state), .inspectBuffer)
         return failure != nil || state.flag

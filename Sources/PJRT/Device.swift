@@ -23,6 +23,7 @@ public struct Device: Sendable {
     /// The state of the device's memory, or nil where the plugin does not keep account of it (CPU).
     public func memoryStatistics() throws(PJRTError) -> DeviceMemoryStatistics? {
         guard let read = client.plugin.functions.pointee.device_memory else { return nil }
+        defer { extendLifetime(client) }
         var report = PJRTDeviceMemoryArgs.zeroed
         report.device = handle
         if let failure = client.plugin.failure(read(&report), .readMemoryStatistics) {

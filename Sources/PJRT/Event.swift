@@ -5,10 +5,10 @@ final class Event: Sendable {
     /// Keeps the client alive: an event must not outlive it.
     private let client: Client
     private nonisolated(unsafe) let handle: OpaquePointer
-    private let operation: Operation
+    private let operation: PluginOperation
 
     /// Takes over an event object.
-    init(_ handle: OpaquePointer, of client: Client, operation: Operation) {
+    init(_ handle: OpaquePointer, of client: Client, operation: PluginOperation) {
         LiveObjects.add(.event)
         self.client = client
         self.handle = handle
@@ -21,12 +21,14 @@ final class Event: Sendable {
 
     /// Blocks until the work is done and throws its error.
     func wait() throws(PJRTError) {
+        defer { extendLifetime(self) }
         var arguments = PJRTObjectArgs.of(handle)
         try plugin.check(plugin.functions.pointee.event_await(&arguments), operation)
     }
 
     /// Suspends until the work is done and throws its error.
     func completed() async throws(PJRTError) {
+        defer { extendLifetime(self) }
         let failure = await withCheckedContinuation { (continuation: CheckedContinuation<PJRTError?, Never>) in
             let waiter = Waiter(plugin: plugin, operation: operation, continuation: continuation)
             var arguments = PJRTEventCallbackArgs.zeroed
@@ -47,10 +49,10 @@ final class Event: Sendable {
 
     private final class Waiter: Sendable {
         let plugin: Plugin
-        let operation: Operation
+        let operation: PluginOperation
         let continuation: CheckedContinuation<PJRTError?, Never>
 
-        init(plugin: Plugin, operation: Operation, continuation: CheckedContinuation<PJRTError?, Never>) {
+        init(plugin: Plugin, operation: PluginOperation, continuation: CheckedContinuation<PJRTError?, Never>) {
             self.plugin = plugin
             self.operation = operation
             self.continuation = continuation

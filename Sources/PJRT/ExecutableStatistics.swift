@@ -14,6 +14,7 @@ extension LoadedExecutable {
     /// What the program needs of the device's memory, or nil where the plugin does not tell.
     public func memoryStatistics() throws(PJRTError) -> ExecutableMemoryStatistics? {
         guard let read = client.plugin.functions.pointee.executable_memory else { return nil }
+        defer { extendLifetime(self) }
         var report = PJRTExecutableMemoryArgs.zeroed
         report.executable = program
         if try isUnimplemented(read(&report)) { return nil }
@@ -25,6 +26,7 @@ extension LoadedExecutable {
     /// XLA's estimate of the work of one run, such as `flops` and `bytes accessed`, or nil where the plugin has none.
     public func costAnalysis() throws(PJRTError) -> [String: Double]? {
         guard let read = client.plugin.functions.pointee.executable_cost else { return nil }
+        defer { extendLifetime(self) }
         var report = PJRTCostArgs.zeroed
         report.executable = program
         if try isUnimplemented(read(&report)) { return nil }
@@ -40,6 +42,7 @@ extension LoadedExecutable {
     /// The plugin's hash of the program and its options, or nil where the plugin has none.
     public func fingerprint() throws(PJRTError) -> String? {
         guard let read = client.plugin.functions.pointee.executable_fingerprint else { return nil }
+        defer { extendLifetime(self) }
         var report = PJRTTextArgs.of(program)
         if try isUnimplemented(read(&report)) { return nil }
         return String(bytes: report.text, count: report.count)

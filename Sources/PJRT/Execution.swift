@@ -49,6 +49,7 @@ extension LoadedExecutable {
     /// - Throws: As ``execute(_:keeping:)-([[Buffer]],_)``; errors of the run itself come from here when it has ended
     ///   already, else from the execution returned.
     public func start(_ arguments: [[Buffer]], keeping: [Int] = []) throws(PJRTError) -> Execution {
+        defer { extendLifetime(self) }
         let argumentCount = try check(arguments)
         // Lists of the ABI lie flat, device after device.
         let handles = arguments.joined().map { Optional($0.handle) }

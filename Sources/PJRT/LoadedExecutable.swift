@@ -50,6 +50,7 @@ public final class LoadedExecutable: Sendable {
     /// The executable as bytes for ``Client/load(serialized:)``, with a checksum.
     /// - Throws: The plugin's error when it cannot serialise.
     public func serialized() throws(PJRTError) -> [UInt8] {
+        defer { extendLifetime(self) }
         var arguments = PJRTSerializeArgs.zeroed
         arguments.executable = program
         try client.plugin.check(

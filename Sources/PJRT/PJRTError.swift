@@ -1,12 +1,13 @@
 /// The status codes a plugin reports, numbered as `absl::StatusCode`.
 public enum StatusCode: Int32, Sendable, Hashable {
-    case cancelled = 1, unknown, invalidArgument, deadlineExceeded, notFound, alreadyExists, permissionDenied
+    case cancelled = 1
+    case unknown, invalidArgument, deadlineExceeded, notFound, alreadyExists, permissionDenied
     case resourceExhausted, failedPrecondition, aborted, outOfRange, unimplemented, `internal`, unavailable
     case dataLoss, unauthenticated
 }
 
 /// What the plugin was asked to do when it reported an error.
-public enum Operation: String, Sendable, Hashable {
+public enum PluginOperation: String, Sendable, Hashable {
     case initializePlugin = "initialise itself"
     case readAttributes = "report its attributes"
     case createClient = "create a client"
@@ -45,7 +46,7 @@ public enum PJRTError: Error, Sendable, Hashable {
     /// An optional ability that this plugin lacks.
     case unsupported(feature: String, path: String)
     /// The plugin reported an error.
-    case failure(Operation, code: StatusCode, message: String)
+    case failure(PluginOperation, code: StatusCode, message: String)
     /// The bytes of a serialised executable are not what was written.
     case damagedExecutable
     /// Host bytes and array shape disagree.

@@ -2,12 +2,12 @@ internal import CPJRT
 
 extension Plugin {
     /// Throws the error a call returned, if it returned one.
-    func check(_ error: OpaquePointer?, _ operation: Operation) throws(PJRTError) {
+    func check(_ error: OpaquePointer?, _ operation: PluginOperation) throws(PJRTError) {
         try ErrorReader(functions: functions).check(error, operation)
     }
 
     /// The error a call returned as a value, if it returned one.
-    func failure(_ error: OpaquePointer?, _ operation: Operation) -> PJRTError? {
+    func failure(_ error: OpaquePointer?, _ operation: PluginOperation) -> PJRTError? {
         ErrorReader(functions: functions).failure(error, operation)
     }
 
@@ -22,7 +22,7 @@ extension Plugin {
     }
 
     /// The object that a successful call returned; a plugin that returns neither object nor error breaks the ABI.
-    func object(_ object: OpaquePointer?, _ operation: Operation) throws(PJRTError) -> OpaquePointer {
+    func object(_ object: OpaquePointer?, _ operation: PluginOperation) throws(PJRTError) -> OpaquePointer {
         guard let object else {
             throw .failure(operation, code: .internal, message: "it returned neither a result nor an error.")
         }
@@ -31,7 +31,7 @@ extension Plugin {
 
     /// The text that a function reports about an object.
     func text(
-        of object: OpaquePointer, _ operation: Operation,
+        of object: OpaquePointer, _ operation: PluginOperation,
         with function: (UnsafeMutablePointer<PJRTTextArgs>) -> OpaquePointer?
     ) throws(PJRTError) -> String {
         var arguments = PJRTTextArgs.of(object)
@@ -44,11 +44,11 @@ extension Plugin {
 struct ErrorReader {
     let functions: UnsafePointer<PJRTFunctions>
 
-    func check(_ error: OpaquePointer?, _ operation: Operation) throws(PJRTError) {
+    func check(_ error: OpaquePointer?, _ operation: PluginOperation) throws(PJRTError) {
         if let failure = failure(error, operation) { throw failure }
     }
 
-    func failure(_ error: OpaquePointer?, _ operation: Operation) -> PJRTError? {
+    func failure(_ error: OpaquePointer?, _ operation: PluginOperation) -> PJRTError? {
         guard let error else { return nil }
         LiveObjects.add(.error)
         defer { destroy(error) }

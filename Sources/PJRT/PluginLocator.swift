@@ -46,7 +46,7 @@ public struct PluginLocator: Sendable {
 
     /// The plugins found, the preferred one first.
     ///
-    /// A plugin is a file whose name ends in `plugin.so`, save for a path that is given outright.
+    /// A plugin is a file `*plugin*.so` or `*pjrt*.so`, save for a path that is given outright.
     /// - Throws: ``PJRTError/pluginNotFound(path:origin:)`` when the explicit path or the environment's names no file.
     public func candidates() throws(PJRTError) -> [PluginCandidate] {
         if let explicitPath { return [try existing(explicitPath, .explicit)] }
@@ -81,10 +81,15 @@ public struct PluginLocator: Sendable {
         let names = (try? files.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
         return names.sorted().flatMap { name in
             let package = folder.appending(path: name).resolvingSymlinksInPath()
-            let paths = files.enumerator(atPath: package.path(percentEncoded: false))?.compactMap { $0 as? String } ?? []
-            return paths.filter { $0.hasSuffix("plugin.so") }.sorted()
-                .map { package.appending(path: $0).path(percentEncoded: false) }
+            let paths =
+                files.enumerator(atPath: package.path(percentEncoded: false))?.compactMap { $0 as? String } ?? []
+            return paths.filter(isPluginName).sorted().map { package.appending(path: $0).path(percentEncoded: false) }
         }
+    }
+
+    private func isPluginName(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last ?? ""
+        return name.hasSuffix(".so") && (name.contains("plugin") || name.contains("pjrt"))
     }
 
     /// The folders from which the first `python3` of the path imports packages; empty without one.

@@ -41,52 +41,80 @@ public struct Adam: Codable, Sendable, Equatable {
         return (gradients.map { $0 * factor }, norm)
     }
 
-    /// Moves weights, moments and averages by one step.
+    /// Moves all weights, moments and averages by one step.
     ///
     /// - Parameters:
     ///   - step: steps done before, a float32 scalar
     ///   - averageDecay: of the exponential moving average this step, a scalar
-    func update(
-        _ weights: [MovingWeight], step: Tensor, averageDecay: Tensor
-    ) -> [MovingWeight] {
+    func update(_ weights: MovingWeights, step: Tensor, averageDecay: Tensor) -> MovingWeights {
         let number = step + 1
-        let corrections = (first: 1 - Tensor(beta1).power(number), second: 1 - Tensor(beta2).power(number))
         let scalars = [
             learningRate(after: step), Tensor(beta1), Tensor(beta2), Tensor(epsilon), Tensor(weightDecay),
-            corrections.first, corrections.second, averageDecay,
+            1 - Tensor(beta1).power(number), 1 - Tensor(beta2).power(number), averageDecay,
         ]
         let packed = Tensor.concatenated(scalars.map { $0.reshaped(to: [1]) }, along: 0)
-        return weights.map { moved($0, packed) }
+        let count = weights.values.count
+        let operands = [packed] + weights.flattened
+        // Results stand over what they replace; of the operands, the gradients alone are not replaced.
+        let replaced = (1..<operands.count).filter { !(1 + count..<1 + 2 * count).contains($0) }
+        let results = Composite.apply(
+            "flow.adam", to: operands, aliases: Dictionary(uniqueKeysWithValues: replaced.enumerated().map { ($0, $1) })
+        ) { operands in
+            moved(MovingWeights(Array(operands.dropFirst()), count: count), operands[0]).flattenedWithoutGradients
+        }
+        return MovingWeights(
+            Array(results[..<count]) + weights.gradients + Array(results[count...]), count: count)
     }
 
-    /// Operands of the kernel: the eight numbers above, then value, gradient, both moments and the average.
-    private func moved(_ weight: MovingWeight, _ numbers: Tensor) -> MovingWeight {
-        let average = weight.average.map { [$0] } ?? []
-        let operands = [numbers, weight.value, weight.gradient, weight.firstMoment, weight.secondMoment] + average
-        let aliases = [0: 1, 1: 3, 2: 4].merging(average.isEmpty ? [:] : [3: 5]) { a, _ in a }
-        let results = Composite.apply("flow.adam", to: operands, aliases: aliases) { operands in
-            func number(_ index: Int) -> Tensor { operands[0].sliced(index..<index + 1, along: 0).reshaped(to: []) }
-            let (rate, beta1, beta2, epsilon) = (number(0), number(1), number(2), number(3))
-            let (value, gradient) = (operands[1], operands[2])
-            let first = operands[3] + (gradient - operands[3]) * (1 - beta1)
-            let second = operands[4] * beta2 + gradient * gradient * (1 - beta2)
+    /// - Parameter numbers: the eight above
+    private func moved(_ weights: MovingWeights, _ numbers: Tensor) -> MovingWeights {
+        func number(_ index: Int) -> Tensor { numbers.sliced(index..<index + 1, along: 0).reshaped(to: []) }
+        let (rate, beta1, beta2, epsilon) = (number(0), number(1), number(2), number(3))
+        var next = weights
+        for index in weights.values.indices {
+            let (value, gradient) = (weights.values[index], weights.gradients[index])
+            let first = weights.firstMoments[index] + (gradient - weights.firstMoments[index]) * (1 - beta1)
+            let second = weights.secondMoments[index] * beta2 + gradient * gradient * (1 - beta2)
             let denominator = sqrt(second) / sqrt(number(6)) + epsilon
-            let decayed = value * (1 - rate * number(4))
-            let next = decayed - (rate / number(5)) * (first / denominator)
-            let averages = operands.dropFirst(5).map { $0 + (next - $0) * (1 - number(7)) }
-            return [next, first, second] + averages
+            next.values[index] = value * (1 - rate * number(4)) - (rate / number(5)) * (first / denominator)
+            next.firstMoments[index] = first
+            next.secondMoments[index] = second
+            if !weights.averages.isEmpty {
+                let average = weights.averages[index]
+                next.averages[index] = average + (next.values[index] - average) * (1 - number(7))
+            }
         }
-        return MovingWeight(
-            value: results[0], gradient: weight.gradient, firstMoment: results[1], secondMoment: results[2],
-            average: average.isEmpty ? nil : results[3])
+        return next
     }
 }
 
-/// One trained array and what moves with it.
-struct MovingWeight {
-    let value: Tensor
-    let gradient: Tensor
-    let firstMoment: Tensor
-    let secondMoment: Tensor
-    let average: Tensor?
+/// The trained arrays and what moves with them, one of each a weight; averages may be absent.
+struct MovingWeights {
+    var values: [Tensor]
+    var gradients: [Tensor]
+    var firstMoments: [Tensor]
+    var secondMoments: [Tensor]
+    var averages: [Tensor]
+
+    init(
+        values: [Tensor], gradients: [Tensor], firstMoments: [Tensor], secondMoments: [Tensor], averages: [Tensor]
+    ) {
+        self.values = values
+        self.gradients = gradients
+        self.firstMoments = firstMoments
+        self.secondMoments = secondMoments
+        self.averages = averages
+    }
+
+    /// Takes a list apart as ``flattened`` put it together.
+    init(_ list: [Tensor], count: Int) {
+        func part(_ index: Int) -> [Tensor] { Array(list[index * count..<min(list.count, (index + 1) * count)]) }
+        self.init(
+            values: part(0), gradients: part(1), firstMoments: part(2), secondMoments: part(3),
+            averages: list.count > 4 * count ? part(4) : [])
+    }
+
+    var flattened: [Tensor] { values + gradients + firstMoments + secondMoments + averages }
+
+    var flattenedWithoutGradients: [Tensor] { values + firstMoments + secondMoments + averages }
 }

@@ -7,11 +7,13 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case classCount(model: Int, data: Int)
     /// A setting outside its range.
     case setting(name: String, value: String, rule: String)
+    case unwritable(String)
     case folderExists(String)
     case noRun(String)
     case malformedConfiguration(path: String, reason: String)
     case unknownKey(path: String, key: String)
     case otherModel(path: String, expected: String, actual: String)
+    case otherSettings(path: String, [String])
     case noCheckpoint(String, available: [Int], asked: Int?)
     case checkpointMismatch(path: String, missing: [String], unexpected: [String], misshapen: [String])
     case alreadyFinished(steps: Int, asked: Int)
@@ -27,6 +29,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
             "the model takes images of \(model) (channels, height, width), the data has \(data)"
         case .classCount(let model, let data): "the model knows \(model) classes, the data has \(data)"
         case .setting(let name, let value, let rule): "\(name) is \(value), but it must be \(rule)"
+        case .unwritable(let path): "\(path) cannot be written; check that the folder exists and permits it"
         case .folderExists(let path):
             "\(path) already holds a run; continue it with --resume, or choose another --out"
         case .noRun(let path): "\(path) holds no run (no config.json); name a folder that `flowmatch train` wrote"
@@ -34,6 +37,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .unknownKey(let path, let key): "\(path) has an unknown key '\(key)'; remove it, or check its spelling"
         case .otherModel(let path, let expected, let actual):
             "\(path) holds a run of \(actual), but \(expected) was asked for; choose another folder, or the same settings"
+        case .otherSettings(let path, let differences):
+            "\(path) was begun with other settings (\(differences.joined(separator: ", "))); give the same ones to resume it"
         case .noCheckpoint(let path, let available, let asked):
             if let asked {
                 "\(path) has no checkpoint of step \(asked); it has \(available.isEmpty ? "none" : available.map(String.init).joined(separator: ", "))"

@@ -3,14 +3,15 @@ public import FlowMatching
 import StableHLO
 import Tracing
 
-/// The executable that runs several whole training steps: draw a batch, normalise, noise, forward, backward, Adam,
-/// moving average.
+/// The executable that runs one whole training step: draw a batch, normalise, noise, forward, backward, Adam, moving
+/// average.
 ///
-/// The state is donated; data set, seed and step count are arguments, so one executable serves every dispatch.
+/// The state is donated; data set and seed are arguments. Several steps are dispatched together: each takes the arrays
+/// of the one before while that is still running, and the host reads nothing until the last. (A loop inside the
+/// executable would do the same on paper, but XLA's CPU backend runs a convolution inside a loop on one thread and
+/// many times slower.)
 public struct TrainingProgram: Sendable {
     public let layout: StateLayout
-    /// The most steps one dispatch can run.
-    public let stepsPerDispatch: Int
     private let function: CompiledFunction
 
     /// Traces and compiles the program.
@@ -20,51 +21,46 @@ public struct TrainingProgram: Sendable {
     ///   - batchSize: at most `imageCount`
     public init(
         _ network: any VelocityField, _ step: TrainingStep, objective: FlowMatchingObjective, imageCount: Int,
-        batchSize: Int, stepsPerDispatch: Int, on engine: Engine
+        batchSize: Int, on engine: Engine
     ) throws {
         layout = step.layout
-        self.stepsPerDispatch = stepsPerDispatch
         let imageType = TensorType([imageCount] + network.imageShape, .uint8)
         let stateCount = layout.count
-        let others = [
-            imageType, TensorType([imageCount], .uint8), TensorType([], .uint64), TensorType([], .int32),
-        ]
+        let others = [imageType, TensorType([imageCount], .uint8), TensorType([], .uint64)]
         let donations = Dictionary(uniqueKeysWithValues: (0..<stateCount).map { ($0, $0) })
         function = try engine.function("train", arguments: step.layout.types + others, donations: donations) {
             arguments in
-            let (images, labels) = (arguments[stateCount], arguments[stateCount + 1])
-            let random = RandomStream(seed: arguments[stateCount + 2]).stream("training")
-            let empty = Tensor(0, shape: [stepsPerDispatch])
-            let carried = Array(arguments[..<stateCount]) + [empty, empty]
-            return Tensor.repeated(arguments[stateCount + 3], carried) { counter, values in
-                let state = StateArrays(Array(values[..<stateCount]), step.layout)
-                let stream = random.stream(state.step)
-                let batch = DatasetBatch(images, labels, size: batchSize, stream.stream("batch"))
-                let outcome = step(state) { context in
-                    objective.loss(network, data: batch.data, labels: batch.labels, stream, context)
-                }
-                return outcome.state.flattened + [
-                    values[stateCount].updated(with: outcome.loss.reshaped(to: [1]), at: [counter]),
-                    values[stateCount + 1].updated(with: outcome.gradientNorm.reshaped(to: [1]), at: [counter]),
-                ]
+            let state = StateArrays(Array(arguments[..<stateCount]), step.layout)
+            let random = RandomStream(seed: arguments[stateCount + 2]).stream("training").stream(state.step)
+            let batch = DatasetBatch(
+                arguments[stateCount], arguments[stateCount + 1], size: batchSize, random.stream("batch"))
+            let outcome = step(state) { context in
+                objective.loss(network, data: batch.data, labels: batch.labels, random, context)
             }
+            let metrics = [outcome.loss, outcome.gradientNorm, outcome.learningRate]
+            return outcome.state.flattened
+                + [Tensor.concatenated(metrics.map { $0.reshaped(to: [1]) }, along: 0)]
         }
     }
 
-    /// Runs `count` steps.
+    /// Runs `count` steps in one dispatch.
     ///
     /// - Throws: ``TrainingError/stateLost`` where an earlier call failed, or what the device reports.
     public func callAsFunction(
         _ state: inout TrainingState, _ data: DeviceDataset, seed: DeviceArray, count: Int
     ) throws -> [StepMetrics] {
-        precondition((1...stepsPerDispatch).contains(count), "at most \(stepsPerDispatch) steps a dispatch")
-        let arrays = try state.take()
-        let number = try DeviceArray([Int32(count)], TensorType([], .int32), on: data.device)
-        let results = try function(arrays.flattened + [data.images, data.labels, seed, number])
-        let losses = try results[layout.count].values(as: Float.self)
-        let norms = try results[layout.count + 1].values(as: Float.self)
-        state.put(StateArrays(Array(results[..<layout.count]), layout))
-        return (0..<count).map { StepMetrics(loss: losses[$0], gradientNorm: norms[$0]) }
+        var arrays = try state.take().flattened
+        var rows: [DeviceArray] = []
+        for _ in 0..<count {
+            arrays = try function.start(arrays + [data.images, data.labels, seed])
+            rows.append(arrays.removeLast())
+        }
+        let metrics = try rows.map { row in
+            let values = try row.values(as: Float.self)
+            return StepMetrics(loss: values[0], gradientNorm: values[1], learningRate: values[2])
+        }
+        state.put(StateArrays(arrays, layout))
+        return metrics
     }
 }
 
@@ -72,6 +68,7 @@ public struct TrainingProgram: Sendable {
 public struct StepMetrics: Sendable {
     public let loss: Float
     public let gradientNorm: Float
+    public let learningRate: Float
 }
 
 /// A batch drawn without repeats, on the device.

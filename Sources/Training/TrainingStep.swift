@@ -8,6 +8,7 @@ public struct StepOutcome {
     public let loss: Tensor
     /// Euclidean norm of all gradients together, before clipping.
     public let gradientNorm: Tensor
+    public let learningRate: Tensor
 }
 
 /// One step of training as a function of symbolic tensors: loss, gradients, Adam, moving average.
@@ -32,12 +33,11 @@ public struct TrainingStep: Sendable {
         let (clipped, norm) = optimizer.clipped(raw)
         let decay = averageDecay(after: step)
         let moved = optimizer.update(
-            layout.trained.indices.map { index in
-                MovingWeight(
-                    value: state.values[layout.trained[index]], gradient: clipped[index],
-                    firstMoment: state.firstMoments[index], secondMoment: state.secondMoments[index],
-                    average: layout.keepsAverages ? state.averages[layout.trained[index]] : nil)
-            }, step: step, averageDecay: decay)
+            MovingWeights(
+                values: layout.trained.map { state.values[$0] }, gradients: clipped,
+                firstMoments: state.firstMoments, secondMoments: state.secondMoments,
+                averages: layout.keepsAverages ? layout.trained.map { state.averages[$0] } : []),
+            step: step, averageDecay: decay)
 
         var next = state
         next.values = context.valuesAfterCall
@@ -46,15 +46,15 @@ public struct TrainingStep: Sendable {
                 value.elementType.isFloatingPoint ? average + (value - average) * (1 - decay) : value
             }
         }
-        for (index, weight) in moved.enumerated() {
-            let entry = layout.trained[index]
-            next.values[entry] = weight.value
-            next.firstMoments[index] = weight.firstMoment
-            next.secondMoments[index] = weight.secondMoment
-            if let average = weight.average { next.averages[entry] = average }
+        for (index, entry) in layout.trained.enumerated() {
+            next.values[entry] = moved.values[index]
+            if layout.keepsAverages { next.averages[entry] = moved.averages[index] }
         }
+        next.firstMoments = moved.firstMoments
+        next.secondMoments = moved.secondMoments
         next.step = state.step + Tensor(integer: 1, elementType: .int64)
-        return StepOutcome(state: next, loss: value, gradientNorm: norm)
+        return StepOutcome(
+            state: next, loss: value, gradientNorm: norm, learningRate: optimizer.learningRate(after: step))
     }
 
     /// min(d, (1 + n) / (10 + n)) after n steps: early averages forget their random start quickly.

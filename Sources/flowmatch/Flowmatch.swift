@@ -1,10 +1,30 @@
 import ArgumentParser
+import CPUKernels
+import Foundation
 
 @main
 struct Flowmatch: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "flowmatch",
         abstract: "Train, sample, compare and evaluate flow-matching generative models.",
-        version: "0.1.0",
-        subcommands: [Verify.self, Devices.self])
+        discussion: """
+            A network learns the velocity field that carries noise to images. Train one, then sample it:
+
+              flowmatch train --model unet --steps 300 --batch-size 64 --out runs/first
+              flowmatch sample runs/first --guidance 3 --out digits.png
+            """,
+        version: "flowmatch \(Version.current)",
+        subcommands: [Train.self, Sample.self, Info.self, DataCommand.self, Devices.self, Verify.self])
+
+    static func main() {
+        // XLA's start-up chatter is not for the people who read our lines.
+        setenv("TF_CPP_MIN_LOG_LEVEL", "3", 0)
+        KernelResources.keepMemory()
+        main(nil)
+    }
+}
+
+/// The version of this program.
+enum Version {
+    static let current = "0.1.0"
 }

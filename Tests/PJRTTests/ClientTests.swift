@@ -22,8 +22,11 @@ extension PluginTests {
         }
 
         @Test func anOptionOfTheWrongKindIsAnError() throws {
+            let plugin = try PluginGate.plugin()
+            // Older plugins end the process here; callers give options the kinds that plugins document.
+            guard plugin.apiVersion.minor >= 115 else { return }
             #expect {
-                _ = try Client(try PluginGate.plugin(), options: ["cpu_device_count": "two"])
+                _ = try Client(plugin, options: ["cpu_device_count": "two"])
             } throws: { error in
                 guard case PJRTError.failure(.createClient, _, let message) = error else { return false }
                 return message.contains("cpu_device_count")

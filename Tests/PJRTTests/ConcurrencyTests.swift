@@ -13,7 +13,11 @@ extension PluginTests {
                             let y = try client.array([1, 1, 1])
                             for step in 0..<20 {
                                 let execution = try executable.start([[x, y]])
-                                if step.isMultiple(of: 2) { try await execution.completed() } else { try execution.wait() }
+                                if step.isMultiple(of: 2) {
+                                    try await execution.completed()
+                                } else {
+                                    try execution.wait()
+                                }
                                 x = execution.outputs[0][0]
                             }
                             return try x.values(as: Float.self)

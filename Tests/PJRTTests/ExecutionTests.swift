@@ -154,9 +154,11 @@ extension PluginTests {
                     "xla_cpu_enable_fast_math": .bool(true), "xla_backend_optimization_level": .int(1),
                 ]
                 let executable = try client.compile(Programs.double, options: CompileOptions(flags: flags))
-                #expect(try executable.execute([try client.array([1, 2, 3, 4])])[0].values(as: Float.self) == [2, 4, 6, 8])
+                #expect(
+                    try executable.execute([try client.array([1, 2, 3, 4])])[0].values(as: Float.self) == [2, 4, 6, 8])
                 #expect(throws: PJRTError.self) {
-                    try client.compile(Programs.double, options: CompileOptions(flags: ["xla_no_such_flag": .bool(true)]))
+                    try client.compile(
+                        Programs.double, options: CompileOptions(flags: ["xla_no_such_flag": .bool(true)]))
                 }
             }
         }

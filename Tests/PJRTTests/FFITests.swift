@@ -51,7 +51,8 @@ extension PluginTests {
                 #expect(client.plugin.supportsFFI)
                 try client.plugin.registerFFIHandler(name: "pjrt_tests.scale", platform: "HOST", handler: scale)
                 let executable = try client.compile(Self.program("factor = 10.0 : f32, unused = \"text\""))
-                #expect(try executable.execute([try client.array([1, 2, 3])])[0].values(as: Float.self) == [10, 20, 30])
+                #expect(
+                    try executable.execute([try client.array([1, 2, 3])])[0].values(as: Float.self) == [10, 20, 30])
 
                 #expect {
                     _ = try executable.execute([try client.array([1, -2, 3])])

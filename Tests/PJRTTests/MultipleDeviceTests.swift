@@ -50,7 +50,10 @@ extension PluginTests {
                 let rows = 4 / count
                 let all = (0..<8).map(Float.init)
                 let arguments = try (0..<count).map { device in
-                    [try client.array(Array(all[(device * rows * 2)..<((device + 1) * rows * 2)]), [rows, 2], on: device)]
+                    [
+                        try client.array(
+                            Array(all[(device * rows * 2)..<((device + 1) * rows * 2)]), [rows, 2], on: device)
+                    ]
                 }
                 let results = try executable.execute(arguments)
                 #expect(try results.flatMap { try $0[0].values(as: Float.self) } == all.map { 2 * $0 })
@@ -65,6 +68,9 @@ extension PluginTests {
             try withClient(["cpu_device_count": 4]) { client in
                 let executable = try client.compile(Programs.double, options: CompileOptions(deviceIDs: [2]))
                 #expect(executable.devices.map(\.id) == [2])
+                #expect(throws: PJRTError.self, "a buffer of another device") {
+                    try executable.execute([try client.array([1, 2, 3, 4], on: 1)])
+                }
                 let result = try executable.execute([try client.array([1, 2, 3, 4], on: 2)])[0]
                 #expect(result.device.id == 2)
                 #expect(try result.values(as: Float.self) == [2, 4, 6, 8])
@@ -75,7 +81,8 @@ extension PluginTests {
             try withClient(["cpu_device_count": 2]) { client in
                 for options in [
                     CompileOptions(replicaCount: 3), CompileOptions(replicaCount: 0),
-                    CompileOptions(replicaCount: 2, deviceIDs: [0]), CompileOptions(replicaCount: 2, deviceIDs: [1, 1]),
+                    CompileOptions(replicaCount: 2, deviceIDs: [0]),
+                    CompileOptions(replicaCount: 2, deviceIDs: [1, 1]),
                     CompileOptions(deviceIDs: [7]), CompileOptions(replicaCount: .max, partitionCount: 2),
                 ] {
                     #expect {

@@ -67,7 +67,9 @@ import Testing
         let table = UnsafeMutableRawPointer.allocate(byteCount: 4096, alignment: 8)
         defer { table.deallocate() }
         func fill(size: Int, major: Int32, function: UInt) {
-            for offset in stride(from: 0, to: 4096, by: 8) { table.storeBytes(of: function, toByteOffset: offset, as: UInt.self) }
+            for offset in stride(from: 0, to: 4096, by: 8) {
+                table.storeBytes(of: function, toByteOffset: offset, as: UInt.self)
+            }
             table.storeBytes(of: size, as: Int.self)
             table.storeBytes(of: major, toByteOffset: 32, as: Int32.self)
             table.storeBytes(of: 42, toByteOffset: 36, as: Int32.self)

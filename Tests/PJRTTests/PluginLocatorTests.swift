@@ -11,7 +11,8 @@ import Testing
         try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
         try Data(contents.utf8).write(to: url)
         if executable {
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: url.path(percentEncoded: false))
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: url.path(percentEncoded: false))
         }
         return url.path(percentEncoded: false)
     }
@@ -28,7 +29,8 @@ import Testing
         let locator = PluginLocator(
             setUpFolder: root.appending(path: ".setup").path(percentEncoded: false),
             environment: [
-                "PJRT_PLUGIN_LIBRARY_PATH": environment, "PATH": root.appending(path: "bin").path(percentEncoded: false),
+                "PJRT_PLUGIN_LIBRARY_PATH": environment,
+                "PATH": root.appending(path: "bin").path(percentEncoded: false),
             ])
         #expect(
             try locator.candidates() == [

@@ -23,7 +23,9 @@ extension PluginTests {
             try withClient { client in
                 let bytes = try client.compile(Programs.double).serialized()
                 for count in [0, 3, 15, 16, bytes.count / 2, bytes.count - 1] {
-                    #expect(throws: PJRTError.damagedExecutable) { try client.load(serialized: Array(bytes.prefix(count))) }
+                    #expect(throws: PJRTError.damagedExecutable) {
+                        try client.load(serialized: Array(bytes.prefix(count)))
+                    }
                 }
                 for position in Array(stride(from: 0, to: bytes.count, by: 97)) + [bytes.count - 1] {
                     var changed = bytes

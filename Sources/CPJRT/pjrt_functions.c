@@ -1,4 +1,4 @@
-#include "pjrt_abi.h"
+#include "pjrt_functions.h"
 #include "xla_ffi_abi.h"
 
 #include <string.h>
@@ -64,7 +64,6 @@ ASSERT_OFFSET(PJRTFunctions, error_code, 56);
 ASSERT_OFFSET(PJRTFunctions, plugin_initialize, 64);
 ASSERT_OFFSET(PJRTFunctions, plugin_attributes, 72);
 ASSERT_OFFSET(PJRTFunctions, event_destroy, 80);
-ASSERT_OFFSET(PJRTFunctions, event_is_ready, 88);
 ASSERT_OFFSET(PJRTFunctions, event_await, 104);
 ASSERT_OFFSET(PJRTFunctions, event_on_ready, 112);
 ASSERT_OFFSET(PJRTFunctions, client_create, 120);
@@ -101,7 +100,7 @@ ASSERT_OFFSET(PJRTFunctions, executable_memory, 808);
 ASSERT_OFFSET(PJRTFFIExtension, register_handler, 40);
 
 #define REQUIRED_FUNCTIONS(X) \
-    X(error_destroy) X(error_message) X(error_code) X(plugin_initialize) X(event_destroy) X(event_is_ready) \
+    X(error_destroy) X(error_message) X(error_code) X(plugin_initialize) X(event_destroy) \
     X(event_await) X(event_on_ready) X(client_create) X(client_destroy) X(client_platform_name) \
     X(client_platform_version) X(client_addressable_devices) X(client_compile) X(client_buffer_from_host) \
     X(device_description_id) X(device_description_kind) X(device_description_to_string) X(device_description) \

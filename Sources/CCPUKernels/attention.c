@@ -1,0 +1,68 @@
+/* flow.attention and its gradient: an item per head. */
+#include "internal.h"
+
+typedef struct AttentionRun {
+    FlowAttention attention;
+    float *memory;
+    int64_t memory_size; /* floats a worker has */
+} AttentionRun;
+
+static bool prepare(
+    const FlowCall *call, const char *pattern, FlowSizes sizes, AttentionRun *run,
+    int64_t (*memory)(int64_t length, int64_t head), FlowFailure *failure) {
+    int64_t heads;
+    if (!flow_integer(call, "heads", 1, 1 << 20, &heads, failure)) return false;
+    sizes['H'] = heads;
+    if (!flow_match(call, pattern, sizes, failure)) return false;
+    if (sizes['Q'] != 3 * sizes['D'] || sizes['D'] % heads != 0) {
+        return flow_fail(
+            call, failure, FlowFailureKindInvalidArgument,
+            "%lld packed features must be 3 times %lld, and those a multiple of %lld heads.", (long long)sizes['Q'],
+            (long long)sizes['D'], (long long)heads);
+    }
+    run->attention = (FlowAttention){.length = sizes['L'], .heads = heads, .head = sizes['D'] / heads};
+    run->memory_size = (memory(sizes['L'], run->attention.head) + 15) / 16 * 16;
+    run->memory = flow_scratch(0, run->memory_size * flow_thread_count() * (int64_t)sizeof(float));
+    return run->memory != NULL || flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
+}
+
+static void forward_item(void *context, int64_t item, int worker) {
+    const AttentionRun *run = context;
+    int64_t heads = run->attention.heads;
+    flow_vector()->attention(
+        &run->attention, item / heads, item % heads, run->memory + worker * run->memory_size);
+}
+
+bool flow_run_attention(const FlowCall *call, FlowFailure *failure) {
+    FlowSizes sizes = {0};
+    AttentionRun run;
+    if (!prepare(call, "BLQ -> BLD BHL", sizes, &run, flow_vector()->attention_memory, failure)) return false;
+    run.attention.qkv = call->operands[0].data;
+    run.attention.out = call->results[0].data;
+    run.attention.lse = call->results[1].data;
+    flow_for(sizes['B'] * run.attention.heads, forward_item, &run);
+    return true;
+}
+
+static void backward_item(void *context, int64_t item, int worker) {
+    const AttentionRun *run = context;
+    int64_t heads = run->attention.heads;
+    flow_vector()->attention_backward(
+        &run->attention, item / heads, item % heads, run->memory + worker * run->memory_size);
+}
+
+bool flow_run_attention_backward(const FlowCall *call, FlowFailure *failure) {
+    FlowSizes sizes = {0};
+    AttentionRun run;
+    if (!prepare(
+            call, "BLD BLQ BLD BHL -> BLQ", sizes, &run, flow_vector()->attention_backward_memory, failure)) {
+        return false;
+    }
+    run.attention.g = call->operands[0].data;
+    run.attention.qkv = call->operands[1].data;
+    run.attention.out = call->operands[2].data;
+    run.attention.lse = call->operands[3].data;
+    run.attention.dqkv = call->results[0].data;
+    flow_for(sizes['B'] * run.attention.heads, backward_item, &run);
+    return true;
+}

@@ -1,0 +1,160 @@
+/* flow.silu_batch_norm, flow.batch_norm_silu (training mode) and their gradients. */
+#include <math.h>
+#include <string.h>
+
+#include "internal.h"
+
+enum { ChunkRows = 256 }; /* rows summed by one item: fixed, so that results do not depend on the team's size */
+
+typedef struct BatchNorm {
+    bool silu_first;
+    int64_t rows, channels;
+    const float *g, *x, *mean;
+    const float *pivot, *scale, *shift, *coefficients;
+    double *sums; /* 2 * channels for every chunk */
+    float *y;
+} BatchNorm;
+
+static int64_t chunk_rows(const BatchNorm *norm, int64_t chunk) {
+    int64_t left = norm->rows - chunk * ChunkRows;
+    return left < ChunkRows ? left : ChunkRows;
+}
+
+static void sums_item(void *context, int64_t chunk, int worker) {
+    (void)worker;
+    const BatchNorm *norm = context;
+    int64_t start = chunk * ChunkRows * norm->channels;
+    double *sums = norm->sums + chunk * 2 * norm->channels;
+    memset(sums, 0, (size_t)norm->channels * 2 * sizeof(double));
+    if (norm->g == NULL) {
+        flow_vector()->batch_norm_sums(
+            norm->silu_first, norm->x + start, chunk_rows(norm, chunk), norm->channels, norm->pivot, sums);
+    } else {
+        flow_vector()->batch_norm_gradient_sums(
+            norm->silu_first, norm->g + start, norm->x + start, chunk_rows(norm, chunk), norm->channels, norm->scale,
+            norm->shift, norm->mean, sums);
+    }
+}
+
+static void apply_item(void *context, int64_t chunk, int worker) {
+    (void)worker;
+    const BatchNorm *norm = context;
+    int64_t start = chunk * ChunkRows * norm->channels;
+    if (norm->g == NULL) {
+        flow_vector()->batch_norm_apply(
+            norm->silu_first, norm->x + start, chunk_rows(norm, chunk), norm->channels, norm->scale, norm->shift,
+            norm->y + start);
+    } else {
+        flow_vector()->batch_norm_gradient_apply(
+            norm->silu_first, norm->g + start, norm->x + start, chunk_rows(norm, chunk), norm->channels, norm->scale,
+            norm->shift, norm->coefficients, norm->y + start);
+    }
+}
+
+/* Sums of all chunks, in order, left in the first chunk's place. */
+static void sum_rows(BatchNorm *norm, int64_t chunks) {
+    flow_for(chunks, sums_item, norm);
+    for (int64_t chunk = 1; chunk < chunks; chunk++) {
+        const double *from = norm->sums + chunk * 2 * norm->channels;
+        for (int64_t i = 0; i < 2 * norm->channels; i++) norm->sums[i] += from[i];
+    }
+}
+
+static bool run_forward(bool silu_first, const FlowCall *call, FlowFailure *failure) {
+    FlowSizes sizes = {0};
+    double epsilon;
+    if (!flow_match(call, "*C C C -> *C C C", sizes, failure)) return false;
+    if (!flow_real(call, "eps", &epsilon, failure)) return false;
+    int64_t channels = sizes['C'];
+    BatchNorm norm = {.silu_first = silu_first, .rows = sizes['*'], .channels = channels};
+    int64_t chunks = (norm.rows + ChunkRows - 1) / ChunkRows;
+    norm.sums = flow_scratch(0, chunks * 2 * channels * (int64_t)sizeof(double));
+    float *channel = flow_scratch(1, 3 * channels * (int64_t)sizeof(float));
+    if (norm.sums == NULL || channel == NULL) {
+        return flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
+    }
+    norm.x = call->operands[0].data;
+    norm.y = call->results[0].data;
+    const float *gamma = call->operands[1].data, *beta = call->operands[2].data;
+    float *pivot = channel, *scale = channel + channels, *shift = channel + 2 * channels;
+    float *mean = call->results[1].data, *variance = call->results[2].data;
+    if (silu_first) flow_vector()->silu(norm.x, channels, pivot);
+    else memcpy(pivot, norm.x, (size_t)channels * sizeof(float));
+    norm.pivot = pivot;
+    sum_rows(&norm, chunks);
+    for (int64_t c = 0; c < channels; c++) {
+        double offset = norm.sums[c] / (double)norm.rows;
+        double spread = norm.sums[channels + c] / (double)norm.rows - offset * offset;
+        if (spread < 0) spread = 0;
+        double centre = (double)pivot[c] + offset;
+        double factor = (double)gamma[c] / sqrt(spread + epsilon);
+        mean[c] = (float)centre;
+        variance[c] = (float)spread;
+        scale[c] = (float)factor;
+        shift[c] = (float)((double)beta[c] - centre * factor);
+    }
+    norm.scale = scale;
+    norm.shift = shift;
+    flow_for(chunks, apply_item, &norm);
+    return true;
+}
+
+static bool run_backward(bool silu_first, const FlowCall *call, FlowFailure *failure) {
+    FlowSizes sizes = {0};
+    double epsilon;
+    if (!flow_match(call, "*C *C C C C C -> *C C C", sizes, failure)) return false;
+    if (!flow_real(call, "eps", &epsilon, failure)) return false;
+    int64_t channels = sizes['C'];
+    BatchNorm norm = {.silu_first = silu_first, .rows = sizes['*'], .channels = channels};
+    int64_t chunks = (norm.rows + ChunkRows - 1) / ChunkRows;
+    norm.sums = flow_scratch(0, chunks * 2 * channels * (int64_t)sizeof(double));
+    float *channel = flow_scratch(1, 5 * channels * (int64_t)sizeof(float));
+    if (norm.sums == NULL || channel == NULL) {
+        return flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
+    }
+    const FlowTensor *operands = call->operands;
+    const float *gamma = operands[2].data, *beta = operands[3].data;
+    const float *mean = operands[4].data, *variance = operands[5].data;
+    float *scale = channel, *shift = channel + channels, *a = channel + 2 * channels;
+    float *b = a + channels, *c = b + channels;
+    for (int64_t i = 0; i < channels; i++) {
+        double factor = (double)gamma[i] / sqrt((double)variance[i] + epsilon);
+        scale[i] = (float)factor;
+        shift[i] = (float)((double)beta[i] - (double)mean[i] * factor);
+    }
+    norm.g = operands[0].data;
+    norm.x = operands[1].data;
+    norm.mean = mean;
+    norm.scale = scale;
+    norm.shift = shift;
+    norm.y = call->results[0].data;
+    sum_rows(&norm, chunks);
+    float *dgamma = call->results[1].data, *dbeta = call->results[2].data;
+    double count = (double)norm.rows;
+    for (int64_t i = 0; i < channels; i++) {
+        double deviation = 1 / sqrt((double)variance[i] + epsilon);
+        double factor = (double)gamma[i] * deviation;
+        double along = norm.sums[channels + i];
+        double slope = -factor * deviation * deviation * along / count;
+        dbeta[i] = (float)norm.sums[i];
+        dgamma[i] = (float)(along * deviation);
+        a[i] = (float)factor;
+        b[i] = (float)slope;
+        c[i] = (float)(-factor * norm.sums[i] / count - slope * (double)mean[i]);
+    }
+    norm.coefficients = a;
+    flow_for(chunks, apply_item, &norm);
+    return true;
+}
+
+bool flow_run_silu_batch_norm(const FlowCall *call, FlowFailure *failure) { return run_forward(true, call, failure); }
+
+bool flow_run_silu_batch_norm_backward(const FlowCall *call, FlowFailure *failure) {
+    return run_backward(true, call, failure);
+}
+
+bool flow_run_batch_norm_silu(const FlowCall *call, FlowFailure *failure) { return run_forward(false, call, failure); }
+
+bool flow_run_batch_norm_silu_backward(const FlowCall *call, FlowFailure *failure) {
+    return run_backward(false, call, failure);
+}

@@ -1,0 +1,47 @@
+/* The choice of instruction set. */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+static _Atomic int chosen = -1;
+
+bool flow_supports(FlowInstructionSet set) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (set == FlowInstructionSetAVX2) return avx2;
+    if (set == FlowInstructionSetAVX512) {
+        return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    }
+#endif
+    return set == FlowInstructionSetBaseline;
+}
+
+FlowInstructionSet flow_instruction_set(void) {
+    int set = atomic_load(&chosen);
+    if (set < 0) {
+        set = FlowInstructionSetAVX512;
+        while (!flow_supports((FlowInstructionSet)set)) set--;
+        atomic_store(&chosen, set);
+    }
+    return (FlowInstructionSet)set;
+}
+
+bool flow_set_instruction_set(FlowInstructionSet set) {
+    if (!flow_supports(set)) return false;
+    atomic_store(&chosen, (int)set);
+    return true;
+}
+
+const FlowVectorKernels *flow_vector(void) {
+    switch (flow_instruction_set()) {
+#if defined(__x86_64__)
+    case FlowInstructionSetAVX2: return &flow_vector_avx2;
+    case FlowInstructionSetAVX512: return &flow_vector_avx512;
+#endif
+    default: return &flow_vector_baseline;
+    }
+}

@@ -1,0 +1,229 @@
+/* Softmax attention of one head, and its gradient. A head's rows are copied to memory of whole vectors, padded with
+   zeros, where a small matrix product works on tiles of 4 rows held in registers. */
+
+#if FLOW_WIDTH == 16
+enum { TileVectors = 4 };
+#define INTERLEAVE_LOW(a, b) \
+    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define INTERLEAVE_HIGH(a, b) \
+    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif FLOW_WIDTH == 8
+enum { TileVectors = 2 };
+#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+enum { TileVectors = 2 };
+#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#endif
+
+enum { TileRows = 4, AttentionBlock = 64 };
+
+FLOW_INLINE int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
+
+/* A tile of c (rows x columns) = or += a (rows x inner) b (inner x columns); `a` by any strides, `b` and `c` by
+   rows. */
+FLOW_INLINE void product_tile(
+    const float *a, int64_t a_row, int64_t a_column, const float *b, int64_t b_row, float *c, int64_t c_row,
+    int64_t inner, bool add, int vectors) {
+    Vector total[TileRows][TileVectors];
+    for (int r = 0; r < TileRows; r++) {
+        for (int v = 0; v < vectors; v++) {
+            total[r][v] = add ? load(c + r * c_row + v * FLOW_WIDTH) : splat(0.0f);
+        }
+    }
+    for (int64_t k = 0; k < inner; k++) {
+        Vector right[TileVectors];
+        for (int v = 0; v < vectors; v++) right[v] = load(b + k * b_row + v * FLOW_WIDTH);
+        for (int r = 0; r < TileRows; r++) {
+            Vector left = splat(a[r * a_row + k * a_column]);
+            for (int v = 0; v < vectors; v++) total[r][v] = multiply_add(left, right[v], total[r][v]);
+        }
+    }
+    for (int r = 0; r < TileRows; r++) {
+        for (int v = 0; v < vectors; v++) store(c + r * c_row + v * FLOW_WIDTH, total[r][v]);
+    }
+}
+
+/* `rows` is a multiple of TileRows, `columns` of FLOW_WIDTH. */
+static void product(
+    const float *a, int64_t a_row, int64_t a_column, const float *b, int64_t b_row, float *c, int64_t c_row,
+    int64_t rows, int64_t columns, int64_t inner, bool add) {
+    int64_t column = 0;
+    for (; column + TileVectors * FLOW_WIDTH <= columns; column += TileVectors * FLOW_WIDTH) {
+        for (int64_t row = 0; row < rows; row += TileRows) {
+            product_tile(
+                a + row * a_row, a_row, a_column, b + column, b_row, c + row * c_row + column, c_row, inner, add,
+                TileVectors);
+        }
+    }
+    for (; column < columns; column += FLOW_WIDTH) {
+        for (int64_t row = 0; row < rows; row += TileRows) {
+            product_tile(
+                a + row * a_row, a_row, a_column, b + column, b_row, c + row * c_row + column, c_row, inner, add, 1);
+        }
+    }
+}
+
+/* to (columns x rows) = from (rows x columns) transposed; both sizes multiples of FLOW_WIDTH. Interleaving the upper
+   half of the rows with the lower half moves one bit of the row number into the column number; doing so for every bit
+   exchanges the two. */
+static void transpose(const float *from, int64_t rows, int64_t columns, float *to) {
+    for (int64_t row = 0; row < rows; row += FLOW_WIDTH) {
+        for (int64_t column = 0; column < columns; column += FLOW_WIDTH) {
+            Vector v[FLOW_WIDTH], w[FLOW_WIDTH];
+            for (int i = 0; i < FLOW_WIDTH; i++) v[i] = load(from + (row + i) * columns + column);
+            for (int step = 1; step < FLOW_WIDTH; step *= 2) {
+                for (int i = 0; i < FLOW_WIDTH / 2; i++) {
+                    w[2 * i] = INTERLEAVE_LOW(v[i], v[i + FLOW_WIDTH / 2]);
+                    w[2 * i + 1] = INTERLEAVE_HIGH(v[i], v[i + FLOW_WIDTH / 2]);
+                }
+                for (int i = 0; i < FLOW_WIDTH; i++) v[i] = w[i];
+            }
+            for (int i = 0; i < FLOW_WIDTH; i++) store(to + (column + i) * rows + row, v[i]);
+        }
+    }
+}
+
+/* Copies rows of `count` floats, `stride` apart, to rows of `padded_count`, and adds rows of zeros up to
+   `padded_rows`. */
+FLOW_INLINE void copy_padded(
+    const float *from, int64_t stride, int64_t rows, int64_t count, float *to, int64_t padded_rows,
+    int64_t padded_count) {
+    for (int64_t row = 0; row < rows; row++) {
+        for (int64_t i = 0; i < padded_count; i += FLOW_WIDTH) {
+            int64_t left = count - i;
+            Vector value = left >= FLOW_WIDTH ? load(from + row * stride + i)
+                           : left > 0         ? load_some(from + row * stride + i, left)
+                                              : splat(0.0f);
+            store(to + row * padded_count + i, value);
+        }
+    }
+    memset(to + rows * padded_count, 0, (size_t)((padded_rows - rows) * padded_count) * sizeof(float));
+}
+
+FLOW_INLINE float largest(Vector value) {
+    float parts[FLOW_WIDTH], most;
+    store(parts, value);
+    most = parts[0];
+    for (int i = 1; i < FLOW_WIDTH; i++) most = parts[i] > most ? parts[i] : most;
+    return most;
+}
+
+/* Scores of padded keys become so negative that their weight vanishes. */
+FLOW_INLINE void hide_padding(float *scores, int64_t rows, int64_t length, int64_t padded_length) {
+    for (int64_t row = 0; row < rows; row++) {
+        for (int64_t i = length; i < padded_length; i++) scores[row * padded_length + i] = -1e30f;
+    }
+}
+
+/* Floats of working memory a head needs. */
+static int64_t attention_memory(int64_t length, int64_t head) {
+    int64_t l = round_up(length, FLOW_WIDTH), d = round_up(head, FLOW_WIDTH);
+    return 4 * l * d + AttentionBlock * (l + 2 * d);
+}
+
+static void attention(const FlowAttention *heads, int64_t batch, int64_t index, float *memory) {
+    const int64_t length = heads->length, head = heads->head, width = heads->heads * head;
+    const int64_t l = round_up(length, FLOW_WIDTH), d = round_up(head, FLOW_WIDTH);
+    const float *qkv = heads->qkv + batch * length * 3 * width + index * head;
+    float *keys = memory, *transposed = keys + l * d, *values = transposed + l * d;
+    float *scores = values + l * d, *queries = scores + AttentionBlock * l, *result = queries + AttentionBlock * d;
+    copy_padded(qkv + width, 3 * width, length, head, keys, l, d);
+    copy_padded(qkv + 2 * width, 3 * width, length, head, values, l, d);
+    transpose(keys, l, d, transposed);
+    const float scale = 1.0f / __builtin_sqrtf((float)head);
+    for (int64_t first = 0; first < length; first += AttentionBlock) {
+        int64_t rows = length - first < AttentionBlock ? length - first : AttentionBlock;
+        int64_t padded = round_up(rows, TileRows);
+        copy_padded(qkv + first * 3 * width, 3 * width, rows, head, queries, padded, d);
+        product(queries, d, 1, transposed, l, scores, l, padded, l, d, false);
+        hide_padding(scores, rows, length, l);
+        float inverse[AttentionBlock];
+        for (int64_t row = 0; row < rows; row++) {
+            float *s = scores + row * l;
+            Vector most = load(s);
+            for (int64_t i = FLOW_WIDTH; i < l; i += FLOW_WIDTH) most = choose(load(s + i) > most, load(s + i), most);
+            float top = largest(most);
+            Vector total = splat(0.0f);
+            for (int64_t i = 0; i < l; i += FLOW_WIDTH) {
+                Vector weight = exp_vector((load(s + i) - splat(top)) * splat(scale));
+                store(s + i, weight);
+                total = total + weight;
+            }
+            float whole = sum(total);
+            inverse[row] = 1.0f / whole;
+            heads->lse[(batch * heads->heads + index) * length + first + row] =
+                top * scale + __builtin_logf(whole);
+        }
+        product(scores, l, 1, values, d, result, d, padded, d, l, false);
+        for (int64_t row = 0; row < rows; row++) {
+            float *out = heads->out + (batch * length + first + row) * width + index * head;
+            for (int64_t i = 0; i < head; i += FLOW_WIDTH) {
+                store_some(out + i, load(result + row * d + i) * splat(inverse[row]), head - i);
+            }
+        }
+    }
+}
+
+static int64_t attention_backward_memory(int64_t length, int64_t head) {
+    int64_t l = round_up(length, FLOW_WIDTH), d = round_up(head, FLOW_WIDTH);
+    return 6 * l * d + AttentionBlock * (2 * l + 3 * d);
+}
+
+FLOW_INLINE void copy_out(
+    const float *from, int64_t from_row, int64_t rows, int64_t count, float *to, int64_t to_row) {
+    for (int64_t row = 0; row < rows; row++) {
+        for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
+            store_some(to + row * to_row + i, load(from + row * from_row + i), count - i);
+        }
+    }
+}
+
+static void attention_backward(const FlowAttention *heads, int64_t batch, int64_t index, float *memory) {
+    const int64_t length = heads->length, head = heads->head, width = heads->heads * head;
+    const int64_t l = round_up(length, FLOW_WIDTH), d = round_up(head, FLOW_WIDTH);
+    const float *qkv = heads->qkv + batch * length * 3 * width + index * head;
+    const float *lse = heads->lse + (batch * heads->heads + index) * length;
+    float *dqkv = heads->dqkv + batch * length * 3 * width + index * head;
+    float *keys = memory, *values = keys + l * d, *keys_t = values + l * d, *values_t = keys_t + l * d;
+    float *dk = values_t + l * d, *dv = dk + l * d;
+    float *weights = dv + l * d, *dweights = weights + AttentionBlock * l;
+    float *queries = dweights + AttentionBlock * l, *gradient = queries + AttentionBlock * d;
+    float *dq = gradient + AttentionBlock * d;
+    copy_padded(qkv + width, 3 * width, length, head, keys, l, d);
+    copy_padded(qkv + 2 * width, 3 * width, length, head, values, l, d);
+    transpose(keys, l, d, keys_t);
+    transpose(values, l, d, values_t);
+    const float scale = 1.0f / __builtin_sqrtf((float)head);
+    for (int64_t first = 0; first < length; first += AttentionBlock) {
+        int64_t rows = length - first < AttentionBlock ? length - first : AttentionBlock;
+        int64_t padded = round_up(rows, TileRows);
+        const float *out = heads->out + (batch * length + first) * width + index * head;
+        const float *g = heads->g + (batch * length + first) * width + index * head;
+        copy_padded(qkv + first * 3 * width, 3 * width, rows, head, queries, padded, d);
+        copy_padded(g, width, rows, head, gradient, padded, d);
+        product(queries, d, 1, keys_t, l, weights, l, padded, l, d, false);
+        product(gradient, d, 1, values_t, l, dweights, l, padded, l, d, false);
+        hide_padding(weights, rows, length, l);
+        for (int64_t row = 0; row < rows; row++) {
+            Vector along = splat(0.0f);
+            for (int64_t i = 0; i < head; i += FLOW_WIDTH) {
+                along = multiply_add(load_some(out + row * width + i, head - i), load(gradient + row * d + i), along);
+            }
+            Vector mean = splat(sum(along)), shift = splat(lse[first + row]);
+            float *p = weights + row * l, *dp = dweights + row * l;
+            for (int64_t i = 0; i < l; i += FLOW_WIDTH) {
+                Vector weight = exp_vector(load(p + i) * splat(scale) - shift);
+                store(p + i, weight);
+                store(dp + i, weight * (load(dp + i) - mean) * splat(scale));
+            }
+        }
+        product(dweights, l, 1, keys, d, dq, d, padded, d, l, false);
+        copy_out(dq, d, rows, head, dqkv + first * 3 * width, 3 * width);
+        product(dweights, 1, l, queries, d, dk, d, l, d, rows, first > 0);
+        product(weights, 1, l, gradient, d, dv, d, l, d, rows, first > 0);
+    }
+    copy_out(dk, d, length, head, dqkv + width, 3 * width);
+    copy_out(dv, d, length, head, dqkv + 2 * width, 3 * width);
+}

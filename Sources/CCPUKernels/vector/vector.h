@@ -1,0 +1,99 @@
+/* Vectors of FLOW_WIDTH floats for the loops in vector/; included once per instruction set.
+   The includer defines FLOW_WIDTH and FLOW_FUSED (1 where the machine multiplies and adds in one instruction). */
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+#define FLOW_INLINE static inline __attribute__((always_inline, unused))
+
+typedef float Vector __attribute__((vector_size(FLOW_WIDTH * 4)));
+typedef float VectorInMemory __attribute__((vector_size(FLOW_WIDTH * 4), aligned(4), may_alias));
+typedef int32_t VectorOfInt __attribute__((vector_size(FLOW_WIDTH * 4)));
+
+FLOW_INLINE Vector load(const float *from) { return *(const VectorInMemory *)from; }
+FLOW_INLINE void store(float *to, Vector value) { *(VectorInMemory *)to = value; }
+FLOW_INLINE Vector splat(float value) { return value - (Vector){0}; }
+
+/* The first `count` (at most FLOW_WIDTH) floats, the others 0. */
+FLOW_INLINE Vector load_some(const float *from, int64_t count) {
+    if (count >= FLOW_WIDTH) return load(from);
+    Vector value = {0};
+    for (int64_t i = 0; i < count; i++) value[i] = from[i];
+    return value;
+}
+
+FLOW_INLINE void store_some(float *to, Vector value, int64_t count) {
+    if (count >= FLOW_WIDTH) {
+        store(to, value);
+        return;
+    }
+    for (int64_t i = 0; i < count; i++) to[i] = value[i];
+}
+
+/* a * b + c */
+FLOW_INLINE Vector multiply_add(Vector a, Vector b, Vector c) {
+#if FLOW_FUSED
+    return __builtin_elementwise_fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+FLOW_INLINE Vector choose(VectorOfInt mask, Vector yes, Vector no) {
+    return (Vector)((mask & (VectorOfInt)yes) | (~mask & (VectorOfInt)no));
+}
+
+/* NaN in `a` stays NaN in the next two. */
+FLOW_INLINE Vector at_least(Vector a, Vector least) { return choose(a < least, least, a); }
+FLOW_INLINE Vector at_most(Vector a, Vector most) { return choose(a > most, most, a); }
+
+FLOW_INLINE float sum(Vector value) {
+    float parts[FLOW_WIDTH];
+    store(parts, value);
+    for (int step = FLOW_WIDTH / 2; step > 0; step /= 2) {
+        for (int i = 0; i < step; i++) parts[i] += parts[i + step];
+    }
+    return parts[0];
+}
+
+/* 2^x within 2 units in the last place for x in [-126, 127.99]; outside, as at the nearer end. */
+FLOW_INLINE Vector exp2_vector(Vector x) {
+    x = at_most(at_least(x, splat(-126.0f)), splat(127.99f));
+    const Vector magic = splat(12582912.0f); /* 1.5 * 2^23: adding it rounds to a whole number */
+    Vector shifted = x + magic;
+    Vector fraction = x - (shifted - magic); /* in [-0.5, 0.5] */
+    /* Minimax polynomial of 2^fraction. */
+    Vector y = splat(0.0001535336196f);
+    y = multiply_add(y, fraction, splat(0.001339887472f));
+    y = multiply_add(y, fraction, splat(0.00961843736f));
+    y = multiply_add(y, fraction, splat(0.0555033247f));
+    y = multiply_add(y, fraction, splat(0.2402264791f));
+    y = multiply_add(y, fraction, splat(0.6931472029f));
+    y = multiply_add(y, fraction, splat(1.0f));
+    VectorOfInt exponent = (VectorOfInt)shifted << 23;
+    return (Vector)((VectorOfInt)y + exponent);
+}
+
+/* e^x to about 1e-7 relative, for x in [-87, 88]; beyond, as at the nearer end. */
+FLOW_INLINE Vector exp_vector(Vector x) {
+    x = at_most(at_least(x, splat(-87.0f)), splat(88.0f));
+    const Vector magic = splat(12582912.0f);
+    Vector shifted = multiply_add(x, splat(1.44269504088896341f), magic);
+    Vector whole = shifted - magic;
+    /* ln 2 in two parts: the first has enough trailing zeros that whole * it is exact. */
+    Vector rest = multiply_add(whole, splat(-0.693359375f), x);
+    rest = multiply_add(whole, splat(2.12194440054690583e-4f), rest);
+    Vector y = splat(0.001386372797f);
+    y = multiply_add(y, rest, splat(0.008367542729f));
+    y = multiply_add(y, rest, splat(0.04166723996f));
+    y = multiply_add(y, rest, splat(0.1666653354f));
+    y = multiply_add(y, rest, splat(0.5f));
+    y = multiply_add(y * rest, rest, rest) + splat(1.0f);
+    VectorOfInt exponent = (VectorOfInt)shifted << 23;
+    return (Vector)((VectorOfInt)y + exponent);
+}
+
+/* 1 / (1 + e^-x) */
+FLOW_INLINE Vector logistic(Vector x) { return splat(1.0f) / (splat(1.0f) + exp_vector(-x)); }

@@ -1,0 +1,126 @@
+/* The loops that are compiled once per instruction set. */
+#ifndef FLOW_VECTOR_KERNELS_H
+#define FLOW_VECTOR_KERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { FlowScanMaximumStates = 256 };
+
+/* Operands and results of the selective scan: x, dt and y (batches, length, channels), a (channels, states),
+   b and c (batches, length, states), skip (channels); gradients alike. `da_parts` has a (states, channels) array and
+   `dskip_parts` a (channels) array for every batch. */
+typedef struct FlowScan {
+    int64_t length, channels, states;
+    const float *x, *dt, *a, *b, *c, *skip, *g;
+    float *y, *dx, *ddt, *db, *dc, *da_parts, *dskip_parts;
+} FlowScan;
+
+/* Adam's numbers for one step; bias_correction1 is 1 - beta1^step, bias_correction2 likewise. */
+typedef struct FlowAdam {
+    float learning_rate, beta1, beta2, epsilon, weight_decay, bias_correction1, bias_correction2, average_decay;
+} FlowAdam;
+
+typedef struct FlowAdamRange {
+    int64_t count;
+    const float *parameter, *gradient, *first, *second, *average;
+    float *new_parameter, *new_first, *new_second, *new_average;
+} FlowAdamRange;
+
+/* qkv and dqkv (batches, length, 3 heads head), out and g (batches, length, heads head), lse (batches, heads, length):
+   the logarithm of the sum of the exponentials of the scaled scores. */
+typedef struct FlowAttention {
+    int64_t length, heads, head;
+    const float *qkv, *g;
+    float *out, *lse, *dqkv;
+} FlowAttention;
+
+/* A convolution of images (height, width, channels) to one channel, with stride 1. */
+enum { FlowNarrowTaps = 49 };
+typedef struct FlowNarrow {
+    int64_t height, width, channels, kernel, padding, result_height, result_width;
+} FlowNarrow;
+
+enum { FlowMaximumTaps = 16 };
+
+typedef struct FlowVectorKernels {
+    int64_t width; /* floats in a vector */
+
+    /* Batch normalization over rows of `channels`; `silu_first`: of silu(x), else followed by silu.
+       Adds into sums[0..<channels] the sum over the rows of f - pivot, into the next `channels` that of its square,
+       where f is what is normalized. */
+    void (*batch_norm_sums)(
+        bool silu_first, const float *x, int64_t rows, int64_t channels, const float *pivot, double *sums);
+    /* y = scale f + shift, then silu unless it came first. */
+    void (*batch_norm_apply)(
+        bool silu_first, const float *x, int64_t rows, int64_t channels, const float *scale, const float *shift,
+        float *y);
+    /* Sums of the gradient at the normalization, and of it times (f - mean). */
+    void (*batch_norm_gradient_sums)(
+        bool silu_first, const float *g, const float *x, int64_t rows, int64_t channels, const float *scale,
+        const float *shift, const float *mean, double *sums);
+    /* dx = a gradient + b f + c, then through silu if it came first. */
+    void (*batch_norm_gradient_apply)(
+        bool silu_first, const float *g, const float *x, int64_t rows, int64_t channels, const float *scale,
+        const float *shift, const float *abc, float *dx);
+    /* y = silu(x) for `count` floats. */
+    void (*silu)(const float *x, int64_t count, float *y);
+
+    /* Selective scan of one sequence; see vector/selective_scan.h. */
+    void (*selective_scan)(const FlowScan *scan, int64_t batch, int64_t block);
+    void (*selective_scan_backward)(const FlowScan *scan, int64_t batch, float *memory);
+    int64_t (*selective_scan_memory)(int64_t length, int64_t states); /* floats of `memory` */
+
+    /* Rows of one image with its modulation; see vector/layer_norm.h. */
+    void (*modulated_layer_norm)(
+        const float *x, int64_t rows, int64_t count, const float *scale, const float *shift, float epsilon, float *y,
+        float *mean, float *inverse_deviation);
+    void (*modulated_layer_norm_backward)(
+        const float *g, const float *x, int64_t rows, int64_t count, const float *scale, const float *mean,
+        const float *inverse_deviation, float *dx, float *dscale, float *dshift);
+    void (*gated_residual)(const float *x, const float *gate, const float *h, int64_t rows, int64_t count, float *y);
+    void (*gated_residual_backward)(
+        const float *g, const float *gate, const float *h, int64_t rows, int64_t count, float *dh, float *dgate);
+    void (*add_row)(const float *x, const float *e, int64_t rows, int64_t count, float *y);
+    void (*sum_of_rows)(const float *g, int64_t rows, int64_t count, float *total);
+
+    void (*gelu)(const float *x, int64_t count, float *y);
+    void (*gelu_backward)(const float *g, const float *x, int64_t count, float *dx);
+    void (*adam)(const FlowAdam *settings, const FlowAdamRange *range);
+
+    /* One sequence; see vector/depthwise_convolution.h. */
+    void (*depthwise_convolution)(
+        const float *x, const float *weight, const float *bias, int64_t length, int64_t channels, int64_t taps,
+        float *y);
+    void (*depthwise_convolution_backward)(
+        const float *g, const float *x, const float *weight, const float *bias, int64_t length, int64_t channels,
+        int64_t taps, float *memory, float *dx, float *dweight);
+
+    /* One head; `memory` holds as many floats as the matching function says. */
+    void (*attention)(const FlowAttention *heads, int64_t batch, int64_t index, float *memory);
+    int64_t (*attention_memory)(int64_t length, int64_t head);
+    void (*attention_backward)(const FlowAttention *heads, int64_t batch, int64_t index, float *memory);
+    int64_t (*attention_backward_memory)(int64_t length, int64_t head);
+
+    /* See vector/upsample.h. */
+    void (*upsample_rows)(
+        const float *x, int64_t height, int64_t width, int64_t channels, int64_t row, float *memory, float *y);
+    void (*upsample_backward_row)(
+        const float *g, int64_t height, int64_t width, int64_t channels, int64_t row, float *memory, float *dx);
+
+    /* See vector/narrow_convolution.h. */
+    void (*narrow_convolution_row)(
+        const FlowNarrow *shape, const float *x, const float *weight, float bias, const float *addend, int64_t row,
+        float *y);
+    int64_t (*narrow_gradient_memory)(const FlowNarrow *shape);
+    void (*narrow_convolution_weight_gradient)(
+        const FlowNarrow *shape, const float *x, const float *g, float *memory, float *dweight);
+} FlowVectorKernels;
+
+extern const FlowVectorKernels flow_vector_baseline;
+#if defined(__x86_64__)
+extern const FlowVectorKernels flow_vector_avx2;
+extern const FlowVectorKernels flow_vector_avx512;
+#endif
+
+#endif

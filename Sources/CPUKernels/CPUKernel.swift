@@ -1,0 +1,27 @@
+internal import CCPUKernels
+public import CPJRT
+
+/// A native kernel of this library: what to register with a plugin under which name.
+public struct CPUKernel: Sendable {
+    /// The custom-call target, for instance `flow.convolution`.
+    public let name: String
+    /// The handler for the platform `"HOST"`; valid for the rest of the process, callable from any thread.
+    public let handler: XLAFFIHandler
+    /// Whether a call fails until ``OneDNN/load(path:)`` has succeeded.
+    public let needsOneDNN: Bool
+
+    /// Every kernel, in a fixed order.
+    public static let all: [CPUKernel] = {
+        var count: Int64 = 0
+        let table = UnsafeBufferPointer(start: flow_kernels(&count), count: Int(count))
+        return table.compactMap { entry in
+            guard let name = entry.name, let handler = entry.handler else { return nil }
+            return CPUKernel(name: String(cString: name), handler: handler, needsOneDNN: entry.needs_onednn)
+        }
+    }()
+
+    /// The kernels that can run now: all with oneDNN, else those that do without it.
+    public static var available: [CPUKernel] {
+        OneDNN.version == nil ? all.filter { !$0.needsOneDNN } : all
+    }
+}

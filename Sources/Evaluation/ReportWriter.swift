@@ -1,0 +1,40 @@
+import Formats
+public import Foundation
+import Plotting
+
+/// Writes a report's folder: `report.html`, `report.md`, `report.json`, each chart as SVG and PNG, and the samples.
+public enum ReportWriter {
+    /// Writes the folder, made where it is missing; files of other names in it stay.
+    ///
+    /// Each file is replaced as a whole, and `report.html` comes last: a folder that has a new one is complete.
+    /// - Throws: `EvaluationError`; a picture that is missing is found before anything is written.
+    public static func write(
+        _ report: ExperimentReport, images: ReportImages, to folder: URL
+    ) throws(EvaluationError) {
+        var files: [(name: String, bytes: [UInt8])] = []
+        let page = try HTMLReport.render(report, images: images)
+        for file in images.names { files.append((file, try images.png(file))) }
+        for figure in ReportFigures(report).all {
+            files.append(("\(figure.name).svg", Array(figure.chart.svg().utf8)))
+            do throws(FormatError) {
+                files.append(("\(figure.name).png", try PNG.encode(figure.chart.raster())))
+            } catch {
+                throw .file(error)
+            }
+        }
+        files.append(("report.json", try JSONReport.encode(report)))
+        files.append(("report.md", Array(MarkdownReport.render(report).utf8)))
+        files.append(("report.html", Array(page.utf8)))
+
+        do {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        } catch {
+            throw .folder(path: folder.path, reason: error.localizedDescription)
+        }
+        do throws(FormatError) {
+            for (name, bytes) in files { try AtomicFile.write(bytes, to: folder.appendingPathComponent(name)) }
+        } catch {
+            throw .file(error)
+        }
+    }
+}

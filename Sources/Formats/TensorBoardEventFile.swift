@@ -1,0 +1,130 @@
+public import Foundation
+import Glibc
+
+/// An event file that TensorBoard reads: one scalar value a record, appended as training goes.
+///
+/// The file is a sequence of TFRecords (length, its masked CRC-32C, the data, its masked CRC-32C, all little-endian),
+/// each an `Event` message of TensorFlow's `event.proto`; the first one names the file's version, `brain.Event:2`.
+/// TensorBoard reads every file of a folder whose name contains `tfevents`.
+///
+/// Records wait in memory until ``flush()``, or until there are 64 KiB of them; what is on disk always ends with a
+/// whole record, unless the device failed in the middle of one.
+public struct TensorBoardEventFile: ~Copyable {
+    /// The file's path.
+    public let path: String
+    private let descriptor: Int32
+    private var pending: [UInt8] = []
+
+    private static let pendingLimit = 1 << 16
+
+    /// Creates `events.out.tfevents.<seconds>.<process>` in a folder that exists.
+    ///
+    /// - Parameters:
+    ///   - folder: where to create the file.
+    ///   - wallTime: when the run began.
+    /// - Throws: `FormatError.cannotWrite`; a file of that name is never replaced.
+    public init(in folder: URL, wallTime: Date = Date()) throws(FormatError) {
+        let seconds = UInt64(max(0, min(wallTime.timeIntervalSince1970, 1e15)))
+        let name = "events.out.tfevents.\(seconds).\(ProcessInfo.processInfo.processIdentifier)"
+        path = folder.appendingPathComponent(name).path
+        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw .cannotWrite(path: path) }
+        pending = Self.record(.version, wallTime: wallTime, step: 0)
+        try flush()
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Appends a scalar under a tag, such as `loss/train`.
+    ///
+    /// - Parameters:
+    ///   - value: stored as a 32-bit number; NaN and infinities are kept.
+    ///   - step: the training step.
+    /// - Throws: `FormatError.cannotWrite`.
+    public mutating func append(
+        _ value: Double, tag: String, step: Int, wallTime: Date = Date()
+    ) throws(FormatError) {
+        pending += Self.record(.scalar(tag: tag, value: Float(value)), wallTime: wallTime, step: step)
+        if pending.count >= Self.pendingLimit { try flush() }
+    }
+
+    /// Hands all records to the operating system, where TensorBoard sees them.
+    ///
+    /// - Throws: `FormatError.cannotWrite`; what could not be written is kept for the next flush.
+    public mutating func flush() throws(FormatError) {
+        var done = 0
+        defer { pending.removeFirst(done) }
+        while done < pending.count {
+            let written = pending.withUnsafeBytes { buffer in
+                write(descriptor, UnsafeRawBufferPointer(rebasing: buffer[done...]).baseAddress, buffer.count - done)
+            }
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else { throw .cannotWrite(path: path) }
+            done += written
+        }
+    }
+
+    private enum Content {
+        case version
+        case scalar(tag: String, value: Float)
+    }
+
+    /// The TFRecord of one event.
+    private static func record(_ content: Content, wallTime: Date, step: Int) -> [UInt8] {
+        var event = ProtocolBuffer()
+        event.append(field: 1, wallTime.timeIntervalSince1970.bitPattern)
+        event.append(field: 2, varint: UInt64(bitPattern: Int64(step)))
+        switch content {
+        case .version:
+            event.append(field: 3, bytes: Array("brain.Event:2".utf8))
+        case .scalar(let tag, let value):
+            var scalar = ProtocolBuffer()
+            scalar.append(field: 1, bytes: Array(tag.utf8))
+            scalar.append(field: 2, value.bitPattern)
+            var summary = ProtocolBuffer()
+            summary.append(field: 1, bytes: scalar.bytes)
+            event.append(field: 5, bytes: summary.bytes)
+        }
+        var record: [UInt8] = []
+        record.appendLittleEndian(UInt64(event.bytes.count))
+        record.appendLittleEndian(CRC32C.maskedChecksum(record))
+        record += event.bytes
+        record.appendLittleEndian(CRC32C.maskedChecksum(event.bytes))
+        return record
+    }
+}
+
+/// A message in the wire format of Protocol Buffers, written field by field.
+private struct ProtocolBuffer {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func append(field: UInt64, varint value: UInt64) {
+        appendVarint(field << 3 | 0)
+        appendVarint(value)
+    }
+
+    mutating func append(field: UInt64, _ value: UInt64) {
+        appendVarint(field << 3 | 1)
+        bytes.appendLittleEndian(value)
+    }
+
+    mutating func append(field: UInt64, bytes value: [UInt8]) {
+        appendVarint(field << 3 | 2)
+        appendVarint(UInt64(value.count))
+        bytes += value
+    }
+
+    mutating func append(field: UInt64, _ value: UInt32) {
+        appendVarint(field << 3 | 5)
+        bytes.appendLittleEndian(value)
+    }
+
+    private mutating func appendVarint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(truncatingIfNeeded: rest))
+    }
+}

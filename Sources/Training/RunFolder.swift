@@ -1,0 +1,77 @@
+import Formats
+public import Foundation
+
+/// The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/step-N.safetensors`, `samples/`.
+public struct RunFolder: Sendable {
+    public let url: URL
+
+    public init(_ url: URL) { self.url = url }
+
+    public var configurationFile: URL { url.appendingPathComponent("config.json") }
+
+    public var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
+
+    public var samplesFolder: URL { url.appendingPathComponent("samples", isDirectory: true) }
+
+    private var checkpointsFolder: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
+
+    public func checkpointFile(step: Int) -> URL {
+        checkpointsFolder.appendingPathComponent("step-\(step).safetensors")
+    }
+
+    /// Whether a run was begun here.
+    public var exists: Bool { FileManager.default.fileExists(atPath: configurationFile.path) }
+
+    /// Makes the folder and writes the configuration.
+    ///
+    /// - Throws: ``TrainingError/folderExists(_:)``, or that the folder cannot be written.
+    public func create(_ configuration: RunConfiguration) throws {
+        guard !exists else { throw TrainingError.folderExists(url.path) }
+        try save(configuration)
+    }
+
+    /// Writes the configuration, and the folders of a run where they are missing.
+    public func save(_ configuration: RunConfiguration) throws {
+        for folder in [url, checkpointsFolder, samplesFolder] {
+            do {
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            } catch {
+                throw TrainingError.unwritable(folder.path)
+            }
+        }
+        try AtomicFile.write([UInt8](configuration.encoded()), to: configurationFile)
+    }
+
+    /// - Throws: ``TrainingError/noRun(_:)``, or what is wrong with the configuration.
+    public func configuration() throws -> RunConfiguration {
+        guard let data = try? Data(contentsOf: configurationFile) else { throw TrainingError.noRun(url.path) }
+        return try RunConfiguration.read(data, path: configurationFile.path)
+    }
+
+    /// Steps that have a checkpoint, ascending.
+    public func checkpointSteps() -> [Int] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpointsFolder.path)) ?? []
+        return names.compactMap { name in
+            guard name.hasPrefix("step-"), name.hasSuffix(".safetensors") else { return nil }
+            return Int(name.dropFirst("step-".count).dropLast(".safetensors".count))
+        }.sorted()
+    }
+
+    /// The checkpoint of a step, or the last one.
+    ///
+    /// - Throws: ``TrainingError/noCheckpoint(_:available:asked:)``
+    public func checkpoint(step: Int? = nil) throws(TrainingError) -> URL {
+        let available = checkpointSteps()
+        guard let found = step ?? available.last, available.contains(found) else {
+            throw .noCheckpoint(url.path, available: available, asked: step)
+        }
+        return checkpointFile(step: found)
+    }
+
+    /// Removes all but the newest `count` checkpoints.
+    func keepNewestCheckpoints(_ count: Int) {
+        for step in checkpointSteps().dropLast(count) {
+            try? FileManager.default.removeItem(at: checkpointFile(step: step))
+        }
+    }
+}

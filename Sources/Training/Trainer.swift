@@ -1,0 +1,145 @@
+public import Compute
+public import Datasets
+public import FlowMatching
+import Foundation
+import Models
+import NN
+import StableHLO
+
+/// What happens while a run is trained.
+public enum TrainingEvent {
+    /// Steps just done, in order.
+    case steps([StepRecord])
+    /// A checkpoint was written; the weights are the averaged ones where averages are kept.
+    case checkpoint(step: Int, weights: [DeviceArray])
+}
+
+/// Trains one run in its folder, from its start or from its last checkpoint.
+public final class Trainer {
+    public let folder: RunFolder
+    public let configuration: RunConfiguration
+    public let network: any VelocityField
+    private let program: TrainingProgram
+    private let stepsPerDispatch: Int
+    private let heldOut: HeldOutLoss?
+    private let data: DeviceDataset
+    private let seed: DeviceArray
+    private var state: TrainingState
+    /// Steps done.
+    public private(set) var step: Int
+
+    /// The longest a dispatch should take, so that progress is seen and an interruption is heard.
+    private static let dispatchSeconds = 1.0
+
+    /// Prepares a run: its data on the device, its program compiled, its state initialised or read.
+    ///
+    /// - Parameters:
+    ///   - folder: holds the run's configuration
+    ///   - training: images of the size the model takes
+    ///   - testing: images for the held-out loss, if it is asked for
+    ///   - stepsPerDispatch: the most steps dispatched together
+    /// - Throws: ``TrainingError`` where data and model do not fit, or what files and device report.
+    public init(
+        _ folder: RunFolder, training: ImageDataset, testing: ImageDataset?, stepsPerDispatch: Int, on engine: Engine
+    ) throws {
+        let configuration = try folder.configuration()
+        try configuration.validate()
+        let network = try configuration.model.makeModel()
+        guard network.imageShape == [1, training.height, training.width] else {
+            throw TrainingError.imageShape(model: network.imageShape, data: [1, training.height, training.width])
+        }
+        guard network.classCount == training.classCount else {
+            throw TrainingError.classCount(model: network.classCount, data: training.classCount)
+        }
+        guard configuration.batchSize <= training.count else {
+            throw TrainingError.batchLargerThanData(batch: configuration.batchSize, data: training.count)
+        }
+        let layout = StateLayout(try ParameterTree(of: network), keepsAverages: configuration.averageDecay > 0)
+        let step = TrainingStep(layout, optimizer: configuration.optimizer, averageDecay: configuration.averageDecay)
+        let last = folder.checkpointSteps().last
+        try MetricsLog(folder.metricsFile).truncate(after: last ?? 0)
+        let program = try TrainingProgram(
+            network, step, objective: FlowMatchingObjective(labelDropout: configuration.labelDropout),
+            imageCount: training.count, batchSize: configuration.batchSize, on: engine)
+        let heldOut =
+            configuration.validateEvery > 0
+            ? try testing.map { try HeldOutLoss(network, $0, count: configuration.validationImages, on: engine) } : nil
+        let data = try DeviceDataset(training, on: engine.device)
+        let seed = try DeviceArray([configuration.seed], TensorType([], .uint64), on: engine.device)
+        state =
+            if let last {
+                try Checkpoint.read(folder.checkpointFile(step: last), layout, on: engine)
+            } else {
+                try TrainingState(layout, seed: configuration.seed, on: engine)
+            }
+        self.step = last ?? 0
+        self.program = program
+        self.stepsPerDispatch = stepsPerDispatch
+        self.heldOut = heldOut
+        self.data = data
+        self.seed = seed
+        self.folder = folder
+        self.configuration = configuration
+        self.network = network
+    }
+
+    /// Trains until the configured number of steps is done or `shouldStop` says so; then writes a checkpoint.
+    ///
+    /// - Throws: ``TrainingError/notFinite(step:loss:lastCheckpoint:)`` when the loss is no number; the state before
+    ///   is kept in the last checkpoint.
+    public func train(shouldStop: () -> Bool, onEvent: (TrainingEvent) throws -> Void) throws {
+        var stepSeconds: Double?
+        var saved = folder.checkpointSteps().last
+        while step < configuration.steps && !shouldStop() {
+            let count = dispatchCount(stepSeconds)
+            let start = ContinuousClock.now
+            let metrics = try program(&state, data, seed: seed, count: count)
+            let seconds = start.secondsUntilNow / Double(count)
+            stepSeconds = seconds
+            var records = metrics.enumerated().map { record($1, step: step + $0 + 1, seconds: seconds) }
+            try stopUnlessFinite(&records, saved)
+            step += count
+            if isDue(configuration.validateEvery), let heldOut {
+                records[count - 1].validationLoss = try heldOut(state.weights(averaged: false))
+                if configuration.averageDecay > 0 {
+                    records[count - 1].validationLossAveraged = try heldOut(state.weights(averaged: true))
+                }
+            }
+            try MetricsLog(folder.metricsFile).append(records)
+            try onEvent(.steps(records))
+            if isDue(configuration.checkpointEvery) {
+                try save(onEvent)
+                saved = step
+            }
+        }
+        if saved != step { try save(onEvent) }
+    }
+
+    private func record(_ metrics: StepMetrics, step: Int, seconds: Double) -> StepRecord {
+        StepRecord(
+            step: step, loss: Double(metrics.loss), gradientNorm: Double(metrics.gradientNorm),
+            learningRate: Double(metrics.learningRate), seconds: seconds,
+            imagesPerSecond: Double(configuration.batchSize) / seconds)
+    }
+
+    /// Steps of the next dispatch: about a second's worth, not past the next checkpoint, validation or the end.
+    private func dispatchCount(_ stepSeconds: Double?) -> Int {
+        let wanted = stepSeconds.map { Int((Trainer.dispatchSeconds / $0).rounded()) } ?? 1
+        let limits = [configuration.checkpointEvery, configuration.validateEvery].filter { $0 > 0 }.map { $0 - step % $0 }
+        return max(1, min(wanted, stepsPerDispatch, configuration.steps - step, limits.min() ?? .max))
+    }
+
+    private func isDue(_ interval: Int) -> Bool { interval > 0 && step % interval == 0 }
+
+    private func stopUnlessFinite(_ records: inout [StepRecord], _ saved: Int?) throws {
+        guard let bad = records.firstIndex(where: { !$0.loss.isFinite || !$0.gradientNorm.isFinite }) else { return }
+        try MetricsLog(folder.metricsFile).append(Array(records[...bad]))
+        throw TrainingError.notFinite(step: records[bad].step, loss: records[bad].loss, lastCheckpoint: saved)
+    }
+
+    private func save(_ onEvent: (TrainingEvent) throws -> Void) throws {
+        try Checkpoint.write(state, seed: configuration.seed, to: folder.checkpointFile(step: step))
+        if configuration.keepCheckpoints > 0 { folder.keepNewestCheckpoints(configuration.keepCheckpoints) }
+        try onEvent(.checkpoint(step: step, weights: state.weights(averaged: true)))
+    }
+}

@@ -1,0 +1,129 @@
+import CCPUKernels
+import CPUKernels
+import Foundation
+
+/// A row-major float32 array for tests.
+struct Array32: Sendable {
+    var shape: [Int]
+    var values: [Float]
+
+    init(_ shape: [Int], _ values: [Float]) {
+        self.shape = shape
+        self.values = values
+    }
+
+    /// Numbers from -scale to scale, fixed by the seed.
+    init(_ shape: [Int], seed: UInt64, scale: Double = 1, offset: Double = 0) {
+        var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
+        self.init(
+            shape,
+            (0..<shape.reduce(1, *)).map { _ in
+                state ^= state << 13
+                state ^= state >> 7
+                state ^= state << 17
+                return Float((Double(state >> 11) * 0x1p-53 * 2 - 1) * scale + offset)
+            })
+    }
+
+    var doubles: [Double] { values.map(Double.init) }
+}
+
+struct KernelFailure: Error, CustomStringConvertible {
+    let kind: FlowFailureKind
+    let description: String
+}
+
+/// Runs a kernel by its plain C entrance; `results` are shapes.
+func run(
+    _ name: String, _ operands: [Array32], results: [[Int]], attributes: [(String, Double)] = []
+) throws -> [Array32] {
+    var failure = FlowFailure()
+    let inputs = operands.map { Storage($0) }
+    // Results start as NaN, so that a number left unwritten shows.
+    let outputs = results.map { Storage(Array32($0, [Float](repeating: .nan, count: $0.reduce(1, *)))) }
+    let names = attributes.map { strdup($0.0) }
+    defer { for name in names { free(name) } }
+    let flowAttributes = zip(names, attributes).map { name, attribute in
+        FlowAttribute(
+            name: name, name_count: attribute.0.utf8.count, integer: Int64(attribute.1), real: attribute.1)
+    }
+    let succeeded = name.withCString { name in
+        withExtendedLifetime((inputs, outputs)) {
+            inputs.map(\.tensor).withUnsafeBufferPointer { operands in
+                outputs.map(\.tensor).withUnsafeBufferPointer { results in
+                    flowAttributes.withUnsafeBufferPointer { attributes in
+                        var call = FlowCall(
+                            name: name, operands: operands.baseAddress, operand_count: Int64(operands.count),
+                            results: results.baseAddress, result_count: Int64(results.count),
+                            attributes: attributes.baseAddress, attribute_count: Int64(attributes.count))
+                        return flow_call(&call, &failure)
+                    }
+                }
+            }
+        }
+    }
+    guard succeeded else {
+        let text = withUnsafeBytes(of: failure.sentence) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        throw KernelFailure(kind: failure.kind, description: text)
+    }
+    return outputs.map(\.array)
+}
+
+/// Memory of one tensor, with a guard value after it.
+private final class Storage {
+    let shape: [Int]
+    private let data: UnsafeMutablePointer<Float>
+    private let sizes: UnsafeMutablePointer<Int64>
+    private static let guardValue: Float = 12345.5
+
+    init(_ array: Array32) {
+        shape = array.shape
+        data = .allocate(capacity: array.values.count + 1)
+        data.initialize(from: array.values + [Self.guardValue], count: array.values.count + 1)
+        sizes = .allocate(capacity: max(1, array.shape.count))
+        sizes.initialize(from: array.shape.map(Int64.init), count: array.shape.count)
+    }
+
+    deinit {
+        data.deallocate()
+        sizes.deallocate()
+    }
+
+    var tensor: FlowTensor { FlowTensor(data: data, rank: Int64(shape.count), shape: sizes) }
+
+    var array: Array32 {
+        let count = shape.reduce(1, *)
+        precondition(data[count] == Self.guardValue, "a kernel wrote past the end of a result")
+        return Array32(shape, Array(UnsafeBufferPointer(start: data, count: count)))
+    }
+}
+
+/// The instruction sets of this machine.
+let instructionSets = InstructionSet.allCases.filter(\.isSupported)
+
+/// The largest difference, relative to the largest expected number (at least 1e-3).
+func difference(_ actual: Array32, _ expected: [Double]) -> Double {
+    guard actual.values.count == expected.count else { return .infinity }
+    let scale = expected.reduce(1e-3) { max($0, abs($1)) }
+    return zip(actual.values, expected).reduce(0.0) { worst, pair in
+        let difference = abs(Double(pair.0) - pair.1) / scale
+        return difference.isNaN ? .infinity : max(worst, difference)
+    }
+}
+
+/// Central differences of sum(weights * f(x)) by every element of `x`, in double.
+func numericalGradient(
+    _ x: [Double], weights: [Double], step: Double = 1e-5, _ f: ([Double]) -> [Double]
+) -> [Double] {
+    func value(_ x: [Double]) -> Double { zip(f(x), weights).reduce(0) { $0 + $1.0 * $1.1 } }
+    return x.indices.map { i in
+        var up = x
+        var down = x
+        up[i] += step
+        down[i] -= step
+        return (value(up) - value(down)) / (2 * step)
+    }
+}
+
+func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+func silu(_ x: Double) -> Double { x * sigmoid(x) }

@@ -1,0 +1,73 @@
+import CCPUKernels
+import CPUKernels
+import Testing
+
+/// Kernels share process-wide settings (instruction set, threads), so their tests run one after the other.
+@Suite(.serialized) struct KernelTests {
+    @Test func namesAreUniqueAndPrefixed() {
+        let names = CPUKernel.all.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(names.allSatisfy { $0.hasPrefix("flow.") })
+    }
+
+    @Test func baselineIsAlwaysSupported() throws {
+        #expect(InstructionSet.baseline.isSupported)
+        for set in instructionSets {
+            try set.use()
+            #expect(InstructionSet.current == set)
+        }
+    }
+
+    @Test func threadCountIsAtLeastOne() {
+        let before = KernelResources.threadCount
+        #expect(before >= 1)
+        KernelResources.threadCount = 0
+        #expect(KernelResources.threadCount == 1)
+        KernelResources.threadCount = before
+    }
+
+    @Test func aMissingLibraryIsAnError() {
+        // A library loaded earlier stays; only a first load can fail.
+        guard OneDNN.version == nil else { return }
+        #expect(throws: CPUKernelError.self) { try OneDNN.load(path: "/nonexistent/libdnnl.so.3") }
+    }
+
+    @Test func anUnknownNameIsAnError() {
+        #expect(throws: KernelFailure.self) { try run("flow.nothing", [], results: []) }
+    }
+
+    @Test(arguments: CPUKernel.all.map(\.name))
+    func aCallWithoutOperandsIsAnError(name: String) throws {
+        try OneDNNLibrary.load()
+        let attributes = [("stride", 1.0), ("padding", 0), ("eps", 1e-5), ("heads", 1)]
+        let error = #expect(throws: KernelFailure.self) { try run(name, [], results: [], attributes: attributes) }
+        #expect(error?.kind == FlowFailureKindInvalidArgument)
+        #expect(error?.description.hasPrefix(name + ": ") == true)
+    }
+
+    @Test func wrongShapesAreNamed() {
+        let x = Array32([2, 3, 4], seed: 1)
+        let scale = Array32([2, 5], seed: 1)
+        let error = #expect(throws: KernelFailure.self) {
+            try run(
+                "flow.modulated_layer_norm", [x, scale, scale], results: [x.shape, [2, 3], [2, 3]],
+                attributes: [("eps", 1e-6)])
+        }
+        #expect(error?.description.contains("operand 1 has shape [2, 5]") == true)
+    }
+
+    @Test func emptyTensorsAreAnError() {
+        #expect(throws: KernelFailure.self) {
+            try run("flow.gelu", [Array32([0], [])], results: [[0]])
+        }
+    }
+
+    @Test func missingOrFractionalAttributesAreNamed() {
+        let qkv = Array32([1, 2, 6], seed: 1)
+        for attributes in [[], [("heads", 1.5)], [("heads", 0)], [("heads", 4)]] {
+            #expect(throws: KernelFailure.self) {
+                try run("flow.attention", [qkv], results: [[1, 2, 2], [1, 4, 2]], attributes: attributes)
+            }
+        }
+    }
+}

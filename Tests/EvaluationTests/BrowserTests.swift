@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@testable import Evaluation
+
+/// A browser that can be run without a screen.
+enum Browser {
+    static let path: String? = {
+        let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+        for name in ["chromium", "chromium-browser", "google-chrome"] {
+            for folder in folders {
+                let path = "\(folder)/\(name)"
+                if FileManager.default.isExecutableFile(atPath: path) { return path }
+            }
+        }
+        return nil
+    }()
+}
+
+@Suite(.enabled(if: Browser.path != nil, "no chromium, chromium-browser or google-chrome on PATH"))
+struct BrowserTests {
+    /// Opens the page `width` pixels wide, inside a frame, and returns what a probe in it reports.
+    ///
+    /// The report's own policy forbids scripts; the copy under test has a policy that lets in only the probe.
+    private func probe(_ page: String, width: Int) throws -> String {
+        let browser = try #require(Browser.path)
+        let folder = ReportFixture.temporaryFolder()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let script = """
+            <script>
+            const violations = [];
+            document.addEventListener('securitypolicyviolation', event => violations.push(event.violatedDirective));
+            window.addEventListener('error', event => violations.push(event.message), true);
+            window.addEventListener('load', () => {
+                const pictures = [...document.images];
+                const broken = pictures.filter(picture => !picture.complete || picture.naturalWidth === 0).length;
+                const root = document.documentElement;
+                const shown = [...document.querySelectorAll('svg')].filter(chart => chart.checkVisibility()).length;
+                parent.postMessage(JSON.stringify({ pictures: pictures.length, broken, shown, violations,
+                    overflow: root.scrollWidth - root.clientWidth }), '*');
+            });
+            </script>
+            """
+        let start = "<meta charset=\"utf-8\">"
+        let policy = "default-src 'none';"
+        let probed = page.replacingOccurrences(of: start, with: start + script)
+            .replacingOccurrences(of: policy, with: policy + "script-src 'unsafe-inline';")
+        try probed.write(to: folder.appendingPathComponent("page.html"), atomically: true, encoding: .utf8)
+        let frame = """
+            <!DOCTYPE html><script>addEventListener('message', event => {
+                document.getElementById('result').textContent = 'RESULT' + event.data + 'END';
+            });</script><pre id="result"></pre>
+            <iframe src="page.html" style="width:\(width)px;height:900px;border:0"></iframe>
+            """
+        let frameFile = folder.appendingPathComponent("frame.html")
+        try frame.write(to: frameFile, atomically: true, encoding: .utf8)
+
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: browser)
+        process.arguments = [
+            "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-extensions",
+            "--user-data-dir=\(folder.path)/profile", "--virtual-time-budget=5000", "--dump-dom",
+            "--enable-logging=stderr", frameFile.absoluteString,
+        ]
+        let output = folder.appendingPathComponent("output")
+        let log = folder.appendingPathComponent("log")
+        for file in [output, log] { try Data().write(to: file) }
+        process.standardOutput = try FileHandle(forWritingTo: output)
+        process.standardError = try FileHandle(forWritingTo: log)
+        try process.run()
+        process.waitUntilExit()
+        let messages = try String(decoding: Data(contentsOf: log), as: UTF8.self).split(separator: "\n")
+        #expect(messages.filter { $0.contains("CONSOLE") } == [])
+        let document = try String(decoding: Data(contentsOf: output), as: UTF8.self)
+        let result = try #require(document.firstMatch(of: /RESULT(.*?)END<\/pre>/), "the page did not load")
+        return String(result.output.1)
+    }
+
+    @Test(arguments: [320, 1_280]) func thePageIsWhole(width: Int) throws {
+        let (report, images) = try ReportFixture.full(steps: 1_000)
+        let result = try probe(HTMLReport.render(report, images: images), width: width)
+        #expect(
+            result == #"{"pictures":6,"broken":0,"shown":6,"violations":[],"overflow":0}"#, "at \(width) pixels")
+    }
+}

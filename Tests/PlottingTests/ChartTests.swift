@@ -1,0 +1,191 @@
+import Formats
+import Foundation
+import FoundationXML
+import Testing
+
+@testable import Plotting
+
+/// Whether a text is well-formed XML, and the element names in it.
+private final class WellFormedness: NSObject, XMLParserDelegate {
+    private(set) var elements: [String: Int] = [:]
+    private(set) var characters = ""
+
+    static func check(_ text: String) throws -> WellFormedness {
+        let delegate = WellFormedness()
+        let parser = XMLParser(data: Data(text.utf8))
+        parser.delegate = delegate
+        #expect(parser.parse(), "\(String(describing: parser.parserError))")
+        return delegate
+    }
+
+    func parser(
+        _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+        attributes: [String: String]
+    ) {
+        elements[name, default: 0] += 1
+    }
+
+    func parser(_ parser: XMLParser, foundCharacters string: String) { characters += string }
+}
+
+private func chart(_ values: [Double], scale: AxisScale = .linear) -> LineChart {
+    let points = values.enumerated().map { ChartPoint(x: Double($0), y: $1) }
+    return LineChart(
+        title: "Loss", summary: "A test.", xAxis: Axis(label: "step"), yAxis: Axis(label: "loss", scale: scale),
+        series: [LineSeries(name: "a", color: .series(0), points: points)])
+}
+
+@Suite struct LineChartTests {
+    static let hard: [[Double]] = [
+        [], [3], [.nan], [1, .nan, 3], [.nan, .nan, 2], [0, 0, 0], [-1, 0, 1], [1e308, -1e308, 3],
+        [.leastNonzeroMagnitude, 1e308],
+        [.infinity, 1, -.infinity, 2, 3], Array(repeating: 7, count: 3_000),
+    ]
+
+    @Test(arguments: hard, [AxisScale.linear, .logarithmic])
+    func everythingIsDrawnWithinTheChart(values: [Double], scale: AxisScale) throws {
+        for size in ChartSize.allCases {
+            let drawing = chart(values, scale: scale).layout(size: size)
+            for mark in drawing.marks {
+                let places: [Place] =
+                    switch mark {
+                    case .line(let places, _, _, _): places
+                    case .disc(let center, _, _): [center]
+                    case .bar(let box, _, _): [Place(x: box.x, y: box.y), Place(x: box.maxX, y: box.maxY)]
+                    case .text(_, let place, _, _): [place]
+                    }
+                for place in places {
+                    #expect(place.x >= 0 && place.x <= drawing.width && place.y >= 0 && place.y <= drawing.height)
+                }
+            }
+            _ = try WellFormedness.check(drawing.svg())
+        }
+        let picture = try chart(values, scale: scale).raster(scale: 1)
+        #expect(picture.width == 760)
+        #expect(picture.pixels.count == picture.width * picture.height * 3)
+    }
+
+    @Test func aGapSplitsALineAndALonePointIsADot() {
+        let marks = chart([1, 2, .nan, 4, .nan, 5, 6]).layout(size: .wide).marks
+        let lines = marks.count { if case .line(_, color: .series(0), width: 2, _) = $0 { true } else { false } }
+        let dots = marks.count { if case .disc = $0 { true } else { false } }
+        #expect(lines == 2)
+        #expect(dots == 5)
+    }
+
+    @Test func aLongSeriesStaysLight() {
+        let long = chart((0..<200_000).map { sin(Double($0)) })
+        #expect(long.svg().utf8.count < 60_000)
+    }
+
+    @Test func hostileTextStaysText() throws {
+        let hostile = "<script>alert('x')</script> & \"quoted\" \u{0}\u{1}"
+        var chart = chart([1, 2, 3])
+        chart.title = hostile
+        chart.summary = hostile
+        chart.series[0].name = hostile
+        chart.xAxis.label = hostile
+        chart.yAxis.unit = hostile
+        let found = try WellFormedness.check(chart.svg())
+        #expect(found.elements["script"] == nil)
+        #expect(found.characters.contains("<script>alert('x')</script> & \"quoted\" \u{FFFD}\u{FFFD}"))
+        #expect(try chart.raster(scale: 1).width == 760)
+    }
+
+    @Test func titleAndSummaryAreForScreenReaders() throws {
+        let found = try WellFormedness.check(chart([1, 2]).svg())
+        #expect(found.elements["title"] == 1 && found.elements["desc"] == 1)
+        #expect(found.characters.contains("A test."))
+    }
+
+    @Test func darkAndLightPicturesDiffer() throws {
+        let chart = chart([1, 2, 3])
+        let light = try chart.raster(scale: 1)
+        let dark = try chart.raster(scale: 1, theme: .dark)
+        #expect(Array(light.pixels.prefix(3)) == [255, 255, 255])
+        #expect(Array(dark.pixels.prefix(3)) == [0x17, 0x1A, 0x1E])
+    }
+}
+
+@Suite struct BarChartTests {
+    private func boxes(_ values: [Double?]) -> [Box] {
+        let chart = BarChart(
+            title: "Speed", summary: "", unit: "steps/s", categories: values.indices.map { "m\($0)" },
+            series: [BarSeries(name: "this run", values: values)])
+        return chart.layout(size: .wide).marks.compactMap { if case .bar(let box, _, _) = $0 { box } else { nil } }
+    }
+
+    @Test func lengthsAreInProportion() {
+        let bars = boxes([1, 2, 4])
+        #expect(abs(bars[1].width - 2 * bars[0].width) < 1e-9)
+        #expect(abs(bars[2].width - 4 * bars[0].width) < 1e-9)
+    }
+
+    @Test func missingAndStrangeValuesDoNotBreakIt() throws {
+        #expect(boxes([nil, .nan, .infinity]).isEmpty)
+        #expect(boxes([-5, 0]).allSatisfy { $0.width == 0 })
+        #expect(boxes([1e308, 1]).allSatisfy { $0.width.isFinite && $0.maxX <= 760 })
+        let empty = BarChart(title: "", summary: "", unit: "", categories: [], series: [])
+        _ = try WellFormedness.check(empty.svg())
+        #expect(try empty.raster().height > 0)
+    }
+
+    @Test func aPictureThatIsTooTallIsAnError() {
+        let names = (0..<5_000).map { "\($0)" }
+        let chart = BarChart(
+            title: "", summary: "", unit: "", categories: names, series: [BarSeries(name: "a", values: [])])
+        #expect(throws: FormatError.self) { try chart.raster(scale: 8) }
+    }
+}
+
+@Suite struct StrokeFontTests {
+    @Test func everyPrintableCharacterHasItsOwnGlyph() {
+        let box = StrokeFont.glyph("\u{1F600}").strokes
+        var seen: Set<String> = ["\(box)"]
+        for code in UInt8(33)...126 {
+            let glyph = StrokeFont.glyph(Character(Unicode.Scalar(code)))
+            #expect(glyph.strokes.contains { !$0.isEmpty })
+            #expect(seen.insert("\(glyph.strokes)").inserted, "\(Character(Unicode.Scalar(code)))")
+            for point in glyph.strokes.joined() {
+                #expect(point.x >= 0 && point.x <= glyph.advance && point.y >= 0 && point.y <= 20)
+            }
+        }
+        #expect(StrokeFont.glyph(" ").strokes.isEmpty)
+    }
+
+    @Test func digitsAreOfOneWidth() {
+        #expect(Set("023568".map { StrokeFont.glyph($0).advance }).count == 1)
+    }
+}
+
+@Suite struct ChartThemeTests {
+    private func luminance(_ color: RGBColor) -> Double {
+        let linear = [color.red, color.green, color.blue].map { channel in
+            let value = Double(channel) / 255
+            return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+        }
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
+    private func contrast(_ a: RGBColor, _ b: RGBColor) -> Double {
+        let (x, y) = (luminance(a), luminance(b))
+        return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+    }
+
+    /// WCAG 2.2: 4.5 for text, 3 for graphics.
+    @Test func textAndLinesStandOut() {
+        for theme in [ChartTheme.light, .dark] {
+            let surface = theme.color(.surface)
+            #expect(contrast(theme.color(.ink), surface) >= 7)
+            #expect(contrast(theme.color(.muted), surface) >= 4.5)
+            for index in 0..<ChartTheme.paletteCount {
+                #expect(contrast(theme.color(.series(index)), surface) >= 3, "series \(index)")
+            }
+        }
+    }
+
+    @Test func numbersPastThePaletteStartOver() {
+        #expect(ChartTheme.light.color(.series(6)) == ChartTheme.light.color(.series(0)))
+        #expect(ChartTheme.light.color(.series(-1)) == ChartTheme.light.color(.series(5)))
+    }
+}
