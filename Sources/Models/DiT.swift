@@ -23,10 +23,11 @@ public struct DiT: VelocityField {
 
         public func validate() throws(ModelConfigurationError) {
             try requirePositive([
-                "hidden_dim": hiddenDim, "depth": depth, "num_heads": numHeads, "patch_size": patchSize,
+                "hidden_dim": hiddenDim, "num_heads": numHeads, "patch_size": patchSize,
                 "t_embed_dim": tEmbedDim, "y_embed_dim": yEmbedDim, "image_size": imageSize,
-                "image_channels": imageChannels, "num_classes": numClasses,
+                "num_classes": numClasses,
             ])
+            try requirePositive(["depth": depth, "image_channels": imageChannels], atMost: 1024)
             try require(hiddenDim % numHeads == 0, "num_heads", "divides hidden_dim, \(hiddenDim)")
             try require(imageSize % patchSize == 0, "patch_size", "divides image_size, \(imageSize)")
             try require(tEmbedDim % 2 == 0, "t_embed_dim", "is even: half sines, half cosines")

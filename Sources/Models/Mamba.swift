@@ -26,10 +26,10 @@ public struct Mamba: VelocityField {
 
         public func validate() throws(ModelConfigurationError) {
             try requirePositive([
-                "d_model": dModel, "d_state": dState, "d_conv": dConv, "expand": expand, "depth": depth,
-                "patch_size": patchSize, "t_embed_dim": tEmbedDim, "y_embed_dim": yEmbedDim,
-                "image_size": imageSize, "image_channels": imageChannels, "num_classes": numClasses,
+                "d_model": dModel, "d_state": dState, "d_conv": dConv, "patch_size": patchSize,
+                "t_embed_dim": tEmbedDim, "y_embed_dim": yEmbedDim, "image_size": imageSize, "num_classes": numClasses,
             ])
+            try requirePositive(["expand": expand, "depth": depth, "image_channels": imageChannels], atMost: 1024)
             try require(imageSize % patchSize == 0, "patch_size", "divides image_size, \(imageSize)")
             try require(tEmbedDim % 2 == 0, "t_embed_dim", "is even: half sines, half cosines")
         }

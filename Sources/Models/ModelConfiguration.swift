@@ -33,10 +33,10 @@ extension ModelConfiguration {
         guard condition else { throw .impossible(key: key, rule: rule) }
     }
 
-    /// Sizes are at least 1 and small enough that products of them do not overflow.
-    func requirePositive(_ sizes: [String: Int]) throws(ModelConfigurationError) {
+    /// Sizes are at least 1, and small enough that products of them do not overflow.
+    func requirePositive(_ sizes: [String: Int], atMost limit: Int = 65536) throws(ModelConfigurationError) {
         for (key, size) in sizes.sorted(by: { $0.key < $1.key }) {
-            try require((1...65536).contains(size), key, "is an integer from 1 to 65536")
+            try require((1...limit).contains(size), key, "is an integer from 1 to \(limit)")
         }
     }
 }

@@ -59,9 +59,11 @@ public enum SettingValue: Codable, Sendable, Hashable, CustomStringConvertible {
         } else if let number = Double(text), number.isFinite {
             self = .number(number)
         } else {
-            let items = text.trimmingCharacters(in: CharacterSet(charactersIn: "[]")).split(separator: ",")
+            let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+            let items = (isBracketed ? text.dropFirst().dropLast() : text[...])
+                .split(separator: ",", omittingEmptySubsequences: false)
             let integers = items.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-            guard integers.count == items.count, !integers.isEmpty else { return nil }
+            guard integers.count == items.count else { return nil }
             self = .list(integers)
         }
     }

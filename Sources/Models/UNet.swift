@@ -21,12 +21,13 @@ public struct UNet: VelocityField {
         public init() {}
 
         public func validate() throws(ModelConfigurationError) {
-            try require(channels.count >= 2, "channels", "lists at least two widths")
-            try require(channels.allSatisfy { $0 > 0 }, "channels", "lists positive widths")
+            try require((2...16).contains(channels.count), "channels", "lists 2 to 16 widths")
+            try require(channels.allSatisfy { (1...65536).contains($0) }, "channels", "lists widths from 1 to 65536")
             try requirePositive([
-                "num_residual_layers": numResidualLayers, "image_size": imageSize, "image_channels": imageChannels,
-                "num_classes": numClasses, "y_embed_dim": yEmbedDim, "t_embed_dim": tEmbedDim,
+                "image_size": imageSize, "num_classes": numClasses, "y_embed_dim": yEmbedDim, "t_embed_dim": tEmbedDim,
             ])
+            try requirePositive(
+                ["num_residual_layers": numResidualLayers, "image_channels": imageChannels], atMost: 1024)
             try require(tEmbedDim % 2 == 0, "t_embed_dim", "is even: half sines, half cosines")
             let factor = 1 << (channels.count - 1)
             try require(
