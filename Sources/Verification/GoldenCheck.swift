@@ -26,13 +26,8 @@ public struct GoldenCheck {
         network = try golden.specification.makeModel()
         tree = try ParameterTree(of: network)
         layout = StateLayout(tree, keepsAverages: false)
-        let shape = try golden.shape("x")
-        guard shape.count == 4, Array(shape.dropFirst()) == network.imageShape else {
-            throw VerificationError.shape(
-                path: golden.file.path, tensor: "x", reason: "is \(shape), but the model takes [batch] + \(network.imageShape)")
-        }
-        imageType = TensorType(shape)
-        batch = shape[0]
+        imageType = try golden.imageType("x", network)
+        batch = imageType.shape[0]
     }
 
     /// - Parameter onComparison: told of each quantity as it is computed.
@@ -67,7 +62,7 @@ public struct GoldenCheck {
         try [
             DeviceArray(golden.floats("x"), imageType, on: engine.device),
             DeviceArray(golden.floats("t"), TensorType([batch]), on: engine.device),
-            DeviceArray(golden.labels("y"), TensorType([batch], .int32), on: engine.device),
+            DeviceArray(golden.labels("y", network), TensorType([batch], .int32), on: engine.device),
         ]
     }
 
@@ -157,9 +152,9 @@ public struct GoldenCheck {
     /// Ten guided Euler steps from the file's noise with the trained weights.
     private func sample(_ parameters: [DeviceArray]) throws -> [Float] {
         let count = tree.entries.count
-        let shape = try golden.shape("sample.x0")
-        let number = shape.first ?? 0
-        let types = [TensorType(shape), TensorType([number], .int32), TensorType([number])]
+        let noiseType = try golden.imageType("sample.x0", network)
+        let number = noiseType.shape[0]
+        let types = [noiseType, TensorType([number], .int32), TensorType([number])]
         let function = try engine.function("sample", arguments: tree.types + types) { arguments in
             let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
             return [
@@ -173,7 +168,7 @@ public struct GoldenCheck {
         let scales = guidance.count == number ? guidance : [Float](repeating: guidance.first ?? 1, count: number)
         let inputs = try [
             DeviceArray(golden.floats("sample.x0"), types[0], on: engine.device),
-            DeviceArray(golden.labels("sample.y"), types[1], on: engine.device),
+            DeviceArray(golden.labels("sample.y", network), types[1], on: engine.device),
             DeviceArray(scales, types[2], on: engine.device),
         ]
         return try function(parameters + inputs)[0].values(as: Float.self)

@@ -1,3 +1,4 @@
+import FlowMatching
 import Formats
 public import Foundation
 public import Models
@@ -24,9 +25,26 @@ public struct GoldenFile: Sendable {
 
     func floats(_ name: String) throws -> [Float] { try entry(name).values(as: Float.self) }
 
-    func shape(_ name: String) throws -> [Int] { try entry(name).shape }
+    /// The type of a tensor that holds at least one image for a network.
+    func imageType(_ name: String, _ network: any VelocityField) throws -> TensorType {
+        let shape = try entry(name).shape
+        guard let batch = shape.first, batch > 0, Array(shape.dropFirst()) == network.imageShape else {
+            throw VerificationError.input(
+                path: file.path, tensor: name, reason: "is \(shape), but the model takes [batch] + \(network.imageShape)")
+        }
+        return TensorType(shape)
+    }
 
-    func labels(_ name: String) throws -> [Int32] { try entry(name).values(as: Int64.self).map { Int32($0) } }
+    /// Labels that a network has an embedding for.
+    func labels(_ name: String, _ network: any VelocityField) throws -> [Int32] {
+        try entry(name).values(as: Int64.self).map { label in
+            guard (0...Int64(network.nullLabel)).contains(label) else {
+                throw VerificationError.input(
+                    path: file.path, tensor: name, reason: "holds label \(label), but labels are 0 to \(network.nullLabel)")
+            }
+            return Int32(label)
+        }
+    }
 
     /// The bytes of every entry of a parameter tree, from tensors under a prefix.
     ///
@@ -65,7 +83,8 @@ public struct GoldenFile: Sendable {
 public enum VerificationError: Error, CustomStringConvertible {
     case notGolden(path: String, missing: String)
     case parameters(path: String, missing: [String], unexpected: [String], misshapen: [String])
-    case shape(path: String, tensor: String, reason: String)
+    /// A tensor of another shape, or with other contents, than the model takes.
+    case input(path: String, tensor: String, reason: String)
 
     public var description: String {
         switch self {
@@ -76,7 +95,7 @@ public enum VerificationError: Error, CustomStringConvertible {
                 + (missing.isEmpty ? "" : "; missing: \(missing.joined(separator: ", "))")
                 + (unexpected.isEmpty ? "" : "; unexpected: \(unexpected.joined(separator: ", "))")
                 + (misshapen.isEmpty ? "" : "; of another shape or type: \(misshapen.joined(separator: ", "))")
-        case .shape(let path, let tensor, let reason): "tensor '\(tensor)' in \(path) \(reason)"
+        case .input(let path, let tensor, let reason): "tensor '\(tensor)' in \(path) \(reason)"
         }
     }
 }
