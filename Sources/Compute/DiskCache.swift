@@ -86,6 +86,13 @@ public enum CPU {
         return ([machine] + Set(lines.map(String.init)).sorted()).joined(separator: "\n")
     }()
 
+    /// The model's name and the number of cores this process may use, for people.
+    public static let summary: String = {
+        let names = description.split(separator: "\n").filter { $0.hasPrefix("model name") }
+        let name = names.first?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? machine
+        return "\(name), \(ProcessInfo.processInfo.activeProcessorCount) cores"
+    }()
+
     private static let machine: String = {
         #if arch(x86_64)
             "x86_64"

@@ -19,7 +19,9 @@ struct DeviceOptions: ParsableArguments {
     static let setUpFolder = ".setup"
 
     /// Opens the plugin and the device; says how long compilations take that a person would notice.
-    func engine() throws -> Engine {
+    ///
+    /// - Parameter log: told of every compilation
+    func engine(_ log: CompilationLog = CompilationLog()) throws -> Engine {
         let locator = PluginLocator(explicitPath: plugin, setUpFolder: DeviceOptions.setUpFolder)
         guard let candidate = try locator.candidates().first else { throw NoPlugin() }
         let loaded = try Plugin.load(path: candidate.path)
@@ -34,6 +36,7 @@ struct DeviceOptions: ParsableArguments {
             if let problem = registration.problem { Terminal.note("slower without oneDNN: \(problem)") }
         }
         return Engine(device: device, cache: noCache ? nil : .standard, loweringOptions: lowering) { compilation in
+            log.record(compilation)
             guard compilation.seconds >= 0.5 else { return }
             let origin = compilation.fromDisk ? "loaded from the cache" : "compiled"
             Terminal.note("\(compilation.program): \(origin) in \(String(format: "%.1f", compilation.seconds)) s")
