@@ -3,6 +3,7 @@ import Foundation
 import Models
 import NN
 import Training
+import Verification
 
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,14 +22,24 @@ struct Export: ParsableCommand {
     @Option(help: "The file to write.", completion: .file(extensions: ["safetensors"]))
     var out: String
 
+    @Option(
+        help: "Also write inputs x, t, y and the network's velocity for them, to check a program that loads the weights.",
+        completion: .file(extensions: ["safetensors"]))
+    var probe: String?
+
     @OptionGroup(title: "Device") var device: DeviceOptions
 
     func run() throws {
         let folder = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))
-        let tree = try ParameterTree(of: folder.configuration().model.makeModel())
+        let network = try folder.configuration().model.makeModel()
+        let tree = try ParameterTree(of: network)
         let file = try folder.checkpoint(step: checkpoint)
-        let weights = try Checkpoint.readWeights(file, tree, averaged: !noEma, on: device.engine())
+        let engine = try device.engine()
+        let weights = try Checkpoint.readWeights(file, tree, averaged: !noEma, on: engine)
         try WeightFile.write(weights, tree, to: URL(fileURLWithPath: out))
+        if let probe {
+            try VelocityProbe.write(network, weights: weights, to: URL(fileURLWithPath: probe), on: engine)
+        }
         print("\(out): \(tree.entries.count) tensors, \(grouped(tree.trainableCount)) parameters")
     }
 }
