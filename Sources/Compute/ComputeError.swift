@@ -13,7 +13,7 @@ public enum ComputeError: Error, CustomStringConvertible {
     case argumentType(program: String, index: Int, expected: TensorType, actual: TensorType)
     /// Values of another number or size than the array they were to fill.
     case valueCount(type: TensorType, actual: Int)
-    /// Values were asked for as another type than the array holds.
+    /// Values were given or asked for as another type than the array holds.
     case elementType(type: TensorType, asked: String)
 
     public var description: String {
@@ -28,7 +28,7 @@ public enum ComputeError: Error, CustomStringConvertible {
         case .argumentType(let program, let index, let expected, let actual):
             "argument \(index) of program \(program) is \(actual), but it takes \(expected)"
         case .valueCount(let type, let actual): "\(actual) values were given for \(type)"
-        case .elementType(let type, let asked): "\(type) cannot be read as \(asked)"
+        case .elementType(let type, let asked): "the elements of \(type) are not of type \(asked)"
         }
     }
 }

@@ -13,8 +13,12 @@ public struct DeviceArray: Sendable {
 
     /// Copies values, row-major, to a device.
     ///
-    /// - Throws: ``ComputeError`` where their number is not that of the type, or the device has no room.
+    /// - Parameter values: of the type's elements, or the plain bytes of them all
+    /// - Throws: ``ComputeError`` where their number or kind is not that of the type, or the device has no room.
     public init<Value: BitwiseCopyable>(_ values: [Value], _ type: TensorType, on device: Device) throws(ComputeError) {
+        guard type.elementType.isStored(as: Value.self) else {
+            throw .elementType(type: type, asked: "\(Value.self)")
+        }
         guard values.count * MemoryLayout<Value>.stride == type.byteCount else {
             throw .valueCount(type: type, actual: values.count)
         }
@@ -24,9 +28,9 @@ public struct DeviceArray: Sendable {
         } catch { throw .plugin(error) }
     }
 
-    /// All values, row-major; waits until they are computed.
+    /// All values, row-major, or the plain bytes of them all; waits until they are computed.
     public func values<Value: BitwiseCopyable>(as value: Value.Type) throws(ComputeError) -> [Value] {
-        guard MemoryLayout<Value>.stride == type.elementType.byteCount || Value.self == UInt8.self else {
+        guard type.elementType.isStored(as: value) else {
             throw .elementType(type: type, asked: "\(value)")
         }
         do { return try buffer.values(as: value) } catch { throw .plugin(error) }
@@ -34,6 +38,23 @@ public struct DeviceArray: Sendable {
 }
 
 extension ElementType {
+    /// Whether values of a Swift type are, bit for bit, elements of this type; plain bytes are of any.
+    func isStored(as value: Any.Type) -> Bool {
+        if value == UInt8.self { return true }
+        switch self {
+        case .float16: return value == Float16.self
+        case .bfloat16: return value == UInt16.self
+        case .float32: return value == Float.self
+        case .float64: return value == Double.self
+        case .int32: return value == Int32.self
+        case .int64: return value == Int64.self || value == Int.self
+        case .uint8: return false
+        case .uint32: return value == UInt32.self
+        case .uint64: return value == UInt64.self || value == UInt.self
+        case .bool: return value == Bool.self
+        }
+    }
+
     init(_ type: BufferType) {
         switch type {
         case .float32: self = .float32

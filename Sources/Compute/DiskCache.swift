@@ -5,11 +5,12 @@ import PJRT
 /// Compiled programs in a folder, so that a later process need not compile them again.
 ///
 /// Executables are valid only for the plugin, the program and the CPU they were made by and for. An entry therefore
-/// begins with all three in full and counts only where they are equal; its name is merely a hash of them. Trouble
-/// with the folder costs a compilation, never the run.
+/// begins with all three in full and counts only where they are equal; its name is merely a hash of them. Machine code
+/// that was damaged on the disk would crash the process, so a checksum follows. Trouble with the folder costs a
+/// compilation, never the run.
 public struct DiskCache: Sendable {
     public let folder: URL
-    private static let magic = Array("FLOWMATCH-EXECUTABLE-1\n".utf8)
+    private static let magic = Array("FLOWMATCH-EXECUTABLE-2\n".utf8)
     /// Entries unused for longest go when the folder outgrows this.
     private static let capacityInBytes = 2 << 30
 
@@ -28,10 +29,12 @@ public struct DiskCache: Sendable {
         let key = key(program, client)
         let url = url(key)
         guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else { return nil }
-        let header = DiskCache.magic + Array(key.utf8) + [0]
+        let header = DiskCache.header(key)
         guard data.count > header.count, data.prefix(header.count).elementsEqual(header) else { return nil }
+        let body = [UInt8](data.dropFirst(header.count))
+        guard body.count > 4, DiskCache.checksum(body[4...]) == Array(body[..<4]) else { return nil }
         try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: url.path)
-        return try? client.load(serialized: [UInt8](data.dropFirst(header.count)))
+        return try? client.load(serialized: Array(body[4...]))
     }
 
     func store(_ executable: LoadedExecutable, of program: String) {
@@ -39,7 +42,14 @@ public struct DiskCache: Sendable {
         let key = key(program, executable.client)
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         prune(toFit: bytes.count)
-        try? AtomicFile.write(DiskCache.magic + Array(key.utf8) + [0] + bytes, to: url(key))
+        try? AtomicFile.write(DiskCache.header(key) + DiskCache.checksum(bytes[...]) + bytes, to: url(key))
+    }
+
+    /// What an entry of this key begins with.
+    private static func header(_ key: String) -> [UInt8] { magic + Array(key.utf8) + [0] }
+
+    private static func checksum(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+        withUnsafeBytes(of: CRC32.checksum(bytes).littleEndian) { Array($0) }
     }
 
     private func key(_ program: String, _ client: Client) -> String {

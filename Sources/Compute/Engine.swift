@@ -19,7 +19,12 @@ public final class Engine: Sendable {
     public let loweringOptions: LoweringOptions
     private let cache: DiskCache?
     private let onCompile: @Sendable (Compilation) -> Void
-    private let executables = Mutex<[String: LoadedExecutable]>([:])
+    private let executables = Mutex<[String: Slot]>([:])
+
+    /// Where a program's executable is kept; locked while it is compiled, so that others who ask for it wait.
+    private final class Slot: Sendable {
+        let executable = Mutex<LoadedExecutable?>(nil)
+    }
 
     /// - Parameters:
     ///   - device: where programs run
@@ -48,7 +53,22 @@ public final class Engine: Sendable {
     /// Compiles a program, or takes it from a cache.
     public func compile(_ program: Program) throws(ComputeError) -> CompiledFunction {
         let text = program.text
-        if let executable = executables.withLock({ $0[text] }) { return CompiledFunction(program, executable) }
+        let slot = executables.withLock { slots in
+            let slot = slots[text] ?? Slot()
+            slots[text] = slot
+            return slot
+        }
+        let executable = try slot.executable.withLock { (known) throws(ComputeError) in
+            if let known { return known }
+            let executable = try obtain(text, program.name)
+            known = executable
+            return executable
+        }
+        return CompiledFunction(program, executable)
+    }
+
+    /// From the disk or the compiler.
+    private func obtain(_ text: String, _ name: String) throws(ComputeError) -> LoadedExecutable {
         let start = ContinuousClock.now
         let fromDisk = cache?.load(text, for: device.client)
         let executable: LoadedExecutable
@@ -60,10 +80,8 @@ public final class Engine: Sendable {
             } catch { throw .plugin(error) }
             cache?.store(executable, of: text)
         }
-        onCompile(
-            Compilation(program: program.name, seconds: start.secondsUntilNow, fromDisk: fromDisk != nil))
-        executables.withLock { $0[text] = executable }
-        return CompiledFunction(program, executable)
+        onCompile(Compilation(program: name, seconds: start.secondsUntilNow, fromDisk: fromDisk != nil))
+        return executable
     }
 }
 

@@ -37,7 +37,28 @@ public struct HostArray: Sendable {
         type = TensorType(shape, elementType)
     }
 
-    func array(on device: Device) throws(ComputeError) -> DeviceArray {
+    /// A float64 array whose elements are computed from their indices.
+    public init(_ shape: [Int], element: ([Int]) -> Double) {
+        var index = [Int](repeating: 0, count: shape.count)
+        var values: [Double] = []
+        for _ in 0..<shape.reduce(1, *) {
+            values.append(element(index))
+            for dimension in shape.indices.reversed() {
+                index[dimension] += 1
+                if index[dimension] < shape[dimension] { break }
+                index[dimension] = 0
+            }
+        }
+        self.init(values, shape, .float64)
+    }
+
+    public var shape: [Int] { type.shape }
+
+    public subscript(index: Int...) -> Double {
+        values[zip(index, shape).reduce(0) { $0 * $1.1 + $1.0 }]
+    }
+
+    public func array(on device: Device) throws(ComputeError) -> DeviceArray {
         switch type.elementType {
         case .float32: try DeviceArray(values.map(Float.init), type, on: device)
         case .float64: try DeviceArray(values, type, on: device)

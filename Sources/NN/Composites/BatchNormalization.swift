@@ -27,11 +27,14 @@ public func batchNormalized(
     let results = Composite.apply(
         name, to: [x, scale, shift], attributes: ["eps": .float(Float(epsilon))],
         pullback: { operands, results, cotangents in
-            guard let g = cotangents[0] else { return [nil, nil, nil] }
-            return Composite.apply(
+            let throughStatistics = backwardOfStatistics(
+                operands[0], mean: results[1], cotangents: (cotangents[1], cotangents[2]), order: order)
+            guard let g = cotangents[0] else { return [throughStatistics, nil, nil] }
+            let gradients = Composite.apply(
                 name + "_backward", to: [g, operands[0], operands[1], operands[2], results[1], results[2]],
                 attributes: ["eps": .float(Float(epsilon))]
             ) { backwardOfNormalization($0, epsilon: epsilon, order: order, pixels: pixels) }
+            return [throughStatistics.map { gradients[0] + $0 } ?? gradients[0], gradients[1], gradients[2]]
         },
         decomposition: { operands in
             let input = order == .activationFirst ? silu(operands[0]) : operands[0]
@@ -42,6 +45,19 @@ public func batchNormalized(
             return [order == .activationFirst ? output : silu(output), mean, variance]
         })
     return NormalizedBatch(output: results[0], mean: results[1], variance: results[2])
+}
+
+/// The gradient of x for cotangents of the batch's mean and variance; nil where there are none.
+private func backwardOfStatistics(
+    _ x: Tensor, mean: Tensor, cotangents: (mean: Tensor?, variance: Tensor?), order: ActivationOrder
+) -> Tensor? {
+    let logistic = sigmoid(x)
+    let input = order == .activationFirst ? x * logistic : x
+    let parts = [cotangents.mean, cotangents.variance.map { 2 * (input - mean) * $0 }].compactMap { $0 }
+    guard let first = parts.first else { return nil }
+    let total = parts.dropFirst().reduce(first, +) / Double(x.elementCount / x.shape[x.rank - 1])
+    guard order == .activationFirst else { return total.broadcast(to: x.shape) }
+    return total * (logistic * (1 + x * (1 - logistic)))
 }
 
 /// Operands: cotangent, x, scale, shift, mean, variance. Results: gradients of x, scale and shift.

@@ -1,0 +1,43 @@
+import Foundation
+import Models
+import NN
+import StableHLO
+import Testing
+
+@Suite("Parameters of the reference networks")
+struct ParameterNameTests {
+    /// One line of a reference state dict.
+    private struct Line: Equatable, CustomStringConvertible {
+        let name: String
+        let type: TensorType
+        let isTrainable: Bool
+
+        var description: String { "\(name) \(type) \(isTrainable)" }
+    }
+
+    private func reference(_ model: ModelName) throws -> [Line] {
+        let url = try #require(Bundle.module.url(forResource: "state_dict_\(model)", withExtension: "tsv", subdirectory: "Goldens"))
+        let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").dropFirst()
+        return try lines.map { line in
+            let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+            try #require(fields.count == 4)
+            let shape = fields[1].split(separator: "x").compactMap { Int($0) }
+            let elementType = try #require(["float32": ElementType.float32, "int64": .int64][fields[2]])
+            return Line(name: fields[0], type: TensorType(shape, elementType), isTrainable: fields[3] == "yes")
+        }
+    }
+
+    @Test("Names, order, shapes, types and what is trained are PyTorch's", arguments: ModelName.allCases)
+    func names(model: ModelName) throws {
+        let tree = try ParameterTree(of: ModelSpecification(model).makeModel())
+        let lines = tree.entries.map { Line(name: $0.name, type: $0.parameter.type, isTrainable: $0.parameter.isTrainable) }
+        let expected = try reference(model)
+        #expect(lines.count == expected.count)
+        #expect(Set(lines.map(\.description)).symmetricDifference(expected.map(\.description)).sorted() == [])
+    }
+
+    @Test("Parameter counts", arguments: zip([ModelName.unet, .dit, .mamba], [1_233_325, 16_888_528, 4_233_360]))
+    func counts(model: ModelName, count: Int) throws {
+        #expect(try ParameterTree(of: ModelSpecification(model).makeModel()).trainableCount == count)
+    }
+}
