@@ -98,14 +98,25 @@ public struct Sampler: Sendable {
         }
     }
 
+    /// Compiles what sampling that many images needs.
+    public func prepare(count: Int) throws {
+        let size = min(batchSize, count)
+        _ = (try noiseFunction(size), try flowFunction(size))
+    }
+
     private func noise(_ size: Int, first: Int, seed: UInt64) throws -> DeviceArray {
         let scalar = TensorType([], .uint64)
-        let function = try engine.function("noise", arguments: [scalar, scalar]) { arguments in
-            [NoiseSource(seed: arguments[0]).images(size, from: arguments[1], shape: network.imageShape)]
-        }
-        return try function([
+        return try noiseFunction(size)([
             DeviceArray([seed], scalar, on: engine.device), DeviceArray([UInt64(first)], scalar, on: engine.device),
         ])[0]
+    }
+
+    /// Arguments: seed, number of the first image.
+    private func noiseFunction(_ size: Int) throws -> CompiledFunction {
+        let scalar = TensorType([], .uint64)
+        return try engine.function("noise", arguments: [scalar, scalar]) { arguments in
+            [NoiseSource(seed: arguments[0]).images(size, from: arguments[1], shape: network.imageShape)]
+        }
     }
 
     /// `x` after steps `from ..< to` of `steps`.
@@ -113,10 +124,21 @@ public struct Sampler: Sendable {
         _ x: DeviceArray, _ weights: [DeviceArray], _ batch: Batch, from: Int, to: Int, of steps: Int
     ) throws -> DeviceArray {
         if from == to { return x }
+        let numbers = try [from, to, steps].map {
+            try DeviceArray([Int32($0)], TensorType([], .int32), on: engine.device)
+        }
+        return try flowFunction(x.type.shape[0])(weights + [x, batch.labels, batch.guidance] + numbers)[0]
+    }
+
+    /// Arguments after the weights: state, labels, guidance scales, first step, last step, number of steps.
+    private func flowFunction(_ size: Int) throws -> CompiledFunction {
         let scalar = TensorType([], .int32)
-        let others = [x.type, batch.labels.type, batch.guidance.type, scalar, scalar, scalar]
+        let others = [
+            TensorType([size] + network.imageShape), TensorType([size], .int32), TensorType([size]), scalar, scalar,
+            scalar,
+        ]
         let count = tree.entries.count
-        let function = try engine.function("sample", arguments: tree.types + others) { arguments in
+        return try engine.function("sample", arguments: tree.types + others) { arguments in
             let rest = Array(arguments[count...])
             let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
             return [
@@ -125,8 +147,6 @@ public struct Sampler: Sendable {
                 }
             ]
         }
-        let numbers = try [from, to, steps].map { try DeviceArray([Int32($0)], scalar, on: engine.device) }
-        return try function(weights + [x, batch.labels, batch.guidance] + numbers)[0]
     }
 }
 

@@ -22,6 +22,13 @@ struct CheckpointPicture {
         self.engine = engine
     }
 
+    /// Compiles the sampler while training goes on. What goes wrong here is reported when the picture is drawn.
+    func prepare() {
+        DispatchQueue.global().async {
+            try? Sampler(network, on: engine).prepare(count: (network.classCount + 1) * CheckpointPicture.columns)
+        }
+    }
+
     /// Writes `samples/step-N.png`.
     func write(step: Int, _ weights: [DeviceArray]) throws {
         let grid = LabelGrid(classCount: network.classCount, perClass: CheckpointPicture.columns)

@@ -46,6 +46,7 @@ struct TrainingSession {
         var progress = ProgressBar(total: wanted.steps, first: trainer.step)
         var losses = RecentMean(count: 100)
         let picture = CheckpointPicture(folder, network: network, engine)
+        picture.prepare()
         try trainer.train(shouldStop: { Interruption.isRequested }) { event in
             switch event {
             case .steps(let records):
