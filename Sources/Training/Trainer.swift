@@ -46,6 +46,9 @@ public final class Trainer {
         try configuration.validate()
         let network = try configuration.model.makeModel()
         try Trainer.check(network, batchSize: configuration.batchSize, against: training)
+        guard configuration.batchSize % engine.device.count == 0 else {
+            throw TrainingError.batchNotDivisible(batch: configuration.batchSize, devices: engine.device.count)
+        }
         let layout = StateLayout(try ParameterTree(of: network), keepsAverages: configuration.averageDecay > 0)
         let step = TrainingStep(layout, optimizer: configuration.optimizer, averageDecay: configuration.averageDecay)
         let last = folder.checkpointSteps().last
