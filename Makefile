@@ -1,6 +1,7 @@
 SWIFT ?= swift
-# What `make demo` trains.
-DEMO ?= --preset demo
+# What `make demo` trains: a smaller UNet for fewer steps than the reference run.
+DEMO ?= --model unet --set num_residual_layers=1 --batch-size 64 --steps 1500 --learning-rate 2e-3 --warmup-steps 50 --cosine-decay
+DEMO_RUN = runs/demo
 SOURCES = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
@@ -15,8 +16,11 @@ setup: ## fetch the CPU plugin, oneDNN and MNIST into .setup/
 build: ## build the release configuration
 	$(SWIFT) build -c release
 
-demo: setup build ## train a small model and sample from it
-	.build/release/flowmatch train $(DEMO)
+demo: setup build ## train a small UNet on MNIST and write a picture of its digits
+	@rm -rf $(DEMO_RUN)
+	.build/release/flowmatch train $(DEMO) --out $(DEMO_RUN)
+	.build/release/flowmatch sample $(DEMO_RUN) --guidance 3 --out $(DEMO_RUN)/digits.png
+	@echo "look at $(DEMO_RUN)/digits.png"
 
 test: setup ## run all tests
 	$(SWIFT) test --parallel

@@ -11,6 +11,8 @@ public enum ComputeError: Error, CustomStringConvertible {
     /// A call's arguments do not fit the program.
     case argumentCount(program: String, expected: Int, actual: Int)
     case argumentType(program: String, index: Int, expected: TensorType, actual: TensorType)
+    /// An array lies on another number of devices than the program runs on.
+    case deviceCount(program: String, expected: Int, actual: Int)
     /// Values of another number or size than the array they were to fill.
     case valueCount(type: TensorType, actual: Int)
     /// Values were given or asked for as another type than the array holds.
@@ -27,6 +29,8 @@ public enum ComputeError: Error, CustomStringConvertible {
             "program \(program) takes \(expected) arguments, \(actual) were given"
         case .argumentType(let program, let index, let expected, let actual):
             "argument \(index) of program \(program) is \(actual), but it takes \(expected)"
+        case .deviceCount(let program, let expected, let actual):
+            "an argument of program \(program) lies on \(actual) devices, but the program runs on \(expected)"
         case .valueCount(let type, let actual): "\(actual) values were given for \(type)"
         case .elementType(let type, let asked): "the elements of \(type) are not of type \(asked)"
         }

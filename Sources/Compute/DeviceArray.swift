@@ -1,21 +1,24 @@
-public import PJRT
+import PJRT
 public import StableHLO
 
-/// An array in a device's memory. Sharing it is free; a donated one can no longer be read.
+/// An array in the memory of a device, or a copy on each of several. Sharing it is free; a donated one can no longer be read.
 public struct DeviceArray: Sendable {
     public let type: TensorType
-    let buffer: Buffer
+    /// One copy a device.
+    let buffers: [Buffer]
 
-    init(_ buffer: Buffer) {
-        self.buffer = buffer
-        type = TensorType(buffer.dimensions, ElementType(buffer.type))
+    init(_ buffers: [Buffer], _ type: TensorType) {
+        self.buffers = buffers
+        self.type = type
     }
 
-    /// Copies values, row-major, to a device.
+    /// Copies values, row-major, to every device of a group.
     ///
     /// - Parameter values: of the type's elements, or the plain bytes of them all
     /// - Throws: ``ComputeError`` where their number or kind is not that of the type, or the device has no room.
-    public init<Value: BitwiseCopyable>(_ values: [Value], _ type: TensorType, on device: Device) throws(ComputeError) {
+    public init<Value: BitwiseCopyable>(
+        _ values: [Value], _ type: TensorType, on group: DeviceGroup
+    ) throws(ComputeError) {
         guard type.elementType.isStored(as: Value.self) else {
             throw .elementType(type: type, asked: "\(Value.self)")
         }
@@ -24,7 +27,9 @@ public struct DeviceArray: Sendable {
         }
         do {
             let shape = ArrayShape(BufferType(type.elementType), type.shape)
-            self.init(try Buffer(values, shape: shape, on: device))
+            var buffers: [Buffer] = []
+            for device in group.devices { buffers.append(try Buffer(values, shape: shape, on: device)) }
+            self.init(buffers, type)
         } catch { throw .plugin(error) }
     }
 
@@ -33,7 +38,7 @@ public struct DeviceArray: Sendable {
         guard type.elementType.isStored(as: value) else {
             throw .elementType(type: type, asked: "\(value)")
         }
-        do { return try buffer.values(as: value) } catch { throw .plugin(error) }
+        do { return try buffers[0].values(as: value) } catch { throw .plugin(error) }
     }
 }
 

@@ -25,8 +25,8 @@ public struct DiskCache: Sendable {
         return DiskCache(folder: base.appendingPathComponent("flowmatch"))
     }
 
-    func load(_ program: String, for client: Client) -> LoadedExecutable? {
-        let key = key(program, client)
+    func load(_ program: String, for group: DeviceGroup) -> LoadedExecutable? {
+        let key = key(program, group)
         let url = url(key)
         guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else { return nil }
         let header = DiskCache.header(key)
@@ -34,12 +34,12 @@ public struct DiskCache: Sendable {
         let body = [UInt8](data.dropFirst(header.count))
         guard body.count > 4, DiskCache.checksum(body[4...]) == Array(body[..<4]) else { return nil }
         try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: url.path)
-        return try? client.load(serialized: Array(body[4...]))
+        return try? group.client.load(serialized: Array(body[4...]))
     }
 
-    func store(_ executable: LoadedExecutable, of program: String) {
+    func store(_ executable: LoadedExecutable, of program: String, for group: DeviceGroup) {
         guard let bytes = try? executable.serialized() else { return }
-        let key = key(program, executable.client)
+        let key = key(program, group)
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         prune(toFit: bytes.count)
         try? AtomicFile.write(DiskCache.header(key) + DiskCache.checksum(bytes[...]) + bytes, to: url(key))
@@ -52,13 +52,13 @@ public struct DiskCache: Sendable {
         withUnsafeBytes(of: CRC32.checksum(bytes).littleEndian) { Array($0) }
     }
 
-    private func key(_ program: String, _ client: Client) -> String {
-        let plugin = client.plugin
+    private func key(_ program: String, _ group: DeviceGroup) -> String {
+        let plugin = group.client.plugin
         let attributes = try? FileManager.default.attributesOfItem(atPath: plugin.path)
         let size = (attributes?[.size] as? Int) ?? 0
         let modified = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
         let version = "\(plugin.apiVersion.major).\(plugin.apiVersion.minor)"
-        let kinds = client.devices.map(\.kind).joined(separator: ",")
+        let kinds = group.devices.map { "\($0.id) \($0.kind)" }.joined(separator: ",")
         return [plugin.path, "\(size) \(modified) \(version) \(kinds)", CPU.description, program].joined(separator: "\n")
     }
 
@@ -94,6 +94,13 @@ public enum CPU {
             $0.hasPrefix("model name") || $0.hasPrefix("flags") || $0.hasPrefix("Features")
         }
         return ([machine] + Set(lines.map(String.init)).sorted()).joined(separator: "\n")
+    }()
+
+    /// The model's name and the number of cores this process may use, for people.
+    public static let summary: String = {
+        let names = description.split(separator: "\n").filter { $0.hasPrefix("model name") }
+        let name = names.first?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? machine
+        return "\(name), \(ProcessInfo.processInfo.activeProcessorCount) cores"
     }()
 
     private static let machine: String = {

@@ -15,7 +15,7 @@ public final class Engine: Sendable {
         public let fromDisk: Bool
     }
 
-    public let device: Device
+    public let device: DeviceGroup
     public let loweringOptions: LoweringOptions
     private let cache: DiskCache?
     private let onCompile: @Sendable (Compilation) -> Void
@@ -31,12 +31,14 @@ public final class Engine: Sendable {
     ///   - cache: a folder for compiled programs, nil to compile anew in every process
     ///   - onCompile: told of each program that was not in memory
     public init(
-        device: Device, cache: DiskCache? = nil, loweringOptions: LoweringOptions = LoweringOptions(),
+        device: DeviceGroup, cache: DiskCache? = nil, loweringOptions: LoweringOptions = LoweringOptions(),
         onCompile: @escaping @Sendable (Compilation) -> Void = { _ in }
     ) {
         self.device = device
         self.cache = cache
-        self.loweringOptions = loweringOptions
+        var options = loweringOptions
+        options.deviceCount = device.count
+        self.loweringOptions = options
         self.onCompile = onCompile
     }
 
@@ -70,15 +72,18 @@ public final class Engine: Sendable {
     /// From the disk or the compiler.
     private func obtain(_ text: String, _ name: String) throws(ComputeError) -> LoadedExecutable {
         let start = ContinuousClock.now
-        let fromDisk = cache?.load(text, for: device.client)
+        let fromDisk = cache?.load(text, for: device)
         let executable: LoadedExecutable
         if let fromDisk {
             executable = fromDisk
         } else {
+            let options = CompileOptions(
+                partitionCount: device.count, usesSPMDPartitioning: device.count > 1,
+                deviceIDs: device.devices.map(\.id))
             do {
-                executable = try device.client.compile(text, options: CompileOptions(deviceIDs: [device.id]))
+                executable = try device.client.compile(text, options: options)
             } catch { throw .plugin(error) }
-            cache?.store(executable, of: text)
+            cache?.store(executable, of: text, for: device)
         }
         onCompile(Compilation(program: name, seconds: start.secondsUntilNow, fromDisk: fromDisk != nil))
         return executable
@@ -103,7 +108,7 @@ public struct CompiledFunction: Sendable {
     public func callAsFunction(_ arguments: [DeviceArray]) throws(ComputeError) -> [DeviceArray] {
         try check(arguments)
         do {
-            return try executable.execute(arguments.map(\.buffer)).map(DeviceArray.init)
+            return gathered(try executable.execute(distributed(arguments)))
         } catch { throw .plugin(error) }
     }
 
@@ -113,13 +118,26 @@ public struct CompiledFunction: Sendable {
     public func start(_ arguments: [DeviceArray]) throws(ComputeError) -> [DeviceArray] {
         try check(arguments)
         do {
-            return try executable.start([arguments.map(\.buffer)]).outputs[0].map(DeviceArray.init)
+            return gathered(try executable.start(distributed(arguments)).outputs)
         } catch { throw .plugin(error) }
+    }
+
+    /// `[argument]` to `[device][argument]`
+    private func distributed(_ arguments: [DeviceArray]) -> [[Buffer]] {
+        executable.devices.indices.map { device in arguments.map { $0.buffers[device] } }
+    }
+
+    /// `[device][result]` to `[result]`
+    private func gathered(_ outputs: [[Buffer]]) -> [DeviceArray] {
+        resultTypes.indices.map { result in DeviceArray(outputs.map { $0[result] }, resultTypes[result]) }
     }
 
     private func check(_ arguments: [DeviceArray]) throws(ComputeError) {
         guard arguments.count == argumentTypes.count else {
             throw .argumentCount(program: name, expected: argumentTypes.count, actual: arguments.count)
+        }
+        for argument in arguments where argument.buffers.count != executable.devices.count {
+            throw .deviceCount(program: name, expected: executable.devices.count, actual: argument.buffers.count)
         }
         for (index, (argument, type)) in zip(arguments, argumentTypes).enumerated() where argument.type != type {
             throw .argumentType(program: name, index: index, expected: type, actual: argument.type)

@@ -38,9 +38,10 @@ public struct FlowMatchingObjective: Sendable {
         _ network: some VelocityField, data: Tensor, labels: Tensor, _ random: RandomStream, _ context: Context
     ) -> Tensor {
         let sample = path.sample(
-            data: data, noise: random.stream("noise").normal(data.shape),
-            time: random.stream("time").uniform([data.shape[0]]))
+            data: data, noise: random.stream("noise").normal(data.shape).splitAcrossDevices(),
+            time: random.stream("time").uniform([data.shape[0]]).splitAcrossDevices())
         let kept = labelDropout(labels, nullLabel: network.nullLabel, random.stream("label dropout"))
+            .splitAcrossDevices()
         let predicted = network(sample.x, at: sample.time, labels: kept, context)
         return flowMatchingLoss(predicted: predicted, velocity: sample.velocity)
     }

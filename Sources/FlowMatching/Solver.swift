@@ -18,16 +18,23 @@ public struct Euler: Solver {
 }
 
 extension Solver {
-    /// Integrates from time 0 to 1 over `steps` equal steps, in one loop on the device.
+    /// Integrates over steps `first ..< last` of `steps` equal ones between time 0 and 1, in one loop on the device.
     ///
     /// - Parameters:
-    ///   - x: the state at time 0
-    ///   - steps: a scalar int32
-    public func integrate(_ x: Tensor, steps: Tensor, _ velocity: (Tensor, Tensor) -> Tensor) -> Tensor {
+    ///   - x: the state before step `first`
+    ///   - first, last, steps: scalar int32
+    public func integrate(
+        _ x: Tensor, steps: Tensor, first: Tensor, last: Tensor, _ velocity: (Tensor, Tensor) -> Tensor
+    ) -> Tensor {
         let count = steps.converted(to: x.elementType)
-        return Tensor.repeated(steps, [x]) { counter, values in
-            let index = counter.converted(to: x.elementType)
+        return Tensor.repeated(last - first, [x]) { counter, values in
+            let index = (first + counter).converted(to: x.elementType)
             return [step(values[0], from: index / count, to: (index + 1) / count, velocity)]
         }[0]
+    }
+
+    /// Integrates from time 0 to 1 over `steps` (a scalar int32) equal steps.
+    public func integrate(_ x: Tensor, steps: Tensor, _ velocity: (Tensor, Tensor) -> Tensor) -> Tensor {
+        integrate(x, steps: steps, first: Tensor(integer: 0), last: steps, velocity)
     }
 }

@@ -14,6 +14,9 @@ public enum ModelConfigurationError: Error, Equatable, CustomStringConvertible {
     case wrongType(key: String, value: String, expected: String)
     case impossible(key: String, rule: String)
     case malformed(String)
+    /// A setting for one of several models that names none, or one that is not among them.
+    case malformedForModel(String)
+    case unusedModel(String)
 
     public var description: String {
         switch self {
@@ -23,6 +26,9 @@ public enum ModelConfigurationError: Error, Equatable, CustomStringConvertible {
             "\(model) has no setting '\(key)'; it has \(known.joined(separator: ", "))"
         case .wrongType(let key, let value, let expected): "setting \(key) is \(value), but takes \(expected)"
         case .impossible(let key, let rule): "setting \(key) is impossible: it \(rule)"
+        case .malformedForModel(let text):
+            "'\(text)' is no setting of a model; write MODEL.NAME=VALUE, such as dit.depth=2"
+        case .unusedModel(let text): "'\(text)' is for a model that is not compared; add it to --models"
         case .malformed(let text): "'\(text)' is no setting; write NAME=VALUE, such as num_residual_layers=1"
         }
     }

@@ -49,49 +49,101 @@ public struct Sampler: Sendable {
         _ request: SamplingRequest, weights: [DeviceArray], steps: Int, seed: UInt64,
         onBatch: (Int) -> Void = { _ in }
     ) throws -> [Float] {
+        try trajectory(request, weights: weights, steps: steps, stops: [steps], seed: seed, onBatch: onBatch)[0]
+    }
+
+    /// Images on their way from noise to data: one set for each stop, laid out as ``sample(_:weights:steps:seed:onBatch:)``
+    /// does.
+    ///
+    /// - Parameter stops: ascending numbers of steps done, from 0 (the noise) to `steps` (the images)
+    public func trajectory(
+        _ request: SamplingRequest, weights: [DeviceArray], steps: Int, stops: [Int], seed: UInt64,
+        onBatch: (Int) -> Void = { _ in }
+    ) throws -> [[Float]] {
         for label in request.labels where !(0...network.nullLabel).contains(label) {
             throw SamplingError.labelOutOfRange(label, nullLabel: network.nullLabel)
         }
         guard steps > 0 else { throw SamplingError.stepCount(steps) }
+        precondition(stops == stops.sorted() && stops.allSatisfy((0...steps).contains), "ascending stops up to \(steps)")
         let count = request.labels.count
         let size = min(batchSize, count)
-        let function = try compiled(size)
-        let device = engine.device
-        let seedArray = try DeviceArray([seed], TensorType([], .uint64), on: device)
-        let stepsArray = try DeviceArray([Int32(steps)], TensorType([], .int32), on: device)
-        var images: [Float] = []
+        var images = [[Float]](repeating: [], count: stops.count)
         for first in stride(from: 0, to: count, by: size) {
-            let present = first..<min(first + size, count)
-            let padding = size - present.count
-            let labels = request.labels[present].map(Int32.init) + Array(repeating: 0, count: padding)
-            let guidance = request.guidance[present].map { Float($0) } + Array(repeating: 1, count: padding)
-            let results = try function(
-                weights + [
-                    seedArray, DeviceArray([UInt64(first)], TensorType([], .uint64), on: device),
-                    DeviceArray(labels, TensorType([size], .int32), on: device),
-                    DeviceArray(guidance, TensorType([size]), on: device), stepsArray,
-                ])
-            let values = try results[0].values(as: Float.self)
-            images += values.prefix(present.count * network.imageShape.reduce(1, *))
-            onBatch(present.upperBound)
+            let batch = try Batch(request, first..<min(first + size, count), size: size, on: engine)
+            var (x, done) = (try noise(size, first: first, seed: seed), 0)
+            for (index, stop) in stops.enumerated() {
+                x = try advanced(x, weights, batch, from: done, to: stop, of: steps)
+                done = stop
+                let pixels = batch.present * network.imageShape.reduce(1, *)
+                images[index] += try x.values(as: Float.self).prefix(pixels)
+            }
+            onBatch(first + batch.present)
         }
         return images
     }
 
-    /// Arguments after the weights: seed, index of the first image, labels, guidance scales, steps.
-    private func compiled(_ size: Int) throws -> CompiledFunction {
+    /// The conditions of images computed at once; the last batch of a request is filled up.
+    private struct Batch {
+        let present: Int
+        let labels: DeviceArray
+        let guidance: DeviceArray
+
+        init(_ request: SamplingRequest, _ range: Range<Int>, size: Int, on engine: Engine) throws {
+            present = range.count
+            let padding = size - present
+            let numbers = request.labels[range].map { Int32($0) } + Array(repeating: 0, count: padding)
+            let scales = request.guidance[range].map { Float($0) } + Array(repeating: 1, count: padding)
+            labels = try DeviceArray(numbers, TensorType([size], .int32), on: engine.device)
+            guidance = try DeviceArray(scales, TensorType([size]), on: engine.device)
+        }
+    }
+
+    /// Compiles what sampling that many images needs.
+    public func prepare(count: Int) throws {
+        let size = min(batchSize, count)
+        _ = (try noiseFunction(size), try flowFunction(size))
+    }
+
+    private func noise(_ size: Int, first: Int, seed: UInt64) throws -> DeviceArray {
+        let scalar = TensorType([], .uint64)
+        return try noiseFunction(size)([
+            DeviceArray([seed], scalar, on: engine.device), DeviceArray([UInt64(first)], scalar, on: engine.device),
+        ])[0]
+    }
+
+    /// Arguments: seed, number of the first image.
+    private func noiseFunction(_ size: Int) throws -> CompiledFunction {
+        let scalar = TensorType([], .uint64)
+        return try engine.function("noise", arguments: [scalar, scalar]) { arguments in
+            [NoiseSource(seed: arguments[0]).images(size, from: arguments[1], shape: network.imageShape)]
+        }
+    }
+
+    /// `x` after steps `from ..< to` of `steps`.
+    private func advanced(
+        _ x: DeviceArray, _ weights: [DeviceArray], _ batch: Batch, from: Int, to: Int, of steps: Int
+    ) throws -> DeviceArray {
+        if from == to { return x }
+        let numbers = try [from, to, steps].map {
+            try DeviceArray([Int32($0)], TensorType([], .int32), on: engine.device)
+        }
+        return try flowFunction(x.type.shape[0])(weights + [x, batch.labels, batch.guidance] + numbers)[0]
+    }
+
+    /// Arguments after the weights: state, labels, guidance scales, first step, last step, number of steps.
+    private func flowFunction(_ size: Int) throws -> CompiledFunction {
+        let scalar = TensorType([], .int32)
         let others = [
-            TensorType([], .uint64), TensorType([], .uint64), TensorType([size], .int32), TensorType([size]),
-            TensorType([], .int32),
+            TensorType([size] + network.imageShape), TensorType([size], .int32), TensorType([size]), scalar, scalar,
+            scalar,
         ]
         let count = tree.entries.count
         return try engine.function("sample", arguments: tree.types + others) { arguments in
             let rest = Array(arguments[count...])
-            let noise = NoiseSource(seed: rest[0]).images(size, from: rest[1], shape: network.imageShape)
             let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
             return [
-                Euler().integrate(noise, steps: rest[4]) { x, time in
-                    Guidance().velocity(network, x, at: time, labels: rest[2], scale: rest[3], context)
+                Euler().integrate(rest[0], steps: rest[5], first: rest[3], last: rest[4]) { x, time in
+                    Guidance().velocity(network, x, at: time, labels: rest[1], scale: rest[2], context)
                 }
             ]
         }

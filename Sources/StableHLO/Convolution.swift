@@ -52,7 +52,7 @@ public struct ConvolutionDimensions: Hashable, Sendable {
 }
 
 /// Cross-correlation with stride, padding, dilation and groups, in any layout.
-public struct Convolution: Operation, Hashable {
+public struct Convolution: MatrixOperation, Hashable {
     public var dimensions: ConvolutionDimensions
     public var strides: [Int]
     /// Rows added before and after, one pair a spatial dimension; negative crops.

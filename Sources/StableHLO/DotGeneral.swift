@@ -1,6 +1,6 @@
 /// Batched matrix product over any dimensions: the result has the batch dimensions, then what is left of the
 /// first operand, then what is left of the second.
-public struct DotGeneral: Operation {
+public struct DotGeneral: MatrixOperation {
     public let batchingLeft: [Int]
     public let batchingRight: [Int]
     public let contractingLeft: [Int]
@@ -51,5 +51,6 @@ public struct DotGeneral: Operation {
 }
 
 func precisionAttribute(_ precision: MatrixPrecision) -> String {
-    "precision_config = [#stablehlo<precision \(precision.rawValue)>, #stablehlo<precision \(precision.rawValue)>]"
+    let operand = "#stablehlo<precision \(precision.operandPrecision)>"
+    return "precision_config = [\(operand), \(operand)]"
 }

@@ -41,13 +41,21 @@ public struct TextContext: Sendable {
     }
 }
 
-/// How exactly float32 matrix products and convolutions are computed where the hardware offers a choice.
+/// How exactly float32 matrix products and convolutions are computed.
 public enum MatrixPrecision: String, Sendable, CaseIterable {
-    /// Whatever the platform does by default; on NVIDIA GPUs this allows TF32.
-    case platformDefault = "DEFAULT"
     /// Full float32.
-    case highest = "HIGHEST"
+    case float32 = "fp32"
+    /// Whatever the platform is fastest with at float32's range; TF32 on NVIDIA GPUs.
+    case tensorFloat32 = "tf32"
+    /// Operands rounded to bfloat16, sums in float32; everything else stays float32.
+    case bfloat16 = "bf16"
+
+    /// StableHLO's name of the precision of an operation's operands.
+    var operandPrecision: String { self == .float32 ? "HIGHEST" : "DEFAULT" }
 }
+
+/// A matrix product or convolution: what ``MatrixPrecision`` is about.
+public protocol MatrixOperation: Operation {}
 
 extension Operation {
     /// `operation %a, %b : (types) -> type` with optional attributes: the spelling most operations share.

@@ -5,8 +5,10 @@ public struct LoweringOptions: Sendable {
     public var precision: MatrixPrecision
     /// Names of composites that the platform runs natively, on float32 operands.
     public var nativeKernels: Set<String>
+    /// Over how many devices the program is split.
+    public var deviceCount = 1
 
-    public init(precision: MatrixPrecision = .platformDefault, nativeKernels: Set<String> = []) {
+    public init(precision: MatrixPrecision = .float32, nativeKernels: Set<String> = []) {
         self.precision = precision
         self.nativeKernels = nativeKernels
     }
@@ -30,7 +32,11 @@ public enum Tracer {
         let arguments = types.map(Tensor.argument)
         let results = try body(arguments)
         let region = RegionLowering.lower(arguments: arguments, results: results, options, ValueCounter())
-        return Program(name: name, entry: region, donations: donations)
+        guard options.deviceCount > 1 else { return Program(name: name, entry: region, donations: donations) }
+        let everywhere = { (count: Int) in Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, Sharding.replicated) }) }
+        return Program(
+            name: name, entry: region, donations: donations, argumentShardings: everywhere(arguments.count),
+            resultShardings: everywhere(results.count), partitions: options.deviceCount)
     }
 }
 
@@ -121,6 +127,12 @@ private struct RegionLowering {
         let results = node.results
         switch node.kind {
         case .argument: preconditionFailure("an argument of another trace was used: \(node.resultTypes)")
+        case .operation(is BatchSplit):
+            if options.deviceCount > 1 {
+                emit(ShardingAnnotation(.batch(devices: options.deviceCount)), node, results)
+            } else {
+                values[TensorIdentity(results[0])] = value(of: node.operands[0])
+            }
         case .operation(let operation): emit(operation, node, results)
         case .composite(let composite):
             if options.runsNatively(composite, node.operands) {
@@ -135,19 +147,31 @@ private struct RegionLowering {
     }
 
     private mutating func emit(_ operation: any Operation, _ node: Node, _ results: [Tensor]) {
-        let context = TextContext(
-            operands: node.operands.map { "%\(value(of: $0))" }, operandTypes: node.operands.map(\.type),
-            resultTypes: node.resultTypes, precision: options.precision)
-        let text = operation.text(context)
-        let resultValues: [Int]
-        if let existing = known[text] {
-            resultValues = existing
-        } else {
-            resultValues = counter.take(results.count)
-            known[text] = resultValues
-            instructions.append(Instruction(results: resultValues, text: text))
+        var operands = node.operands.map { (value: value(of: $0), type: $0.type) }
+        if options.precision == .bfloat16, operation is any MatrixOperation {
+            operands = operands.map { operand in
+                guard operand.type.elementType == .float32 else { return operand }
+                let narrow = operand.type.with(.bfloat16)
+                return (emit(Convert(to: .bfloat16), [operand], [narrow])[0], narrow)
+            }
         }
+        let resultValues = emit(operation, operands, node.resultTypes)
         for (result, value) in zip(results, resultValues) { values[TensorIdentity(result)] = value }
+    }
+
+    /// The results of an instruction, which is written unless an equal one has been.
+    private mutating func emit(
+        _ operation: any Operation, _ operands: [(value: Int, type: TensorType)], _ resultTypes: [TensorType]
+    ) -> [Int] {
+        let text = operation.text(
+            TextContext(
+                operands: operands.map { "%\($0.value)" }, operandTypes: operands.map(\.type),
+                resultTypes: resultTypes, precision: options.precision))
+        if let existing = known[text] { return existing }
+        let results = counter.take(resultTypes.count)
+        known[text] = results
+        instructions.append(Instruction(results: results, text: text))
+        return results
     }
 
     private mutating func emit(_ loop: Loop, _ node: Node, _ results: [Tensor]) {

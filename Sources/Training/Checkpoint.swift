@@ -48,7 +48,7 @@ public enum Checkpoint {
     }
 
     /// - Parameter ignoring: names that may be there besides; nil allows any.
-    private static func arrays(
+    static func arrays(
         of file: SafetensorsFile, names: [String], types: [TensorType], ignoring: [String]?, on engine: Engine
     ) throws -> [DeviceArray] {
         var (missing, misshapen): ([String], [String]) = ([], [])

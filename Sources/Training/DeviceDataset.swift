@@ -1,6 +1,5 @@
 public import Compute
 public import Datasets
-public import PJRT
 import StableHLO
 
 /// A data set in a device's memory: 8-bit pixels (count, 1, height, width) and labels (count).
@@ -8,9 +7,9 @@ public struct DeviceDataset: Sendable {
     public let images: DeviceArray
     public let labels: DeviceArray
     public let count: Int
-    let device: Device
+    let device: DeviceGroup
 
-    public init(_ dataset: ImageDataset, on device: Device) throws {
+    public init(_ dataset: ImageDataset, on device: DeviceGroup) throws {
         count = dataset.count
         self.device = device
         images = try DeviceArray(

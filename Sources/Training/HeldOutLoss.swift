@@ -19,8 +19,11 @@ public struct HeldOutLoss: Sendable {
 
     /// - Parameter count: images from the start of `dataset`, rounded down to whole batches of at most 125
     public init(_ network: any VelocityField, _ dataset: ImageDataset, count: Int, on engine: Engine) throws {
-        let size = min(HeldOutLoss.batchSize, count, dataset.count)
-        self.count = min(count, dataset.count) / size * size
+        let devices = engine.device.count
+        let most = min(HeldOutLoss.batchSize, count, dataset.count)
+        let size = max(devices, most / devices * devices)
+        guard size <= dataset.count else { throw TrainingError.batchLargerThanData(batch: size, data: dataset.count) }
+        self.count = max(size, min(count, dataset.count) / size * size)
         let tree = try ParameterTree(of: network)
         let entries = tree.entries.count
         let types = [

@@ -45,14 +45,9 @@ public final class Trainer {
         let configuration = try folder.configuration()
         try configuration.validate()
         let network = try configuration.model.makeModel()
-        guard network.imageShape == [1, training.height, training.width] else {
-            throw TrainingError.imageShape(model: network.imageShape, data: [1, training.height, training.width])
-        }
-        guard network.classCount == training.classCount else {
-            throw TrainingError.classCount(model: network.classCount, data: training.classCount)
-        }
-        guard configuration.batchSize <= training.count else {
-            throw TrainingError.batchLargerThanData(batch: configuration.batchSize, data: training.count)
+        try Trainer.check(network, batchSize: configuration.batchSize, against: training)
+        guard configuration.batchSize % engine.device.count == 0 else {
+            throw TrainingError.batchNotDivisible(batch: configuration.batchSize, devices: engine.device.count)
         }
         let layout = StateLayout(try ParameterTree(of: network), keepsAverages: configuration.averageDecay > 0)
         let step = TrainingStep(layout, optimizer: configuration.optimizer, averageDecay: configuration.averageDecay)
@@ -81,6 +76,19 @@ public final class Trainer {
         self.folder = folder
         self.configuration = configuration
         self.network = network
+    }
+
+    /// Throws where a network cannot be trained on a data set.
+    public static func check(
+        _ network: any VelocityField, batchSize: Int, against data: ImageDataset
+    ) throws(TrainingError) {
+        guard network.imageShape == [1, data.height, data.width] else {
+            throw .imageShape(model: network.imageShape, data: [1, data.height, data.width])
+        }
+        guard network.classCount == data.classCount else {
+            throw .classCount(model: network.classCount, data: data.classCount)
+        }
+        guard batchSize <= data.count else { throw .batchLargerThanData(batch: batchSize, data: data.count) }
     }
 
     /// Trains until the configured number of steps is done or `shouldStop` says so; then writes a checkpoint.

@@ -2,6 +2,7 @@
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
     /// An earlier step failed and took the state with it.
     case stateLost
+    case batchNotDivisible(batch: Int, devices: Int)
     case batchLargerThanData(batch: Int, data: Int)
     case imageShape(model: [Int], data: [Int])
     case classCount(model: Int, data: Int)
@@ -23,6 +24,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .stateLost: "the training state was lost when a step failed; resume from the last checkpoint"
+        case .batchNotDivisible(let batch, let devices):
+            "a batch of \(batch) cannot be shared equally by \(devices) devices; choose a multiple of \(devices)"
         case .batchLargerThanData(let batch, let data):
             "a batch of \(batch) cannot be drawn without repeats from \(data) images; choose a batch size up to \(data)"
         case .imageShape(let model, let data):

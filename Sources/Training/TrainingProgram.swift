@@ -80,8 +80,8 @@ struct DatasetBatch {
 
     init(_ images: Tensor, _ labels: Tensor, size: Int, _ random: RandomStream) {
         let indices = random.distinctIndices(size, below: images.shape[0])
-        data = DatasetBatch.normalized(images.rows(at: indices))
-        self.labels = labels.rows(at: indices).converted(to: .int32)
+        data = DatasetBatch.normalized(images.rows(at: indices)).splitAcrossDevices()
+        self.labels = labels.rows(at: indices).converted(to: .int32).splitAcrossDevices()
     }
 
     /// 8-bit pixels to [-1, 1]: pixel / 255 * 2 - 1.

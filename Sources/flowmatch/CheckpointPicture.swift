@@ -22,9 +22,16 @@ struct CheckpointPicture {
         self.engine = engine
     }
 
+    /// Compiles the sampler while training goes on. What goes wrong here is reported when the picture is drawn.
+    func prepare() {
+        DispatchQueue.global().async {
+            try? Sampler(network, on: engine).prepare(count: (network.classCount + 1) * CheckpointPicture.columns)
+        }
+    }
+
     /// Writes `samples/step-N.png`.
     func write(step: Int, _ weights: [DeviceArray]) throws {
-        let grid = SampleGrid(classCount: network.classCount, perClass: CheckpointPicture.columns)
+        let grid = LabelGrid(classCount: network.classCount, perClass: CheckpointPicture.columns)
         let images = try Sampler(network, on: engine).sample(
             SamplingRequest(labels: grid.labels, guidance: CheckpointPicture.guidance), weights: weights,
             steps: CheckpointPicture.steps, seed: 0)
@@ -34,7 +41,7 @@ struct CheckpointPicture {
 }
 
 /// The reference's arrangement of samples: a row for each label, the last for the null label.
-struct SampleGrid {
+struct LabelGrid {
     let rows: Int
     let columns: Int
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CPUKernels
+import Compute
 import PJRT
 
 struct Devices: ParsableCommand {
@@ -32,5 +34,10 @@ struct Devices: ParsableCommand {
         print("    PJRT API \(loaded.apiVersion.major).\(loaded.apiVersion.minor), platform \(client.platformName)")
         print("    \(client.platformVersion.split(separator: "\n").joined(separator: ", "))")
         for device in client.devices { print("    device \(device.id): \(device.kind)") }
+        let registration = try NativeKernels.register(on: client, setUpFolder: DeviceOptions.setUpFolder)
+        guard !registration.names.isEmpty else { return }
+        let version = OneDNN.version.map { "with oneDNN \($0)" } ?? "without oneDNN"
+        print("    \(registration.names.count) native kernels, \(InstructionSet.current.name), \(version)")
+        if let problem = registration.problem { print("    convolutions and matrix products are XLA's: \(problem)") }
     }
 }

@@ -14,7 +14,10 @@ struct Flowmatch: ParsableCommand {
               flowmatch sample runs/first --guidance 3 --out digits.png
             """,
         version: "flowmatch \(Version.current)",
-        subcommands: [Train.self, Sample.self, Info.self, DataCommand.self, Devices.self, Verify.self])
+        subcommands: [
+            Train.self, Sample.self, Compare.self, Export.self, Import.self, Verify.self, Info.self, DataCommand.self,
+            Devices.self,
+        ])
 
     static func main() {
         // XLA's start-up chatter is not for the people who read our lines.

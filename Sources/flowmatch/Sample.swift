@@ -1,19 +1,13 @@
 import ArgumentParser
-import Compute
-import FlowMatching
-import Formats
 import Foundation
-import Models
-import NN
-import Sampling
-import Training
 
 struct Sample: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Draw images from a trained run.",
         discussion: """
-            Writes a grid with a row for each label and a last one for "no label". With several guidance scales, one \
-            file each: grid-guidance-1.png, ... Image i depends on the seed and i alone.
+            By default a grid with a row for each label and a last one for "no label"; with --labels or --count, those \
+            images in a row. With several guidance scales, one file each: grid-guidance-1.png, ... Image i depends on \
+            the seed and i alone.
             """)
 
     @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
@@ -22,14 +16,20 @@ struct Sample: ParsableCommand {
     @Option(help: "The step whose checkpoint to use; left out, the last.")
     var checkpoint: Int?
 
-    @Option(help: "Guidance scale; repeatable. 1 is the conditional model itself.")
-    var guidance: [Double] = [3]
+    @Option(help: "Guidance scale; repeatable. 1 is the conditional model itself. (default: 3)")
+    var guidance: [Double] = []
 
     @Option(help: "Steps of Euler's method from noise to image.")
     var steps = 99
 
-    @Option(help: "Images of each label.")
+    @Option(help: "Images of each label in the grid.")
     var perClass = 10
+
+    @Option(help: ArgumentHelp("Draw these labels, such as 3,1,4,1,5; 10 is no label.", valueName: "label,label"))
+    var labels: LabelList?
+
+    @Option(help: "Draw this many images, going through the labels in turn.")
+    var count: Int?
 
     @Option(help: "Seed of the noise.")
     var seed: UInt64 = 0
@@ -37,46 +37,46 @@ struct Sample: ParsableCommand {
     @Flag(help: "Use the weights themselves, not their moving average.")
     var noEma = false
 
-    @Option(help: "The picture to write.", completion: .file(extensions: ["png"]))
-    var out = "grid.png"
+    @Option(help: "Show the path from noise to image: 'animation' (an animated PNG) or 'strip' (a row of stills each).")
+    var trajectory: Trajectory?
+
+    @Option(help: "What to write: a picture, or the values in [-1, 1] as an array (count, channels, height, width).")
+    var format: OutputFormat = .png
+
+    @Option(help: "The file to write; left out, grid with the format's ending.", completion: .file())
+    var out: String?
 
     @OptionGroup(title: "Device") var device: DeviceOptions
+
+    enum Trajectory: String, ExpressibleByArgument, CaseIterable {
+        case animation
+        case strip
+    }
+
+    enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+        case png
+        case npy
+        case safetensors
+    }
 
     func validate() throws {
         guard steps > 0 else { throw ValidationError("--steps must be 1 or more.") }
         guard perClass > 0 else { throw ValidationError("--per-class must be 1 or more.") }
+        guard count.map({ $0 > 0 }) ?? true else { throw ValidationError("--count must be 1 or more.") }
         guard guidance.allSatisfy(\.isFinite) else { throw ValidationError("--guidance must be a number.") }
+        guard trajectory == nil || format == .png else { throw ValidationError("--trajectory is a picture: --format png.") }
     }
 
-    func run() throws {
-        let folder = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))
-        let configuration = try folder.configuration()
-        let network = try configuration.model.makeModel()
-        let file = try folder.checkpoint(step: checkpoint)
-        let engine = try device.engine()
-        let weights = try Checkpoint.readWeights(file, ParameterTree(of: network), averaged: !noEma, on: engine)
-        let sampler = try Sampler(network, on: engine)
-        let grid = SampleGrid(classCount: network.classCount, perClass: perClass)
-        for scale in guidance {
-            let url = output(scale)
-            var progress = ProgressBar(total: grid.labels.count)
-            let start = ContinuousClock.now
-            let images = try sampler.sample(
-                SamplingRequest(labels: grid.labels, guidance: scale), weights: weights, steps: steps, seed: seed
-            ) { progress.update($0, "images at guidance \(scale)") }
-            let seconds = start.secondsUntilNow
-            let picture = try grid.picture(of: images, shape: network.imageShape)
-            try AtomicFile.write(PNG.encode(picture), to: url)
-            print(String(format: "%@  (guidance %g, %d images in %.1f s)", url.relativePath, scale, grid.labels.count, seconds))
-        }
-    }
+    func run() throws { try SamplingSession(self).run() }
+}
 
-    /// The file itself, or with several scales one for each.
-    private func output(_ scale: Double) -> URL {
-        let url = URL(fileURLWithPath: out)
-        guard guidance.count > 1 else { return url }
-        let name = url.deletingPathExtension().lastPathComponent + String(format: "-guidance-%g", scale)
-        return url.deletingLastPathComponent().appendingPathComponent(name).appendingPathExtension(
-            url.pathExtension.isEmpty ? "png" : url.pathExtension)
+/// Labels separated by commas.
+struct LabelList: ExpressibleByArgument {
+    let labels: [Int]
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",")
+        labels = parts.compactMap { Int($0) }
+        guard !labels.isEmpty, labels.count == parts.count else { return nil }
     }
 }

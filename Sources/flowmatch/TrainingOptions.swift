@@ -46,6 +46,9 @@ struct TrainingOptions: ParsableArguments {
     @Option(help: "Steps between evaluations of the held-out loss; 0 for none.")
     var validateEvery = 500
 
+    @Flag(help: "Also write the metrics as an event file that TensorBoard opens.")
+    var tensorboard = false
+
     @Option(help: "The most steps dispatched to the device together.")
     var stepsPerDispatch = 50
 

@@ -3,58 +3,62 @@ import Datasets
 import FlowMatching
 import Foundation
 import Models
-import Sampling
 import Training
 
 /// One run trained in the foreground: folder, progress, samples at checkpoints, interruption.
 struct TrainingSession {
+    /// What to do about a run that is there already.
+    enum Opening {
+        case create
+        case resume
+        /// Begin, resume or, where all steps are done, leave as it is.
+        case continueOrCreate
+    }
+
     private let folder: RunFolder
     private let wanted: RunConfiguration
-    private let resume: Bool
+    private let opening: Opening
     private let options: TrainingOptions
     private let data: DataOptions
-    private let device: DeviceOptions
 
     init(
-        _ folder: RunFolder, _ wanted: RunConfiguration, resume: Bool, _ options: TrainingOptions,
-        _ data: DataOptions, _ device: DeviceOptions
+        _ folder: RunFolder, _ wanted: RunConfiguration, opening: Opening, _ options: TrainingOptions,
+        _ data: DataOptions
     ) {
         self.folder = folder
         self.wanted = wanted
-        self.resume = resume
+        self.opening = opening
         self.options = options
         self.data = data
-        self.device = device
     }
 
-    func run() throws {
+    func run(on engine: @autoclosure () throws -> Engine) throws {
         let (training, testing) = try datasets()
         let network = try wanted.model.makeModel()
-        guard wanted.batchSize <= training.count else {
-            throw TrainingError.batchLargerThanData(batch: wanted.batchSize, data: training.count)
-        }
-        guard network.imageShape == [1, training.height, training.width] else {
-            throw TrainingError.imageShape(model: network.imageShape, data: [1, training.height, training.width])
-        }
-        let engine = try device.engine()
+        try Trainer.check(network, batchSize: wanted.batchSize, against: training)
+        if try isFinished() { return }
+        let engine = try engine()
         try openFolder()
         let trainer = try Trainer(
             folder, training: training, testing: testing, stepsPerDispatch: options.stepsPerDispatch, on: engine)
+        let board = options.tensorboard ? try TensorBoardLog(folder) : nil
         Interruption.listen()
         var progress = ProgressBar(total: wanted.steps, first: trainer.step)
         var losses = RecentMean(count: 100)
         let picture = CheckpointPicture(folder, network: network, engine)
+        picture.prepare()
         try trainer.train(shouldStop: { Interruption.isRequested }) { event in
             switch event {
             case .steps(let records):
                 for record in records { losses.append(record.loss) }
+                try board?.append(records)
                 guard let last = records.last else { return }
                 progress.update(last.step, describe(last, losses.mean))
             case .checkpoint(let step, let weights):
                 if !Interruption.isRequested { try picture.write(step: step, weights) }
             }
         }
-        report(trainer.step, losses.mean)
+        report(trainer.step, losses)
     }
 
     private func datasets() throws -> (training: ImageDataset, testing: ImageDataset?) {
@@ -62,34 +66,53 @@ struct TrainingSession {
         return (try data.load(.train, side: side), wanted.validateEvery > 0 ? try data.load(.test, side: side) : nil)
     }
 
+    /// Whether the run in the folder has all its steps and may stay as it is.
+    private func isFinished() throws -> Bool {
+        guard opening == .continueOrCreate, folder.exists else { return false }
+        let done = folder.checkpointSteps().last ?? 0
+        guard done >= wanted.steps else { return false }
+        try checkSettings()
+        Terminal.note("finished earlier, \(done) steps")
+        return true
+    }
+
     /// Begins the run, or takes up the one that is there.
     private func openFolder() throws {
-        guard resume else { return try folder.create(wanted) }
-        var existing = try folder.configuration()
-        let path = folder.url.path
-        guard existing.model == wanted.model else {
-            throw TrainingError.otherModel(
-                path: path, expected: wanted.model.model.title, actual: existing.model.model.title)
-        }
+        if opening == .create || (opening == .continueOrCreate && !folder.exists) { return try folder.create(wanted) }
+        try checkSettings()
         let done = folder.checkpointSteps().last ?? 0
         guard done < wanted.steps else { throw TrainingError.alreadyFinished(steps: done, asked: wanted.steps) }
-        existing.steps = wanted.steps
-        guard existing == wanted else { throw TrainingError.otherSettings(path: path, try existing.differences(from: wanted)) }
         try folder.save(wanted)
     }
 
-    private func describe(_ record: StepRecord, _ mean: Double) -> String {
-        let rate = 1 / record.seconds
-        return String(
-            format: "loss %.1f  %.2f steps/s  %.0f images/s", mean, rate, record.imagesPerSecond)
+    /// A run goes on with the settings it was begun with; only the number of steps may change.
+    private func checkSettings() throws {
+        var existing = try folder.configuration()
+        let path = folder.url.relativePath
+        guard existing.model == wanted.model else {
+            throw TrainingError.otherModel(
+                path: path, expected: describe(wanted.model), actual: describe(existing.model))
+        }
+        if opening == .resume { existing.steps = wanted.steps }
+        guard existing == wanted else {
+            throw TrainingError.otherSettings(path: path, try existing.differences(from: wanted))
+        }
     }
 
-    private func report(_ step: Int, _ mean: Double) {
+    private func describe(_ model: ModelSpecification) -> String {
+        let settings = model.configuration.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return "\(model.model.title) with \(settings.joined(separator: ", "))"
+    }
+
+    private func describe(_ record: StepRecord, _ mean: Double) -> String {
+        String(format: "loss %.1f  %.2f steps/s  %.0f images/s", mean, 1 / record.seconds, record.imagesPerSecond)
+    }
+
+    private func report(_ step: Int, _ losses: RecentMean) {
         if step < wanted.steps {
-            Terminal.note(
-                "stopped after step \(step) and saved; continue with the same command and --resume")
+            Terminal.note("stopped after step \(step) and saved; continue with the same command and --resume")
         } else {
-            print(String(format: "trained %d steps, mean loss of the last 100: %.2f", step, mean))
+            print(String(format: "trained %d steps, mean loss of the last %d: %.2f", step, losses.count, losses.mean))
             print("run: \(folder.url.relativePath)")
         }
     }
@@ -97,15 +120,17 @@ struct TrainingSession {
 
 /// The mean of the latest values.
 struct RecentMean {
-    private let count: Int
+    private let capacity: Int
     private var values: [Double] = []
 
-    init(count: Int) { self.count = count }
+    init(count: Int) { capacity = count }
 
     mutating func append(_ value: Double) {
         values.append(value)
-        if values.count > count { values.removeFirst() }
+        if values.count > capacity { values.removeFirst() }
     }
+
+    var count: Int { values.count }
 
     var mean: Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
 }

@@ -1,0 +1,27 @@
+public import PJRT
+
+/// The devices that programs run on together: one, or several that share every step's work.
+///
+/// With several, a program is compiled once and split by XLA's partitioner along the shardings written in it; every
+/// device holds all arrays.
+public struct DeviceGroup: Sendable {
+    public let devices: [Device]
+    public let client: Client
+
+    /// - Parameter count: devices from `first` on, in the client's order
+    /// - Throws: ``ComputeError/noSuchDevice(index:count:platform:)``
+    public init(_ client: Client, first: Int = 0, count: Int = 1) throws(ComputeError) {
+        let available = client.devices
+        guard first >= 0, count >= 1, first + count <= available.count else {
+            throw .noSuchDevice(
+                index: max(first, first + count - 1), count: available.count, platform: client.platformName)
+        }
+        devices = Array(available[first..<first + count])
+        self.client = client
+    }
+
+    public var count: Int { devices.count }
+
+    /// What kind of device it is, as the plugin says.
+    public var kind: String { count == 1 ? devices[0].kind : "\(count) x \(devices[0].kind)" }
+}

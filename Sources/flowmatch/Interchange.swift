@@ -1,0 +1,76 @@
+import ArgumentParser
+import Foundation
+import Models
+import NN
+import Training
+import Verification
+
+struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a run's weights as PyTorch's state_dict, in a safetensors file.",
+        discussion: "`load_state_dict(strict=True)` of the same network in PyTorch takes the file.")
+
+    @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
+    var folder: String
+
+    @Option(help: "The step whose checkpoint to use; left out, the last.")
+    var checkpoint: Int?
+
+    @Flag(help: "Export the weights themselves, not their moving average.")
+    var noEma = false
+
+    @Option(help: "The file to write.", completion: .file(extensions: ["safetensors"]))
+    var out: String
+
+    @Option(
+        help: "Also write inputs x, t, y and the network's velocity for them, to check a program that loads the weights.",
+        completion: .file(extensions: ["safetensors"]))
+    var probe: String?
+
+    @OptionGroup(title: "Device") var device: DeviceOptions
+
+    func run() throws {
+        let folder = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))
+        let network = try folder.configuration().model.makeModel()
+        let tree = try ParameterTree(of: network)
+        let file = try folder.checkpoint(step: checkpoint)
+        let engine = try device.engine()
+        let weights = try Checkpoint.readWeights(file, tree, averaged: !noEma, on: engine)
+        try WeightFile.write(weights, tree, to: URL(fileURLWithPath: out))
+        if let probe {
+            try VelocityProbe.write(network, weights: weights, to: URL(fileURLWithPath: probe), on: engine)
+        }
+        print("\(out): \(tree.entries.count) tensors, \(grouped(tree.trainableCount)) parameters")
+    }
+}
+
+struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a run from weights that PyTorch wrote.",
+        discussion: """
+            The file is a state_dict in safetensors form. Tensors that are missing, extra or misshapen are all listed. \
+            The run can be sampled, exported, and trained on with `flowmatch train --resume`.
+            """)
+
+    @Argument(help: "The weights.", completion: .file(extensions: ["safetensors"]))
+    var file: String
+
+    @OptionGroup(title: "Network") var model: ModelOptions
+
+    @Option(help: "The folder of the new run.", completion: .directory)
+    var out: String
+
+    @OptionGroup(title: "Device") var device: DeviceOptions
+
+    func run() throws {
+        let configuration = RunConfiguration(model: try model.specification())
+        let tree = try ParameterTree(of: configuration.model.makeModel())
+        let layout = StateLayout(tree, keepsAverages: configuration.averageDecay > 0)
+        let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
+        guard !folder.exists else { throw TrainingError.folderExists(out) }
+        let state = try WeightFile.read(URL(fileURLWithPath: file), layout, on: device.engine())
+        try folder.create(configuration)
+        try Checkpoint.write(state, seed: configuration.seed, to: folder.checkpointFile(step: 0))
+        print("run: \(out), \(grouped(tree.trainableCount)) parameters")
+    }
+}
