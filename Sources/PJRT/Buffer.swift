@@ -12,6 +12,7 @@ public final class Buffer: Sendable {
     public let byteCount: Int
 
     nonisolated(unsafe) let handle: OpaquePointer
+    private let entry = LiveObject(.buffer)
 
     public var client: Client { device.client }
     public var type: BufferType { shape.type }
@@ -32,7 +33,6 @@ public final class Buffer: Sendable {
 
     /// Takes over a buffer object of a known shape.
     init(adopting handle: OpaquePointer, shape: ArrayShape, byteCount: Int, on device: Device) {
-        LiveObjects.add(.buffer)
         self.handle = handle
         self.shape = shape
         self.byteCount = byteCount
@@ -52,11 +52,10 @@ public final class Buffer: Sendable {
 
     /// Releases a buffer object that no `Buffer` has taken over.
     static func discard(_ handle: OpaquePointer, of plugin: Plugin) {
-        LiveObjects.add(.buffer)
-        plugin.release(handle, .buffer) { plugin.functions.pointee.buffer_destroy($0) }
+        plugin.release(handle, LiveObject(.buffer)) { plugin.functions.pointee.buffer_destroy($0) }
     }
 
-    deinit { client.plugin.release(handle, .buffer) { client.plugin.functions.pointee.buffer_destroy($0) } }
+    deinit { client.plugin.release(handle, entry) { client.plugin.functions.pointee.buffer_destroy($0) } }
 
     /// Whether an execution has taken the buffer's memory.
     public var isDonated: Bool {

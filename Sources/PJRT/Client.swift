@@ -11,6 +11,7 @@ public final class Client: Sendable {
     public var devices: [Device] { nativeDevices.map { Device($0, of: self) } }
 
     nonisolated(unsafe) let handle: OpaquePointer
+    private let entry: LiveObject
     private let nativeDevices: [NativeDevice]
 
     /// Starts the runtime.
@@ -30,7 +31,7 @@ public final class Client: Sendable {
         }
         try plugin.check(error, .createClient)
         handle = try plugin.object(creation.client, .createClient)
-        LiveObjects.add(.client)
+        entry = LiveObject(.client)
         do {
             let functions = plugin.functions
             platformName = try plugin.text(of: handle, .inspectClient) { functions.pointee.client_platform_name($0) }
@@ -41,12 +42,12 @@ public final class Client: Sendable {
             try plugin.check(functions.pointee.client_addressable_devices(&list), .inspectClient)
             nativeDevices = try NativeDevice.all(in: list, of: plugin)
         } catch {
-            plugin.release(handle, .client) { plugin.functions.pointee.client_destroy($0) }
+            plugin.release(handle, entry) { plugin.functions.pointee.client_destroy($0) }
             throw error
         }
     }
 
-    deinit { plugin.release(handle, .client) { plugin.functions.pointee.client_destroy($0) } }
+    deinit { plugin.release(handle, entry) { plugin.functions.pointee.client_destroy($0) } }
 
     /// The devices of a native list that are this client's, in the list's order.
     func devices(in list: PJRTObjectListArgs) -> [Device] {

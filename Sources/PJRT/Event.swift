@@ -6,10 +6,10 @@ final class Event: Sendable {
     private let client: Client
     private nonisolated(unsafe) let handle: OpaquePointer
     private let operation: PluginOperation
+    private let entry = LiveObject(.event)
 
     /// Takes over an event object.
     init(_ handle: OpaquePointer, of client: Client, operation: PluginOperation) {
-        LiveObjects.add(.event)
         self.client = client
         self.handle = handle
         self.operation = operation
@@ -17,7 +17,7 @@ final class Event: Sendable {
 
     private var plugin: Plugin { client.plugin }
 
-    deinit { plugin.release(handle, .event) { plugin.functions.pointee.event_destroy($0) } }
+    deinit { plugin.release(handle, entry) { plugin.functions.pointee.event_destroy($0) } }
 
     /// Blocks until the work is done and throws its error.
     func wait() throws(PJRTError) {

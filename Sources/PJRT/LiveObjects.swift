@@ -1,21 +1,41 @@
 internal import Synchronization
 
-/// Counts of the plugin's objects that this process holds. Every native object is released exactly once, so all counts
-/// return to zero when the last Swift value that wraps one is gone.
-public enum LiveObjects {
+/// Counts of the plugin's objects that are alive. Every native object is released exactly once, so all counts return to
+/// zero when the last Swift value that wraps one is gone.
+public final class LiveObjects: Sendable {
     /// The kinds of native object.
     public enum Kind: Int, CaseIterable, Sendable {
         case client, buffer, loadedExecutable, executable, event, error
     }
 
-    private static let storage = Mutex([Int](repeating: 0, count: Kind.allCases.count))
+    /// Where objects that the current task makes are counted, until they are released. By default in one place for the
+    /// whole process; a task that sets a place of its own can tell its objects from those of others.
+    @TaskLocal public static var current = LiveObjects()
+
+    private let storage = Mutex([Int](repeating: 0, count: Kind.allCases.count))
+
+    public init() {}
 
     /// How many objects of each kind are alive.
-    public static var counts: [Kind: Int] {
+    public var counts: [Kind: Int] {
         let values = storage.withLock { $0 }
         return Dictionary(uniqueKeysWithValues: Kind.allCases.map { ($0, values[$0.rawValue]) })
     }
 
-    static func add(_ kind: Kind) { storage.withLock { $0[kind.rawValue] += 1 } }
-    static func remove(_ kind: Kind) { storage.withLock { $0[kind.rawValue] -= 1 } }
+    fileprivate func change(_ kind: Kind, by difference: Int) { storage.withLock { $0[kind.rawValue] += difference } }
+}
+
+/// One native object's entry in the counts, kept beside its handle.
+struct LiveObject: Sendable {
+    private let kind: LiveObjects.Kind
+    private let place = LiveObjects.current
+
+    /// Counts an object that now exists.
+    init(_ kind: LiveObjects.Kind) {
+        self.kind = kind
+        place.change(kind, by: 1)
+    }
+
+    /// The object is released.
+    func end() { place.change(kind, by: -1) }
 }

@@ -13,38 +13,44 @@ public final class LoadedExecutable: Sendable {
     nonisolated(unsafe) let handle: OpaquePointer
     /// The part without devices, which answers questions about the program.
     nonisolated(unsafe) let program: OpaquePointer
+    private let entry: LiveObject
+    private let programEntry: LiveObject
 
     /// Takes over a loaded executable.
     init(adopting handle: OpaquePointer, of client: Client) throws(PJRTError) {
-        LiveObjects.add(.loadedExecutable)
+        let entry = LiveObject(.loadedExecutable)
         let plugin = client.plugin
         let functions = plugin.functions
-        var program: OpaquePointer?
+        var program: (handle: OpaquePointer, entry: LiveObject)?
         do {
             var related = PJRTRelatedArgs.of(handle)
             try plugin.check(functions.pointee.loaded_executable_executable(&related), .inspectExecutable)
             let executable = try plugin.object(related.related, .inspectExecutable)
-            LiveObjects.add(.executable)
-            program = executable
+            let programEntry = LiveObject(.executable)
+            program = (executable, programEntry)
             var list = PJRTObjectListArgs.of(handle)
             try plugin.check(functions.pointee.loaded_executable_devices(&list), .inspectExecutable)
             name = try plugin.text(of: executable, .inspectExecutable) { functions.pointee.executable_name($0) }
             outputs = try plugin.outputShapes(of: executable)
             devices = client.devices(in: list)
             self.program = executable
+            self.programEntry = programEntry
         } catch {
-            if let program { plugin.release(program, .executable) { functions.pointee.executable_destroy($0) } }
-            plugin.release(handle, .loadedExecutable) { functions.pointee.loaded_executable_destroy($0) }
+            if let program {
+                plugin.release(program.handle, program.entry) { functions.pointee.executable_destroy($0) }
+            }
+            plugin.release(handle, entry) { functions.pointee.loaded_executable_destroy($0) }
             throw error
         }
         self.handle = handle
+        self.entry = entry
         self.client = client
     }
 
     deinit {
         let functions = client.plugin.functions
-        client.plugin.release(program, .executable) { functions.pointee.executable_destroy($0) }
-        client.plugin.release(handle, .loadedExecutable) { functions.pointee.loaded_executable_destroy($0) }
+        client.plugin.release(program, programEntry) { functions.pointee.executable_destroy($0) }
+        client.plugin.release(handle, entry) { functions.pointee.loaded_executable_destroy($0) }
     }
 
     /// The executable as bytes for ``Client/load(serialized:)``, with a checksum.

@@ -13,12 +13,12 @@ extension Plugin {
 
     /// Calls a release function. Its error has no one to go to: the object is gone either way.
     func release(
-        _ object: OpaquePointer, _ kind: LiveObjects.Kind,
+        _ object: OpaquePointer, _ entry: LiveObject,
         with function: (UnsafeMutablePointer<PJRTObjectArgs>) -> OpaquePointer?
     ) {
         var arguments = PJRTObjectArgs.of(object)
         ErrorReader(functions: functions).discard(function(&arguments))
-        LiveObjects.remove(kind)
+        entry.end()
     }
 
     /// The object that a successful call returned; a plugin that returns neither object nor error breaks the ABI.
@@ -50,8 +50,8 @@ struct ErrorReader {
 
     func failure(_ error: OpaquePointer?, _ operation: PluginOperation) -> PJRTError? {
         guard let error else { return nil }
-        LiveObjects.add(.error)
-        defer { destroy(error) }
+        let entry = LiveObject(.error)
+        defer { destroy(error, entry) }
         var message = PJRTTextArgs.of(error)
         functions.pointee.error_message(&message)
         var number = PJRTNumberArgs.of(error)
@@ -65,14 +65,13 @@ struct ErrorReader {
     /// Destroys an error that has no one to go to.
     func discard(_ error: OpaquePointer?) {
         guard let error else { return }
-        LiveObjects.add(.error)
-        destroy(error)
+        destroy(error, LiveObject(.error))
     }
 
-    private func destroy(_ error: OpaquePointer) {
+    private func destroy(_ error: OpaquePointer, _ entry: LiveObject) {
         var arguments = PJRTObjectArgs.of(error)
         functions.pointee.error_destroy(&arguments)
-        LiveObjects.remove(.error)
+        entry.end()
     }
 }
 

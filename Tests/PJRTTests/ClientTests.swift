@@ -25,13 +25,15 @@ extension PluginTests {
             let plugin = try PluginGate.plugin()
             // Older plugins end the process here; callers give options the kinds that plugins document.
             guard plugin.apiVersion.minor >= 115 else { return }
-            #expect {
-                _ = try Client(plugin, options: ["cpu_device_count": "two"])
-            } throws: { error in
-                guard case PJRTError.failure(.createClient, _, let message) = error else { return false }
-                return message.contains("cpu_device_count")
+            LiveObjects.$current.withValue(LiveObjects()) {
+                #expect {
+                    _ = try Client(plugin, options: ["cpu_device_count": "two"])
+                } throws: { error in
+                    guard case PJRTError.failure(.createClient, _, let message) = error else { return false }
+                    return message.contains("cpu_device_count")
+                }
+                #expect(LiveObjects.current.counts[.client] == 0)
             }
-            #expect(LiveObjects.counts[.client] == 0)
         }
     }
 }

@@ -29,9 +29,8 @@ enum PluginGate {
     }
 }
 
-/// All tests that hold native objects. They run one after the other, so that each can check that none is left.
+/// All tests that hold native objects. Each counts its own and checks that none is left.
 @Suite(
-    .serialized,
     .enabled(if: PluginGate.isOpen, "No plugin, and FLOWMATCH_NO_PLUGIN_TESTS=1: tests that need one are left out."))
 struct PluginTests {}
 
@@ -40,11 +39,13 @@ func withClient(
     _ options: [String: NamedValue] = ["cpu_device_count": 1], sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (Client) throws -> Void
 ) throws {
-    try {
-        let client = try Client(try PluginGate.plugin(), options: options)
-        try body(client)
-    }()
-    expectNoLiveObjects(sourceLocation)
+    try LiveObjects.$current.withValue(LiveObjects()) {
+        try {
+            let client = try Client(try PluginGate.plugin(), options: options)
+            try body(client)
+        }()
+        expectNoLiveObjects(sourceLocation)
+    }
 }
 
 /// As ``withClient``, for a test that suspends.
@@ -52,15 +53,17 @@ func withClient(
     _ options: [String: NamedValue] = ["cpu_device_count": 1], sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (Client) async throws -> Void
 ) async throws {
-    try await {
-        let client = try Client(try PluginGate.plugin(), options: options)
-        try await body(client)
-    }()
-    expectNoLiveObjects(sourceLocation)
+    try await LiveObjects.$current.withValue(LiveObjects()) {
+        try await {
+            let client = try Client(try PluginGate.plugin(), options: options)
+            try await body(client)
+        }()
+        expectNoLiveObjects(sourceLocation)
+    }
 }
 
 private func expectNoLiveObjects(_ sourceLocation: SourceLocation) {
-    let alive = LiveObjects.counts.filter { $0.value != 0 }
+    let alive = LiveObjects.current.counts.filter { $0.value != 0 }
     #expect(alive.isEmpty, "native objects are left", sourceLocation: sourceLocation)
 }
 
