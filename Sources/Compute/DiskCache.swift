@@ -5,12 +5,12 @@ import PJRT
 /// Compiled programs in a folder, so that a later process need not compile them again.
 ///
 /// Executables are valid only for the plugin, the program and the CPU they were made by and for. An entry therefore
-/// begins with all three in full and counts only where they are equal; its name is merely a hash of them. Machine code
-/// that was damaged on the disk would crash the process, so a checksum follows. Trouble with the folder costs a
+/// begins with all three in full and counts only where they are equal; its name is merely a hash of them. A serialised
+/// executable carries a checksum of its own, so damaged machine code is never run. Trouble with the folder costs a
 /// compilation, never the run.
 public struct DiskCache: Sendable {
     public let folder: URL
-    private static let magic = Array("FLOWMATCH-EXECUTABLE-2\n".utf8)
+    private static let magic = Array("FLOWMATCH-EXECUTABLE-1\n".utf8)
     /// Entries unused for longest go when the folder outgrows this.
     private static let capacityInBytes = 2 << 30
 
@@ -31,10 +31,8 @@ public struct DiskCache: Sendable {
         guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else { return nil }
         let header = DiskCache.header(key)
         guard data.count > header.count, data.prefix(header.count).elementsEqual(header) else { return nil }
-        let body = [UInt8](data.dropFirst(header.count))
-        guard body.count > 4, DiskCache.checksum(body[4...]) == Array(body[..<4]) else { return nil }
         try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: url.path)
-        return try? group.client.load(serialized: Array(body[4...]))
+        return try? group.client.load(serialized: [UInt8](data.dropFirst(header.count)))
     }
 
     func store(_ executable: LoadedExecutable, of program: String, for group: DeviceGroup) {
@@ -42,15 +40,11 @@ public struct DiskCache: Sendable {
         let key = key(program, group)
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         prune(toFit: bytes.count)
-        try? AtomicFile.write(DiskCache.header(key) + DiskCache.checksum(bytes[...]) + bytes, to: url(key))
+        try? AtomicFile.write(DiskCache.header(key) + bytes, to: url(key))
     }
 
     /// What an entry of this key begins with.
     private static func header(_ key: String) -> [UInt8] { magic + Array(key.utf8) + [0] }
-
-    private static func checksum(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-        withUnsafeBytes(of: CRC32.checksum(bytes).littleEndian) { Array($0) }
-    }
 
     private func key(_ program: String, _ group: DeviceGroup) -> String {
         let plugin = group.client.plugin
