@@ -18,7 +18,7 @@ private final class Log: Sendable {
 @Suite("Engine", .needsPlugin)
 struct EngineTests {
     private func engine(_ log: Log, cache folder: URL? = nil) throws -> Engine {
-        Engine(device: try Device.shared, cache: folder.map(DiskCache.init)) { log.add($0) }
+        Engine(device: try DeviceGroup.shared, cache: folder.map(DiskCache.init)) { log.add($0) }
     }
 
     private func scaled(_ engine: Engine, by factor: Double) throws -> CompiledFunction {
@@ -26,7 +26,7 @@ struct EngineTests {
     }
 
     private func run(_ function: CompiledFunction) throws -> [Float] {
-        let argument = try DeviceArray([1, 2] as [Float], TensorType([2]), on: Device.shared)
+        let argument = try DeviceArray([1, 2] as [Float], TensorType([2]), on: DeviceGroup.shared)
         return try function([argument])[0].values(as: Float.self)
     }
 
@@ -70,7 +70,8 @@ struct EngineTests {
         try withFolder { (folder) throws in
             let log = Log()
             _ = try scaled(engine(log, cache: folder), by: 2)
-            let file = try #require(try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).first)
+            let file = try #require(
+                try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).first)
             try damage.apply(try Data(contentsOf: file)).write(to: file)
             #expect(try run(scaled(engine(log, cache: folder), by: 2)) == [2, 4])
             #expect(try run(scaled(engine(log, cache: folder), by: 2)) == [2, 4])
@@ -110,7 +111,7 @@ struct EngineTests {
     @Test("Arguments of another number or type are refused by name")
     func arguments() throws {
         let function = try scaled(Engine.shared, by: 2)
-        let device = try Device.shared
+        let device = try DeviceGroup.shared
         #expect(function.argumentTypes == [TensorType([2])])
         #expect(function.resultTypes == [TensorType([2])])
         let count = #expect(throws: ComputeError.self) { try function([]) }
@@ -120,7 +121,9 @@ struct EngineTests {
             (try DeviceArray([1, 2] as [Int32], TensorType([2], .int32), on: device), "tensor<2xi32>"),
         ] {
             let error = #expect(throws: ComputeError.self) { try function([array]) }
-            #expect("\(error.map(String.init(describing:)) ?? "")" == "argument 0 of program scale is \(text), but it takes tensor<2xf32>")
+            #expect(
+                "\(error.map(String.init(describing:)) ?? "")"
+                    == "argument 0 of program scale is \(text), but it takes tensor<2xf32>")
         }
     }
 
@@ -137,7 +140,8 @@ struct EngineTests {
 
     @Test("A program that the plugin refuses is an error with the plugin's words")
     func refused() throws {
-        let region = Region(arguments: [], instructions: [Instruction(results: [0], text: "stablehlo.nonsense")], results: [])
+        let region = Region(
+            arguments: [], instructions: [Instruction(results: [0], text: "stablehlo.nonsense")], results: [])
         let error = #expect(throws: ComputeError.self) {
             try Engine.shared.compile(Program(name: "refused", entry: region))
         }
@@ -147,8 +151,9 @@ struct EngineTests {
 
 @Suite("Device arrays", .needsPlugin)
 struct DeviceArrayTests {
-    private func roundTrip<Value: BitwiseCopyable & Equatable & Sendable>(_ values: [Value], _ type: TensorType) throws {
-        let array = try DeviceArray(values, type, on: Device.shared)
+    private func roundTrip<Value: BitwiseCopyable & Equatable & Sendable>(_ values: [Value], _ type: TensorType) throws
+    {
+        let array = try DeviceArray(values, type, on: DeviceGroup.shared)
         #expect(array.type == type)
         #expect(try array.values(as: Value.self) == values)
         #expect(try array.values(as: UInt8.self) == values.withUnsafeBytes { Array($0) })
@@ -167,15 +172,17 @@ struct DeviceArrayTests {
         try roundTrip([true, false] as [Bool], TensorType([2], .bool))
         try roundTrip([4] as [Float], TensorType([]))
         try roundTrip([] as [Float], TensorType([0, 3]))
-        let bytes = try DeviceArray([0, 0, 128, 63] as [UInt8], TensorType([1]), on: Device.shared)
+        let bytes = try DeviceArray([0, 0, 128, 63] as [UInt8], TensorType([1]), on: DeviceGroup.shared)
         #expect(try bytes.values(as: Float.self) == [1])
     }
 
     @Test("Another number of values, and values of another type, are refused")
     func refused() throws {
-        let device = try Device.shared
+        let device = try DeviceGroup.shared
         #expect(throws: ComputeError.self) { try DeviceArray([1, 2] as [Float], TensorType([3]), on: device) }
-        #expect(throws: ComputeError.self) { try DeviceArray([1, 2, 3, 4] as [Float], TensorType([2], .float64), on: device) }
+        #expect(throws: ComputeError.self) {
+            try DeviceArray([1, 2, 3, 4] as [Float], TensorType([2], .float64), on: device)
+        }
         #expect(throws: ComputeError.self) { try DeviceArray([1, 2] as [Float], TensorType([2], .int32), on: device) }
         let array = try DeviceArray([1, 2] as [Float], TensorType([2]), on: device)
         #expect(throws: ComputeError.self) { try array.values(as: Double.self) }

@@ -79,7 +79,8 @@ struct PathTests {
             let random = RandomStream(seed: Tensor(integer: 3, elementType: .uint64))
             let context = Context(tree, values: [arguments[0]], mode: .training)
             func loss(_ random: RandomStream) -> Tensor {
-                FlowMatchingObjective(labelDropout: 0.1).loss(field, data: arguments[1], labels: arguments[2], random, context)
+                FlowMatchingObjective(labelDropout: 0.1).loss(
+                    field, data: arguments[1], labels: arguments[2], random, context)
             }
             let noise = random.stream("noise").normal([2, 1, 1, 2])
             let time = random.stream("time").uniform([2])
@@ -128,7 +129,9 @@ struct SolverTests {
     @Test("The error of Euler's method halves with the step")
     func order() throws {
         let ends = try [64, 128].map { steps in
-            try evaluate(HostArray([1], [1], .float64)) { [Euler().integrate($0[0], steps: Tensor(integer: steps)) { x, _ in x }] }[0][0]
+            try evaluate(HostArray([1], [1], .float64)) {
+                [Euler().integrate($0[0], steps: Tensor(integer: steps)) { x, _ in x }]
+            }[0][0]
         }
         let errors = ends.map { 2.718281828459045 - $0 }
         #expect(abs(errors[0] / errors[1] - 2) < 0.03)

@@ -12,11 +12,41 @@ import Tracing
 struct ModelGradientTests {
     static let specifications: [(ModelName, [String])] = [
         (.unet, ["channels=3,4,5,6", "num_residual_layers=1", "t_embed_dim=6", "y_embed_dim=5", "image_size=16"]),
-        (.unet, ["channels=4,3", "num_residual_layers=2", "t_embed_dim=4", "y_embed_dim=3", "image_size=8", "image_channels=2", "num_classes=3"]),
-        (.dit, ["hidden_dim=48", "num_heads=3", "depth=2", "patch_size=2", "image_size=8", "t_embed_dim=10", "y_embed_dim=6", "mlp_ratio=1.5"]),
-        (.dit, ["hidden_dim=12", "num_heads=4", "depth=1", "patch_size=8", "image_size=16", "t_embed_dim=8", "y_embed_dim=8", "image_channels=3"]),
-        (.mamba, ["d_model=10", "d_state=5", "d_conv=3", "expand=3", "depth=2", "patch_size=4", "image_size=16", "t_embed_dim=6", "y_embed_dim=4"]),
-        (.mamba, ["d_model=17", "d_state=1", "d_conv=1", "expand=1", "depth=1", "patch_size=8", "image_size=8", "t_embed_dim=6", "y_embed_dim=4", "image_channels=2"]),
+        (
+            .unet,
+            [
+                "channels=4,3", "num_residual_layers=2", "t_embed_dim=4", "y_embed_dim=3", "image_size=8",
+                "image_channels=2", "num_classes=3",
+            ]
+        ),
+        (
+            .dit,
+            [
+                "hidden_dim=48", "num_heads=3", "depth=2", "patch_size=2", "image_size=8", "t_embed_dim=10",
+                "y_embed_dim=6", "mlp_ratio=1.5",
+            ]
+        ),
+        (
+            .dit,
+            [
+                "hidden_dim=12", "num_heads=4", "depth=1", "patch_size=8", "image_size=16", "t_embed_dim=8",
+                "y_embed_dim=8", "image_channels=3",
+            ]
+        ),
+        (
+            .mamba,
+            [
+                "d_model=10", "d_state=5", "d_conv=3", "expand=3", "depth=2", "patch_size=4", "image_size=16",
+                "t_embed_dim=6", "y_embed_dim=4",
+            ]
+        ),
+        (
+            .mamba,
+            [
+                "d_model=17", "d_state=1", "d_conv=1", "expand=1", "depth=1", "patch_size=8", "image_size=8",
+                "t_embed_dim=6", "y_embed_dim=4", "image_channels=2",
+            ]
+        ),
     ]
 
     @Test("The gradient of the loss is its slope along random directions", arguments: specifications)
@@ -29,7 +59,8 @@ struct ModelGradientTests {
         let (point, images) = (generator.array([count], in: -0.4...0.4), [batch] + network.imageShape)
         let inputs = [
             generator.array(images), generator.array([batch], in: 0...1),
-            HostArray((0..<batch).map { Double($0 % (network.classCount + 1)) }, [batch], .int32), generator.array(images),
+            HostArray((0..<batch).map { Double($0 % (network.classCount + 1)) }, [batch], .int32),
+            generator.array(images),
         ]
         let engine = try Engine.shared
         let types = [point.type, point.type, TensorType([], .float64)] + inputs.map(\.type)
@@ -74,7 +105,9 @@ struct ModelGradientTests {
         }
     }
 
-    @Test("An image's velocity in evaluation does not depend on the rest of its batch", arguments: [specifications[1], specifications[2], specifications[4]])
+    @Test(
+        "An image's velocity in evaluation does not depend on the rest of its batch",
+        arguments: [specifications[1], specifications[2], specifications[4]])
     func independence(model: ModelName, assignments: [String]) throws {
         let network = try ModelSpecification(model, assignments: assignments).makeModel()
         let tree = try ParameterTree(of: network)
@@ -100,7 +133,9 @@ struct ModelGradientTests {
         let tree = try ParameterTree(of: network)
         var generator = SeededGenerator(seed: 5)
         let x = generator.array([2] + network.imageShape, .float32)
-        let results = try evaluate(HostArray([1], [], .uint64), x, HostArray([0.1, 0.9], [2]), HostArray([0, 1], [2], .int32)) {
+        let results = try evaluate(
+            HostArray([1], [], .uint64), x, HostArray([0.1, 0.9], [2]), HostArray([0, 1], [2], .int32)
+        ) {
             let context = Context(tree, values: tree.initialValues(RandomStream(seed: $0[0])), mode: .training)
             return [network($0[1], at: $0[2], labels: $0[3], context)]
         }

@@ -16,7 +16,8 @@ struct ParameterNameTests {
     }
 
     private func reference(_ model: ModelName) throws -> [Line] {
-        let url = try #require(Bundle.module.url(forResource: "state_dict_\(model)", withExtension: "tsv", subdirectory: "Goldens"))
+        let url = try #require(
+            Bundle.module.url(forResource: "state_dict_\(model)", withExtension: "tsv", subdirectory: "Goldens"))
         let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").dropFirst()
         return try lines.map { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
@@ -30,7 +31,9 @@ struct ParameterNameTests {
     @Test("Names, shapes, types and what is trained are PyTorch's", arguments: ModelName.allCases)
     func names(model: ModelName) throws {
         let tree = try ParameterTree(of: ModelSpecification(model).makeModel())
-        let lines = tree.entries.map { Line(name: $0.name, type: $0.parameter.type, isTrainable: $0.parameter.isTrainable) }
+        let lines = tree.entries.map {
+            Line(name: $0.name, type: $0.parameter.type, isTrainable: $0.parameter.isTrainable)
+        }
         let expected = try reference(model)
         #expect(lines.count == expected.count)
         #expect(Set(lines.map(\.description)).symmetricDifference(expected.map(\.description)).sorted() == [])

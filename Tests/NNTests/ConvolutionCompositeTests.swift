@@ -8,7 +8,8 @@ import Tracing
 struct ImageCompositeTests {
     /// The sum that defines a convolution of (batch, height, width, channels) with (out, in, k, k).
     private func reference(
-        _ images: HostArray, _ kernel: HostArray, _ bias: HostArray, stride: Int, padding: Int, adding residual: HostArray?
+        _ images: HostArray, _ kernel: HostArray, _ bias: HostArray, stride: Int, padding: Int,
+        adding residual: HostArray?
     ) -> HostArray {
         func extent(_ size: Int, _ window: Int) -> Int { (size + 2 * padding - window) / stride + 1 }
         let (height, width) = (images.shape[1], images.shape[2])
@@ -70,20 +71,25 @@ struct ImageCompositeTests {
         try expectGradients(checks + [shared])
     }
 
-    @Test("SiLU and batch normalisation in both orders are their formulas", arguments: [ActivationOrder.activationFirst, .normalizationFirst])
+    @Test(
+        "SiLU and batch normalisation in both orders are their formulas",
+        arguments: [ActivationOrder.activationFirst, .normalizationFirst])
     func normalizationValues(order: ActivationOrder) throws {
         var generator = SeededGenerator(seed: 2)
         let x = generator.array([3, 2, 4, 5], in: -2...3)
         let (scale, shift) = (generator.array([5], in: 0.5...2), generator.array([5]))
         let epsilon = 1e-5
         let results = try evaluate(x, scale, shift) { arguments in
-            let batch = batchNormalized(arguments[0], scale: arguments[1], shift: arguments[2], epsilon: epsilon, order: order)
+            let batch = batchNormalized(
+                arguments[0], scale: arguments[1], shift: arguments[2], epsilon: epsilon, order: order)
             return [batch.output, batch.mean, batch.variance]
         }
         func activated(_ value: Double) -> Double { value / (1 + exponential(-value)) }
         let input = order == .activationFirst ? HostArray(x.values.map(activated), x.shape, .float64) : x
         let count = 24.0
-        func channel(_ index: Int) -> [Double] { stride(from: index, to: input.values.count, by: 5).map { input.values[$0] } }
+        func channel(_ index: Int) -> [Double] {
+            stride(from: index, to: input.values.count, by: 5).map { input.values[$0] }
+        }
         let means = (0..<5).map { channel($0).reduce(0, +) / count }
         let variances = (0..<5).map { index in
             channel(index).reduce(0) { $0 + ($1 - means[index]) * ($1 - means[index]) } / count
@@ -105,7 +111,9 @@ struct ImageCompositeTests {
         let checks = shapes.flatMap { shape in
             [ActivationOrder.activationFirst, .normalizationFirst].flatMap { order in
                 ["output", "mean", "variance", "all"].map { part in
-                    GradientCheck("\(order) \(shape) \(part)", shape, [shape[shape.count - 1]], [shape[shape.count - 1]]) {
+                    GradientCheck(
+                        "\(order) \(shape) \(part)", shape, [shape[shape.count - 1]], [shape[shape.count - 1]]
+                    ) {
                         let batch = batchNormalized($0[0], scale: $0[1], shift: $0[2], epsilon: 1e-3, order: order)
                         switch part {
                         case "output": return batch.output
@@ -144,8 +152,9 @@ struct ImageCompositeTests {
 
     @Test("Derivative of upsampling")
     func upsamplingGradients() throws {
-        try expectGradients([[1, 3, 2, 2], [2, 1, 1, 1], [1, 1, 4, 1]].map { shape in
-            GradientCheck("\(shape)", shape) { upsampledBilinear($0[0]) }
-        })
+        try expectGradients(
+            [[1, 3, 2, 2], [2, 1, 1, 1], [1, 1, 4, 1]].map { shape in
+                GradientCheck("\(shape)", shape) { upsampledBilinear($0[0]) }
+            })
     }
 }

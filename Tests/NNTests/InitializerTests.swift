@@ -52,7 +52,8 @@ struct InitializerTests {
         let logarithms = try values(.logarithmsOfCounts, TensorType([2, 4]))
         let expected = (1...4).map { Foundation.log(Double($0)) }
         #expect(worstDifference(logarithms, expected + expected) < 1e-6)
-        let biases = try values(.inverseSoftplusOfLogUniform(lowest: 0.001, highest: 0.1, floor: 1e-4), TensorType([20000]))
+        let biases = try values(
+            .inverseSoftplusOfLogUniform(lowest: 0.001, highest: 0.1, floor: 1e-4), TensorType([20000]))
         let steps = biases.map { log1p(exponential($0)) }
         #expect(steps.allSatisfy { (0.000999...0.1001).contains($0) })
         let (mean, deviation) = moments(steps.map { Foundation.log($0) })
@@ -69,7 +70,9 @@ struct InitializerTests {
         }
         let tree = try ParameterTree(of: Pair())
         let first = try evaluate(HostArray([3], [], .uint64)) { tree.initialValues(RandomStream(seed: $0[0])) }
-        let second = try evaluate(HostArray([3], [], .uint64)) { tree.initialValues(RandomStream(seed: $0[0])).reversed() }
+        let second = try evaluate(HostArray([3], [], .uint64)) {
+            tree.initialValues(RandomStream(seed: $0[0])).reversed()
+        }
         #expect(first[0] != first[1])
         #expect(first == second.reversed())
     }

@@ -50,24 +50,31 @@ struct ParameterTreeTests {
     @Test("Names are the paths of properties in snake case, lists are numbered, keys replace names")
     func names() throws {
         let tree = try ParameterTree(of: Tree())
-        #expect(tree.names == [
-            "first.weight", "first.running_mean", "all_leaves.0.weight", "all_leaves.0.running_mean",
-            "all_leaves.1.weight", "all_leaves.1.running_mean", "present.weight", "present.running_mean",
-            "optional_bias", "A_log", "pair.0", "pair.1",
-        ])
+        #expect(
+            tree.names == [
+                "first.weight", "first.running_mean", "all_leaves.0.weight", "all_leaves.0.running_mean",
+                "all_leaves.1.weight", "all_leaves.1.running_mean", "present.weight", "present.running_mean",
+                "optional_bias", "A_log", "pair.0", "pair.1",
+            ])
         #expect(tree.types[1] == TensorType([3]))
         #expect(tree.trainableCount == 4 * 6 + 4 + 5 + 1 + 1)
         #expect(try ParameterTree(of: Renaming()).names == ["0.inner.weight", "0.inner.running_mean"])
     }
 
-    @Test("Snake case", arguments: [("weight", "weight"), ("numBatchesTracked", "num_batches_tracked"), ("D", "d"), ("conv1d", "conv1d")])
+    @Test(
+        "Snake case",
+        arguments: [
+            ("weight", "weight"), ("numBatchesTracked", "num_batches_tracked"), ("D", "d"), ("conv1d", "conv1d"),
+        ])
     func snake(name: String, expected: String) { #expect(snakeCase(name) == expected) }
 
     @Test("A module without parameters, a name twice and a declaration twice are errors that say so")
     func errors() {
         #expect(throws: ModuleError.noParameters(module: "Nothing")) { try ParameterTree(of: Nothing()) }
         #expect(throws: ModuleError.duplicateName("weight")) { try ParameterTree(of: Twice()) }
-        #expect(throws: ModuleError.sharedParameter("first.weight", "second.weight")) { try ParameterTree(of: Shared()) }
+        #expect(throws: ModuleError.sharedParameter("first.weight", "second.weight")) {
+            try ParameterTree(of: Shared())
+        }
         #expect("\(ModuleError.noParameters(module: "Nothing"))".hasPrefix("Nothing shows no parameters"))
         #expect("\(ModuleError.duplicateName("weight"))".contains("two parameters are named weight"))
         #expect("\(ModuleError.sharedParameter("a", "b"))".hasPrefix("a and b are one declaration"))

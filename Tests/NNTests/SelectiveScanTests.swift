@@ -8,13 +8,15 @@ import Tracing
 struct SelectiveScanTests {
     /// (batch, length, channels, states): one position, square, prime, long prime, odd numbers of states.
     static let sizes = [
-        [2, 1, 3, 2], [1, 2, 2, 3], [2, 4, 2, 1], [1, 7, 2, 5], [1, 12, 2, 3], [2, 17, 1, 3], [1, 16, 1, 16], [1, 19, 2, 1],
+        [2, 1, 3, 2], [1, 2, 2, 3], [2, 4, 2, 1], [1, 7, 2, 5], [1, 12, 2, 3], [2, 17, 1, 3], [1, 16, 1, 16],
+        [1, 19, 2, 1],
     ]
 
     private static func inputs(_ size: [Int]) -> [(shape: [Int], range: ClosedRange<Double>)] {
         let (batch, length, channels, states) = (size[0], size[1], size[2], size[3])
         return [
-            ([batch, length, channels], -1...1), ([batch, length, channels], 0.05...1), ([channels, states], -2 ... -0.1),
+            ([batch, length, channels], -1...1), ([batch, length, channels], 0.05...1),
+            ([channels, states], -2 ... -0.1),
             ([batch, length, states], -1...1), ([batch, length, states], -1...1), ([channels], -1...1),
         ]
     }
@@ -38,7 +40,9 @@ struct SelectiveScanTests {
                     let (delta, value) = (step[batch, position, channel], x[batch, position, channel])
                     var sum = skip[channel] * value
                     for n in state.indices {
-                        state[n] = exponential(delta * decay[channel, n]) * state[n] + delta * input[batch, position, n] * value
+                        state[n] =
+                            exponential(delta * decay[channel, n]) * state[n] + delta * input[batch, position, n]
+                            * value
                         sum += output[batch, position, n] * state[n]
                     }
                     expected[(batch * size[1] + position) * size[2] + channel] = sum
@@ -50,9 +54,10 @@ struct SelectiveScanTests {
 
     @Test("Derivative")
     func derivative() throws {
-        try expectGradients(Self.sizes.map { size in
-            GradientCheck("\(size)", inputs: Self.inputs(size).map { .init($0.shape, $0.range) }) { Self.scan($0) }
-        })
+        try expectGradients(
+            Self.sizes.map { size in
+                GradientCheck("\(size)", inputs: Self.inputs(size).map { .init($0.shape, $0.range) }) { Self.scan($0) }
+            })
     }
 
     @Test("Later positions do not reach earlier ones")

@@ -6,7 +6,9 @@ import Tracing
 
 @Suite("Composites on vectors and sequences", .needsPlugin)
 struct SequenceCompositeTests {
-    @Test("Linear maps and linear maps with GELU are their formulas", arguments: [[4], [2, 4], [2, 3, 4], [2, 1, 1, 4], [1, 4]])
+    @Test(
+        "Linear maps and linear maps with GELU are their formulas",
+        arguments: [[4], [2, 4], [2, 3, 4], [2, 1, 1, 4], [1, 4]])
     func linearValues(shape: [Int]) throws {
         var generator = SeededGenerator(seed: 1)
         let (x, weight, bias) = (generator.array(shape), generator.array([3, 4]), generator.array([3]))
@@ -20,10 +22,12 @@ struct SequenceCompositeTests {
         let biased = plain.enumerated().map { $1 + bias.values[$0 % 3] }
         #expect(worstDifference(results[0], biased) < 1e-12)
         #expect(worstDifference(results[1], plain) < 1e-12)
-        #expect(worstDifference(results[2], biased.map { 0.5 * $0 * (1 + errorFunction($0 / 2.0.squareRoot())) }) < 1e-12)
+        #expect(
+            worstDifference(results[2], biased.map { 0.5 * $0 * (1 + errorFunction($0 / 2.0.squareRoot())) }) < 1e-12)
     }
 
-    @Test("Modulated layer norm and gated residual are their formulas", arguments: [[2, 3, 4], [1, 1, 2], [2, 1, 5]])
+    @Test(
+        "Modulated layer norm and gated residual are their formulas", arguments: [[2, 3, 4], [1, 1, 2], [2, 1, 5]])
     func modulationValues(shape: [Int]) throws {
         var generator = SeededGenerator(seed: 2)
         let (x, update) = (generator.array(shape), generator.array(shape))
@@ -70,7 +74,9 @@ struct SequenceCompositeTests {
     @Test("Attention does not overflow for large scores")
     func largeScores() throws {
         let packed = HostArray([100, 100, 1, -100, -100, 2], [1, 2, 3])
-        let results = try evaluate(packed) { [attention($0[0], heads: 1)] + gradients(of: attention($0[0], heads: 1).sum(), withRespectTo: $0) }
+        let results = try evaluate(packed) {
+            [attention($0[0], heads: 1)] + gradients(of: attention($0[0], heads: 1).sum(), withRespectTo: $0)
+        }
         #expect(results[0] == [1, 2])
         #expect(results[1].allSatisfy { $0.isFinite })
     }

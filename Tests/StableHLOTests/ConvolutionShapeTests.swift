@@ -46,7 +46,8 @@ struct ConvolutionShapeTests {
             .refused(convolution(inputDilation: [0, 1]), f32(2, 9, 8, 4), f32(6, 4, 3, 3), because: "dilation"),
             .refused(convolution(kernelDilation: [1, -1]), f32(2, 9, 8, 4), f32(6, 4, 3, 3), because: "dilation"),
             .refused(convolution(featureGroups: 0), f32(2, 9, 8, 4), f32(6, 4, 3, 3), because: "group"),
-            .refused(convolution(), f32(2, 9, 8, 4), f32(6, 3, 3, 3), because: "has 4 input channels, the kernel takes 3"),
+            .refused(
+                convolution(), f32(2, 9, 8, 4), f32(6, 3, 3, 3), because: "has 4 input channels, the kernel takes 3"),
             .refused(
                 convolution(featureGroups: 2), f32(2, 9, 8, 4), f32(5, 2, 3, 3), because: "output channels into 2"),
             .refused(convolution(batchGroups: 2), f32(3, 9, 8, 4), f32(6, 4, 3, 3), because: "into 2 groups"),

@@ -20,7 +20,7 @@ struct InstructionGolden: Sendable, CustomTestStringConvertible {
             operation.text(
                 TextContext(
                     operands: operands.indices.map { "%\($0)" }, operandTypes: operands,
-                    resultTypes: try operation.resultTypes(for: operands), precision: .highest))
+                    resultTypes: try operation.resultTypes(for: operands), precision: .float32))
         }
     }
 
@@ -29,25 +29,31 @@ struct InstructionGolden: Sendable, CustomTestStringConvertible {
     private static let structural: [InstructionGolden] = [
         InstructionGolden(
             Transpose([1, 0]), f32(2, 3),
-            expected: #""stablehlo.transpose"(%0) {permutation = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>"#),
+            expected:
+                #""stablehlo.transpose"(%0) {permutation = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>"#),
         InstructionGolden(
             Slice(starts: [1], limits: [6], strides: [2]), f32(7),
             expected: #""stablehlo.slice"(%0) {start_indices = array<i64: 1>, limit_indices = array<i64: 6>, "#
                 + "strides = array<i64: 2>} : (tensor<7xf32>) -> tensor<3xf32>"),
         InstructionGolden(
             Pad(low: [1], high: [-1], interior: [2]), f32(3), f32(),
-            expected: #""stablehlo.pad"(%0, %1) {edge_padding_low = array<i64: 1>, edge_padding_high = array<i64: -1>, "#
+            expected:
+                #""stablehlo.pad"(%0, %1) {edge_padding_low = array<i64: 1>, edge_padding_high = array<i64: -1>, "#
                 + "interior_padding = array<i64: 2>} : (tensor<3xf32>, tensor<f32>) -> tensor<7xf32>"),
         InstructionGolden(
             Concatenate(dimension: 0), i32(1), i32(2),
-            expected: #""stablehlo.concatenate"(%0, %1) {dimension = 0 : i64} : (tensor<1xi32>, tensor<2xi32>) -> tensor<3xi32>"#),
+            expected:
+                #""stablehlo.concatenate"(%0, %1) {dimension = 0 : i64} : (tensor<1xi32>, tensor<2xi32>) -> tensor<3xi32>"#
+        ),
         InstructionGolden(
             DynamicSlice(sizes: [2]), f32(5), i32(),
             expected: #""stablehlo.dynamic_slice"(%0, %1) {slice_sizes = array<i64: 2>} : "#
                 + "(tensor<5xf32>, tensor<i32>) -> tensor<2xf32>"),
         InstructionGolden(
             BroadcastInDim(to: [2], dimensions: []), f32(),
-            expected: #""stablehlo.broadcast_in_dim"(%0) {broadcast_dimensions = array<i64>} : (tensor<f32>) -> tensor<2xf32>"#),
+            expected:
+                #""stablehlo.broadcast_in_dim"(%0) {broadcast_dimensions = array<i64>} : (tensor<f32>) -> tensor<2xf32>"#
+        ),
         InstructionGolden(
             GatherRows(), f32(5, 3), i32(4),
             expected: #""stablehlo.gather"(%0, %1) {dimension_numbers = #stablehlo.gather<offset_dims = [1], "#
@@ -110,6 +116,10 @@ struct InstructionGolden: Sendable, CustomTestStringConvertible {
                 + "backend_config = {}, output_operand_aliases = [#stablehlo.output_operand_alias<"
                 + "output_tuple_indices = [], operand_index = 0, operand_tuple_indices = []>]} : "
                 + "(tensor<3xf32>) -> tensor<3xf32>"),
+        InstructionGolden(
+            ShardingAnnotation(.batch(devices: 2)), f32(4, 3),
+            expected: #""stablehlo.custom_call"(%0) {call_target_name = "Sharding", "#
+                + "mhlo.sharding = \"{devices=[2,1]<=[2]}\"} : (tensor<4x3xf32>) -> tensor<4x3xf32>"),
         InstructionGolden(
             RandomBits(TensorType([3], .uint32)), TensorType([2], .uint64),
             expected: #""stablehlo.rng_bit_generator"(%0) {rng_algorithm = #stablehlo<rng_algorithm PHILOX>} : "#

@@ -97,7 +97,7 @@ struct ProgramBuilder {
         let results = types.map { value($0) }
         let context = TextContext(
             operands: operands.map { "%\($0.number)" }, operandTypes: operands.map(\.type), resultTypes: types,
-            precision: .highest)
+            precision: .float32)
         instructions.append(Instruction(results: results.map(\.number), text: operation.text(context)))
         return results
     }

@@ -119,7 +119,8 @@ struct ShapeRuleTests {
     @Test(
         "Slicing and padding",
         arguments: [
-            ShapeRuleCase.allowed(Slice(starts: [1, 0], limits: [6, 3], strides: [2, 3]), f32(7, 3), gives: f32(3, 1)),
+            ShapeRuleCase.allowed(
+                Slice(starts: [1, 0], limits: [6, 3], strides: [2, 3]), f32(7, 3), gives: f32(3, 1)),
             .allowed(Slice(starts: [2], limits: [2], strides: [1]), f32(4), gives: f32(0)),
             .refused(Slice(starts: [0], limits: [5], strides: [1]), f32(4), because: "no window"),
             .refused(Slice(starts: [3], limits: [2], strides: [1]), f32(4), because: "no window"),
@@ -194,8 +195,10 @@ struct ShapeRuleTests {
     @Test(
         "Calls and barriers",
         arguments: [
-            ShapeRuleCase.allowed(CustomCall("k", attributes: [:], results: [f32(2), i32()]), f32(3), gives: f32(2), i32()),
-            .allowed(CustomCall("k", attributes: [:], results: [f32(2)], aliases: [0: 1]), i32(), f32(2), gives: f32(2)),
+            ShapeRuleCase.allowed(
+                CustomCall("k", attributes: [:], results: [f32(2), i32()]), f32(3), gives: f32(2), i32()),
+            .allowed(
+                CustomCall("k", attributes: [:], results: [f32(2)], aliases: [0: 1]), i32(), f32(2), gives: f32(2)),
             .refused(
                 CustomCall("k", attributes: [:], results: [f32(2)], aliases: [0: 0]), f32(3),
                 because: "cannot write result 0 over operand 0"),
@@ -206,6 +209,11 @@ struct ShapeRuleTests {
                 CustomCall("k", attributes: [:], results: [f32(2)], aliases: [0: 1]), f32(2),
                 because: "cannot write result 0 over operand 1"),
             .allowed(OptimizationBarrier(), f32(2), i32(), gives: f32(2), i32()),
+            .allowed(ShardingAnnotation(.batch(devices: 2)), f32(4, 3), gives: f32(4, 3)),
+            .allowed(ShardingAnnotation(.replicated), f32(), gives: f32()),
+            .refused(ShardingAnnotation(.batch(devices: 2)), f32(3), because: "cannot be cut into 2 equal pieces"),
+            .refused(ShardingAnnotation(.batch(devices: 2)), f32(), because: "cannot be cut into 2 equal pieces"),
+            .refused(ShardingAnnotation(.replicated), because: "takes 1 operands"),
         ])
     func calls(example: ShapeRuleCase) throws { try example.check() }
 
@@ -216,8 +224,11 @@ struct ShapeRuleTests {
             .allowed(dot([0, 2], [1, 0], [1], [2]), f32(2, 3, 4, 5), f32(4, 2, 3, 6), gives: f32(2, 4, 5, 6)),
             .allowed(dot([], [], [], []), f32(2), f32(3), gives: f32(2, 3)),
             .allowed(dot([], [], [0], [0]), f32(3), f32(3), gives: f32()),
-            .refused(dot([], [], [1], [0]), f32(2, 3), f32(4, 4), because: "dimension 1 of size 3 with dimension 0 of size 4"),
-            .refused(dot([0], [0], [], []), f32(2), f32(3), because: "dimension 0 of size 2 with dimension 0 of size 3"),
+            .refused(
+                dot([], [], [1], [0]), f32(2, 3), f32(4, 4), because: "dimension 1 of size 3 with dimension 0 of size 4"
+            ),
+            .refused(
+                dot([0], [0], [], []), f32(2), f32(3), because: "dimension 0 of size 2 with dimension 0 of size 3"),
             .refused(dot([0], [0], [0], [1]), f32(2, 2), f32(2, 2), because: "cannot pair"),
             .refused(dot([], [], [2], [0]), f32(2, 3), f32(3, 4), because: "cannot pair"),
             .refused(dot([], [], [0, 1], [0]), f32(2, 3), f32(3, 4), because: "cannot pair"),

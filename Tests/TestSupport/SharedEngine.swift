@@ -1,5 +1,5 @@
 public import Compute
-public import PJRT
+import PJRT
 public import StableHLO
 public import Tracing
 
@@ -10,20 +10,19 @@ extension Engine {
     }
 }
 
-extension Device {
-    /// The device of this process.
-    public static var shared: Device {
+extension DeviceGroup {
+    /// The one device of this process.
+    public static var shared: DeviceGroup {
         get throws { try deviceResult.get() }
     }
 }
 
 private let sharedResult = Result { Engine(device: try deviceResult.get()) }
 
-private let deviceResult = Result<Device, any Error> {
+private let deviceResult = Result<DeviceGroup, any Error> {
     guard let path = PluginGate.path else { throw NoPluginError() }
     let client = try Client(Plugin.load(path: path), options: ["cpu_device_count": 1])
-    guard let device = client.devices.first else { throw NoPluginError() }
-    return device
+    return try DeviceGroup(client)
 }
 
 /// Numbers on the host with the type of the tensor that they fill.
@@ -58,7 +57,7 @@ public struct HostArray: Sendable {
         values[zip(index, shape).reduce(0) { $0 * $1.1 + $1.0 }]
     }
 
-    public func array(on device: Device) throws(ComputeError) -> DeviceArray {
+    public func array(on device: DeviceGroup) throws(ComputeError) -> DeviceArray {
         switch type.elementType {
         case .float32: try DeviceArray(values.map(Float.init), type, on: device)
         case .float64: try DeviceArray(values, type, on: device)

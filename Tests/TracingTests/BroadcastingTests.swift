@@ -14,7 +14,8 @@ struct BroadcastingTests {
     func common(a: [Int], b: [Int], expected: [Int]) {
         #expect(broadcastShape(a, b) == expected)
         #expect(broadcastShape(b, a) == expected)
-        let types = program(a, b) { [$0[0] + $0[1], $0[0].compared(.less, to: $0[1]), $0[1].maximum($0[0])] }.resultTypes
+        let types = program(a, b) { [$0[0] + $0[1], $0[0].compared(.less, to: $0[1]), $0[1].maximum($0[0])] }
+            .resultTypes
         #expect(types == [TensorType(expected), TensorType(expected, .bool), TensorType(expected)])
     }
 

@@ -28,7 +28,10 @@ struct CompositeGradientTests {
         let checks = [
             GradientCheck("rule, first result", [3], [3]) { Self.withRule($0[0], $0[1])[0] },
             GradientCheck("rule, second result", [3], [3]) { Self.withRule($0[0], $0[1])[1] },
-            GradientCheck("rule, both", [3], [3]) { let r = Self.withRule($0[0], $0[1]); return r[0] * r[1] },
+            GradientCheck("rule, both", [3], [3]) {
+                let r = Self.withRule($0[0], $0[1])
+                return r[0] * r[1]
+            },
             GradientCheck("rule, same operand twice", [3]) { Self.withRule($0[0], $0[0])[0] },
             GradientCheck("no rule, all results", [3], [3]) {
                 let r = Self.withoutRule($0[0], $0[1])

@@ -1,6 +1,7 @@
 import StableHLO
 import TestSupport
 import Testing
+
 @testable import Tracing
 
 @Suite("Derivatives of convolutions", .needsPlugin)
@@ -16,10 +17,13 @@ struct ConvolutionGradientTests {
     }
 
     private let cases: [Settings] = [
-        Settings(), Settings(padding: 1), Settings(stride: 2, padding: 1), Settings(height: 6, width: 7, stride: 3, padding: 1),
-        Settings(stride: 2), Settings(padding: 2, dilation: 2), Settings(height: 7, width: 6, stride: 2, padding: 1, dilation: 2),
+        Settings(), Settings(padding: 1), Settings(stride: 2, padding: 1),
+        Settings(height: 6, width: 7, stride: 3, padding: 1),
+        Settings(stride: 2), Settings(padding: 2, dilation: 2),
+        Settings(height: 7, width: 6, stride: 2, padding: 1, dilation: 2),
         Settings(padding: 1, groups: 2), Settings(stride: 2, padding: 1, groups: 2), Settings(kernel: [1, 1]),
-        Settings(kernel: [1, 1], stride: 2), Settings(kernel: [2, 3], padding: 1), Settings(height: 1, width: 1, padding: 1),
+        Settings(kernel: [1, 1], stride: 2), Settings(kernel: [2, 3], padding: 1),
+        Settings(height: 1, width: 1, padding: 1),
         Settings(height: 3, width: 3), Settings(kernel: [1, 1], padding: 1),
     ]
 
@@ -49,8 +53,12 @@ struct ConvolutionGradientTests {
             dimensions: .channelsLast, strides: [2, 1], padding: [[2, -1], [0, 3]], inputDilation: [1, 2],
             kernelDilation: [1, 2], featureGroups: 1)
         let checks = [
-            GradientCheck("depthwise", [1, 4, 4, 3], [3, 1, 3, 3]) { $0[0].convolved(with: $0[1], padding: 1, groups: 3) },
-            GradientCheck("depthwise, two outputs a channel", [1, 4, 4, 2], [4, 1, 2, 2]) { $0[0].convolved(with: $0[1], groups: 2) },
+            GradientCheck("depthwise", [1, 4, 4, 3], [3, 1, 3, 3]) {
+                $0[0].convolved(with: $0[1], padding: 1, groups: 3)
+            },
+            GradientCheck("depthwise, two outputs a channel", [1, 4, 4, 2], [4, 1, 2, 2]) {
+                $0[0].convolved(with: $0[1], groups: 2)
+            },
             GradientCheck("one dimension", [2, 3, 6], [2, 3, 4]) {
                 $0[0].convolved(with: $0[1], stride: 2, padding: 1, dimensions: line)
             },

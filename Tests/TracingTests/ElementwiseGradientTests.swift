@@ -28,7 +28,8 @@ struct ElementwiseGradientTests {
     @Test("Functions of two tensors, broadcast")
     func binary() throws {
         let shapes: [([Int], [Int])] = [
-            ([], []), ([3], [3]), ([2, 3], [3]), ([2, 1], [1, 3]), ([], [2, 2]), ([1, 1], [2]), ([0], [1]), ([2, 1, 2], [3, 1]),
+            ([], []), ([3], [3]), ([2, 3], [3]), ([2, 1], [1, 3]), ([], [2, 2]), ([1, 1], [2]), ([0], [1]),
+            ([2, 1, 2], [3, 1]),
         ]
         let operations: [BinaryOperation] = [
             .add, .subtract, .multiply, .divide, .maximum, .minimum, .power, .remainder,
@@ -37,7 +38,9 @@ struct ElementwiseGradientTests {
             shapes.map { left, right in
                 let range: ClosedRange<Double> = operation == .power ? 0.4...2 : -2...2
                 let divisor: ClosedRange<Double> = operation == .remainder || operation == .divide ? 0.6...0.9 : range
-                return GradientCheck("\(operation) \(left) \(right)", inputs: [Input(left, range), Input(right, divisor)]) {
+                return GradientCheck(
+                    "\(operation) \(left) \(right)", inputs: [Input(left, range), Input(right, divisor)]
+                ) {
                     Tensor.binary(operation, $0[0], $0[1])
                 }
             }
@@ -51,19 +54,24 @@ struct ElementwiseGradientTests {
         let checks: [(String, @Sendable (Tensor) -> Tensor)] = [
             ("x + 2", { $0 + 2 }), ("2 + x", { 2 + $0 }), ("x - 2", { $0 - 2 }), ("2 - x", { 2 - $0 }),
             ("x * 3", { $0 * 3 }), ("3 * x", { 3 * $0 }), ("x / 3", { $0 / 3 }), ("3 / x", { 3 / $0 }),
-            ("-x", { -$0 }), ("x squared", { $0.squared() }), ("x ^ 3", { $0.power(3) }), ("x ^ -0.5", { $0.power(-0.5) }),
+            ("-x", { -$0 }), ("x squared", { $0.squared() }), ("x ^ 3", { $0.power(3) }),
+            ("x ^ -0.5", { $0.power(-0.5) }),
             ("x * x + x", { $0 * $0 + $0 }), ("x ^ x", { $0.power($0) }), ("x - x", { $0 - $0 }),
-            ("silu", { silu($0) }), ("gelu", { gelu($0) }), ("softplus", { softplus($0) }), ("softplus of -x", { softplus(-$0) }),
+            ("silu", { silu($0) }), ("gelu", { gelu($0) }), ("softplus", { softplus($0) }),
+            ("softplus of -x", { softplus(-$0) }),
             ("barrier", { optimizationBarrier([$0, exp($0)])[1] }),
         ]
-        try expectGradients(checks.map { name, function in GradientCheck(name, inputs: [Input([2, 2], range)]) { function($0[0]) } })
+        try expectGradients(
+            checks.map { name, function in GradientCheck(name, inputs: [Input([2, 2], range)]) { function($0[0]) } })
     }
 
     @Test("Selection")
     func selection() throws {
         let checks = [
             GradientCheck("same shapes", [3], [3], [3]) { $0[0].compared(.less, to: 0).select($0[1], $0[2]) },
-            GradientCheck("broadcast condition", [3, 1], [3, 2], [2]) { $0[0].compared(.less, to: 0).select($0[1], $0[2]) },
+            GradientCheck("broadcast condition", [3, 1], [3, 2], [2]) {
+                $0[0].compared(.less, to: 0).select($0[1], $0[2])
+            },
             GradientCheck("broadcast values", [2, 3], [], [1]) { $0[0].compared(.less, to: 0).select($0[1], $0[2]) },
             GradientCheck("nothing", [0], [0], []) { $0[0].compared(.less, to: 0).select($0[1], $0[2]) },
         ]

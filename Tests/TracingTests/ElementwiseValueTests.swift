@@ -19,10 +19,12 @@ struct ElementwiseValueTests {
             ("gelu", gelu, { 0.5 * $0 * (1 + Foundation.erf($0 / 2.0.squareRoot())) }),
             ("softplus", softplus, { log1p(Foundation.exp($0)) }),
             ("floor", { $0.unary(.floor) }, { $0.rounded(.down) }), ("ceil", { $0.unary(.ceil) }, { $0.rounded(.up) }),
-            ("power", { $0.power(2.5) }, { pow($0, 2.5) }), ("remainder", { .binary(.remainder, $0, $0.squared() + 0.3) }, { fmod($0, $0 * $0 + 0.3) }),
+            ("power", { $0.power(2.5) }, { pow($0, 2.5) }),
+            ("remainder", { .binary(.remainder, $0, $0.squared() + 0.3) }, { fmod($0, $0 * $0 + 0.3) }),
         ]
         let points = [0.03, 0.4, 1, 2.7, 9]
-        let results = try evaluate(HostArray(points, [5], .float64)) { arguments in functions.map { $0.1(arguments[0]) } }
+        let results = try evaluate(HostArray(points, [5], .float64)) { arguments in functions.map { $0.1(arguments[0]) }
+        }
         for (function, values) in zip(functions, results) {
             #expect(worstDifference(values, points.map(function.2)) < 1e-12, "\(function.0)")
         }
@@ -50,7 +52,9 @@ struct ElementwiseValueTests {
 
     @Test("Comparisons", arguments: Comparison.allCases)
     func comparisons(comparison: Comparison) throws {
-        let results = try evaluate(HostArray([1, 2, 3], [3]), HostArray([2], [])) { [$0[0].compared(comparison, to: $0[1])] }
+        let results = try evaluate(HostArray([1, 2, 3], [3]), HostArray([2], [])) {
+            [$0[0].compared(comparison, to: $0[1])]
+        }
         let expected: [Double] =
             switch comparison {
             case .equal: [0, 1, 0]
@@ -68,8 +72,10 @@ struct ElementwiseValueTests {
         let results = try evaluate(HostArray([0], [])) { _ in
             [
                 Tensor(1e-40), Tensor(.infinity), Tensor(-.infinity, elementType: .float64), Tensor(.nan),
-                Tensor(0.1, elementType: .float64), Tensor([1.5, -2] as [Float], shape: [2]), Tensor([3, -4] as [Int32], shape: [2, 1]),
-                .iota([2, 2], dimension: 1), Tensor(integer: -5, elementType: .int64), Tensor([] as [Float], shape: [0]),
+                Tensor(0.1, elementType: .float64), Tensor([1.5, -2] as [Float], shape: [2]),
+                Tensor([3, -4] as [Int32], shape: [2, 1]),
+                .iota([2, 2], dimension: 1), Tensor(integer: -5, elementType: .int64),
+                Tensor([] as [Float], shape: [0]),
                 Tensor(3.25, elementType: .float16), Tensor(1.7e308, elementType: .float64),
             ]
         }

@@ -8,7 +8,8 @@ struct LoopValueTests {
     @Test("A loop runs while its condition holds; outer tensors are visible inside")
     func powers() throws {
         let results = try evaluate(HostArray([1], []), HostArray([3], []), HostArray([100], [])) { arguments in
-            Tensor.loop([arguments[0]], while: { $0[0].compared(.less, to: arguments[2]) }, body: { [$0[0] * arguments[1]] })
+            Tensor.loop(
+                [arguments[0]], while: { $0[0].compared(.less, to: arguments[2]) }, body: { [$0[0] * arguments[1]] })
         }
         #expect(results == [[243]])
     }

@@ -11,9 +11,10 @@ struct LoweringTests {
             return [exp(x + y) * exp(x + y), exp(x + y) * 2, exp(y + x)]
         }
         // x + y, its exponential, the product; 2, its broadcast, the product; y + x and its exponential.
-        #expect(shared.mnemonics.sorted() == [
-            "add", "add", "broadcast_in_dim", "constant", "exponential", "exponential", "multiply", "multiply",
-        ])
+        #expect(
+            shared.mnemonics.sorted() == [
+                "add", "add", "broadcast_in_dim", "constant", "exponential", "exponential", "multiply", "multiply",
+            ])
     }
 
     @Test("Different attributes are different computations")
@@ -55,14 +56,40 @@ struct LoweringTests {
     func options() {
         let result = Tracer.program(
             "named", arguments: [TensorType([2, 2]), TensorType([2, 2])], donations: [1: 0],
-            options: LoweringOptions(precision: .highest)
+            options: LoweringOptions(precision: .float32)
         ) { [$0[0].matmul($0[1])] }
         #expect(result.text.contains("module @named"))
         #expect(result.text.contains("%1: tensor<2x2xf32> {tf.aliasing_output = 0 : i32}"))
         #expect(result.text.contains("precision HIGHEST"))
     }
 
-    @Test("Composites without change that are not needed leave no trace")
+    @Test("With bfloat16 the operands of products alone are rounded, each once; float64 is left alone")
+    func rounding() {
+        let options = LoweringOptions(precision: .bfloat16)
+        let result = program([2, 2], options: options) { [$0[0].matmul($0[0]).matmul($0[0]) + $0[0]] }
+        #expect(result.mnemonics == ["convert", "dot_general", "convert", "dot_general", "add"])
+        #expect(result.text.contains("(tensor<2x2xbf16>, tensor<2x2xbf16>) -> tensor<2x2xf32>"))
+        let double = Tracer.program("test", arguments: [TensorType([2, 2], .float64)], options: options) {
+            [$0[0].matmul($0[0])]
+        }
+        #expect(double.mnemonics == ["dot_general"])
+    }
+
+    @Test("A batch is split over the devices, and not at all on one")
+    func splitting() {
+        let body = { (arguments: [Tensor]) in [arguments[0].splitAcrossDevices() * 2] }
+        #expect(!program([4, 2], body: body).mnemonics.contains("custom_call"))
+        var options = LoweringOptions()
+        options.deviceCount = 2
+        let result = program([4, 2], options: options, body: body)
+        #expect(result.partitions == 2)
+        #expect(result.mnemonics.contains("custom_call"))
+        #expect(result.text.contains("{devices=[2,1]<=[2]}"))
+        #expect(result.argumentShardings == [0: .replicated])
+        #expect(result.resultShardings == [0: .replicated])
+    }
+
+    @Test("Rearrangements that change nothing leave no trace")
     func simplifications() {
         let result = program([2, 3]) { arguments in
             let x = arguments[0]
@@ -78,7 +105,9 @@ struct LoweringTests {
 @Suite("Lowering of composites")
 struct CompositeLoweringTests {
     private func doubled(_ x: Tensor) -> Tensor {
-        Composite.apply("test.double", to: [x], attributes: ["factor": .integer(2)], aliases: [0: 0]) { [$0[0] + $0[0]] }[0]
+        Composite.apply("test.double", to: [x], attributes: ["factor": .integer(2)], aliases: [0: 0]) {
+            [$0[0] + $0[0]]
+        }[0]
     }
 
     @Test("Without a kernel the decomposition is inlined and shared with other code")
@@ -130,7 +159,8 @@ struct CompositeLoweringTests {
     func derivative() {
         let own = program([3]) { arguments in
             let y = Composite.apply(
-                "test.f", to: arguments, pullback: { operands, _, cotangents in [cotangents[0].map { $0 * operands[0] }] },
+                "test.f", to: arguments,
+                pullback: { operands, _, cotangents in [cotangents[0].map { $0 * operands[0] }] },
                 decomposition: { [exp($0[0])] })[0]
             return gradients(of: y.sum(), withRespectTo: arguments)
         }

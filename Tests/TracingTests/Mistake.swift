@@ -26,7 +26,8 @@ enum Mistake: String, CaseIterable, Codable {
         case .gradientOfVector: _ = gradients(of: x, withRespectTo: [x])
         case .gradientOfLoop: _ = gradients(of: looped(scalar), withRespectTo: [scalar])
         case .cotangent: _ = pullback(of: [x], withRespectTo: [x], cotangents: [Tensor(1, shape: [3])])
-        case .distinctIndices: _ = RandomStream(seed: Tensor(integer: 1, elementType: .uint64)).distinctIndices(11, below: 10)
+        case .distinctIndices:
+            _ = RandomStream(seed: Tensor(integer: 1, elementType: .uint64)).distinctIndices(11, below: 10)
         }
     }
 

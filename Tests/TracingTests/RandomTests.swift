@@ -29,7 +29,9 @@ struct RandomTests {
         for value in values { cells[Int(value * 64)] += 1 }
         #expect(chiSquared(cells) < 140)
         // Neighbours and numbers one block apart are unrelated.
-        for lag in [1, 4] { #expect(abs(correlation(Array(values.dropLast(lag)), Array(values.dropFirst(lag)))) < 0.017) }
+        for lag in [1, 4] {
+            #expect(abs(correlation(Array(values.dropLast(lag)), Array(values.dropFirst(lag)))) < 0.017)
+        }
     }
 
     @Test("Normal numbers: moments, symmetry, tails")
@@ -65,7 +67,9 @@ struct RandomTests {
         }
         let whole = results[0]
         for part in results[1...lengths.count + 2] { #expect(part == Array(whole.prefix(part.count))) }
-        for (skip, tail) in zip(skips, results.suffix(skips.count)) { #expect(tail == Array(whole[(4 * skip)..<(4 * skip + 50)])) }
+        for (skip, tail) in zip(skips, results.suffix(skips.count)) {
+            #expect(tail == Array(whole[(4 * skip)..<(4 * skip + 50)]))
+        }
     }
 
     @Test("Drawing twice gives the same numbers, also in another program")
@@ -121,7 +125,10 @@ struct DistinctIndicesTests {
 
     @Test(
         "All different and in range",
-        arguments: [(1, 1), (1, 2), (2, 2), (3, 4), (4, 4), (5, 5), (10, 17), (16, 16), (250, 60_000), (1000, 1000), (64, 1 << 30)])
+        arguments: [
+            (1, 1), (1, 2), (2, 2), (3, 4), (4, 4), (5, 5), (10, 17), (16, 16), (250, 60_000), (1000, 1000),
+            (64, 1 << 30),
+        ])
     func different(count: Int, bound: Int) throws {
         for indices in try draws(count, below: bound, seeds: 0..<20) {
             #expect(indices.count == count)

@@ -1,6 +1,7 @@
 import StableHLO
 import TestSupport
 import Testing
+
 @testable import Tracing
 
 @Suite("Derivatives of reductions and products", .needsPlugin)
@@ -8,7 +9,8 @@ struct ReductionGradientTests {
     @Test("Sum, mean, maximum, minimum and product over some, all and no dimensions")
     func reductions() throws {
         let cases: [(shape: [Int], dimensions: [Int]?)] = [
-            ([4], nil), ([2, 3], [0]), ([2, 3], [1]), ([2, 3, 2], [0, 2]), ([2, 3], []), ([], nil), ([1, 3], [0]), ([1], nil),
+            ([4], nil), ([2, 3], [0]), ([2, 3], [1]), ([2, 3, 2], [0, 2]), ([2, 3], []), ([], nil), ([1, 3], [0]),
+            ([1], nil),
         ]
         let checks = cases.flatMap { shape, dimensions -> [GradientCheck] in
             let name = "\(shape) along \(dimensions.map { "\($0)" } ?? "all")"
@@ -65,7 +67,8 @@ struct ReductionGradientTests {
             ("batch, two contractions", [3, 2, 4, 2], [2, 2, 3, 4], ([1], [0], [2, 0], [3, 2])),
             ("only batch", [2, 3], [3, 2], ([0, 1], [1, 0], [], [])),
             ("scalars", [], [], ([], [], [], [])), ("sizes of one", [1, 1], [1, 1], ([], [], [1], [0])),
-            ("empty contraction", [2, 0], [0, 3], ([], [], [1], [0])), ("empty result", [0, 2], [2, 3], ([], [], [1], [0])),
+            ("empty contraction", [2, 0], [0, 3], ([], [], [1], [0])),
+            ("empty result", [0, 2], [2, 3], ([], [], [1], [0])),
         ]
         let checks = cases.map { name, left, right, roles in
             GradientCheck("\(name)", left, right) {
@@ -78,10 +81,12 @@ struct ReductionGradientTests {
     @Test("Matrix products, batched and broadcast")
     func matmul() throws {
         let shapes: [([Int], [Int])] = [
-            ([2, 3], [3, 4]), ([5, 2, 3], [3, 2]), ([2, 2, 3], [2, 3, 2]), ([2, 1, 2, 3], [3, 3, 2]), ([2, 3], [2, 3, 2]),
+            ([2, 3], [3, 4]), ([5, 2, 3], [3, 2]), ([2, 2, 3], [2, 3, 2]), ([2, 1, 2, 3], [3, 3, 2]),
+            ([2, 3], [2, 3, 2]),
             ([1, 1], [1, 1]), ([0, 2, 3], [3, 2]),
         ]
-        let checks = shapes.map { left, right in GradientCheck("\(left) \(right)", left, right) { $0[0].matmul($0[1]) } }
+        let checks = shapes.map { left, right in GradientCheck("\(left) \(right)", left, right) { $0[0].matmul($0[1]) }
+        }
         try expectGradients(checks)
     }
 }

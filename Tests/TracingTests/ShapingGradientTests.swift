@@ -1,6 +1,7 @@
 import StableHLO
 import TestSupport
 import Testing
+
 @testable import Tracing
 
 @Suite("Derivatives of operations that move elements", .needsPlugin)

@@ -75,7 +75,9 @@ struct GoldenTests {
         #expect(comparisons.filter { !$0.isWithinTolerance }.map(\.quantity) == ["loss"])
     }
 
-    @Test("A missing tensor, parameter or gradient is named", arguments: ["x", "target", "losses", "sample.x0", "grad.pos_embed"])
+    @Test(
+        "A missing tensor, parameter or gradient is named",
+        arguments: ["x", "target", "losses", "sample.x0", "grad.pos_embed"])
     func missing(name: String) {
         let message = failure { entries, _ in entries.removeAll { $0.name == name } }
         #expect(message.contains("is not a file of reference tensors: it has no tensor '\(name)'"), "\(message)")
@@ -126,7 +128,8 @@ struct GoldenTests {
     func metadata() {
         #expect(failure { _, metadata in metadata["model"] = nil }.contains("it has no metadata 'model'"))
         #expect(failure { _, metadata in metadata["model"] = "gan" }.contains("there is no model named 'gan'"))
-        #expect(failure { _, metadata in metadata["config"] = "{\"depth\": 0}" }.contains("setting depth is impossible"))
+        #expect(
+            failure { _, metadata in metadata["config"] = "{\"depth\": 0}" }.contains("setting depth is impossible"))
         #expect(failure { _, metadata in metadata["config"] = "no JSON" }.contains("'no JSON' is no setting"))
     }
 
