@@ -95,6 +95,19 @@ let package = Package(
         .testTarget(
             name: "VerificationTests", dependencies: ["Verification", "Models", "Formats", "Compute", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: settings),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: [
+                "Training", "Models", "NN", "Tracing", "StableHLO", "Compute", "Datasets", "Formats", "TestSupport",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "SamplingTests",
+            dependencies: [
+                "Sampling", "FlowMatching", "Models", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "FlowmatchTests", dependencies: ["flowmatch", "Datasets", "Formats", "TestSupport"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

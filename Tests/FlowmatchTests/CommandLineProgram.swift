@@ -1,0 +1,62 @@
+import Datasets
+import Formats
+import Foundation
+
+/// The built `flowmatch`, run as a person runs it.
+struct CommandLineProgram {
+    struct Outcome {
+        let status: Int32
+        /// Whether a signal ended it: a crash.
+        let wasKilled: Bool
+        let output: String
+        let errors: String
+    }
+
+    static let executable: URL = {
+        let bundles = Bundle.allBundles.map(\.bundleURL) + [Bundle.main.bundleURL]
+        let folders = bundles + bundles.map { $0.deletingLastPathComponent() }
+        let files = folders.map { $0.appendingPathComponent("flowmatch") }
+        return files.first { FileManager.default.isExecutableFile(atPath: $0.path) } ?? files[0]
+    }()
+
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    static func run(_ arguments: [String]) throws -> Outcome {
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        process.currentDirectoryURL = root
+        let (output, errors) = (Pipe(), Pipe())
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        let errorText = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Outcome(
+            status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
+            output: String(decoding: text, as: UTF8.self), errors: String(decoding: errorText, as: UTF8.self))
+    }
+}
+
+/// A folder of its own for one test, with a tiny MNIST in it.
+final class Scratch {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("flowmatch-\(UUID().uuidString)")
+
+    init(images: Int = 40) throws {
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        for prefix in ["train", "t10k"] {
+            let pixels = (0..<images * 784).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            try IDXFile(shape: [images, 28, 28], values: pixels).write(to: file("\(prefix)-images-idx3-ubyte"))
+            try IDXFile(shape: [images], values: (0..<images).map { UInt8($0 % 10) })
+                .write(to: file("\(prefix)-labels-idx1-ubyte"))
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func file(_ name: String) -> URL { url.appendingPathComponent(name) }
+
+    func path(_ name: String) -> String { file(name).path }
+}
