@@ -58,7 +58,8 @@ let package = Package(
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "Verification", "Evaluation", "Plotting", "CPUKernels", "Training", "Sampling", "FlowMatching", "Models", "NN", "Tracing", "StableHLO",
+                "Verification", "Evaluation", "Plotting", "CPUKernels", "Training", "Sampling", "FlowMatching",
+                "Models", "NN", "Tracing", "StableHLO",
                 "Compute", "PJRT", "Datasets", "Formats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),

@@ -53,7 +53,8 @@ public struct DiskCache: Sendable {
         let modified = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
         let version = "\(plugin.apiVersion.major).\(plugin.apiVersion.minor)"
         let kinds = group.devices.map { "\($0.id) \($0.kind)" }.joined(separator: ",")
-        return [plugin.path, "\(size) \(modified) \(version) \(kinds)", CPU.description, program].joined(separator: "\n")
+        return [plugin.path, "\(size) \(modified) \(version) \(kinds)", CPU.description, program].joined(
+            separator: "\n")
     }
 
     private func url(_ key: String) -> URL {

@@ -60,7 +60,9 @@ public struct ParameterTree: Sendable {
             switch mirror.displayStyle {
             case .optional: mirror.children.forEach { collect($0.value, at: path, into: &entries) }
             case .collection:
-                for (index, child) in mirror.children.enumerated() { collect(child.value, at: join("\(index)"), into: &entries) }
+                for (index, child) in mirror.children.enumerated() {
+                    collect(child.value, at: join("\(index)"), into: &entries)
+                }
             default: break
             }
         }

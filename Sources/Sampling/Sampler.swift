@@ -64,7 +64,8 @@ public struct Sampler: Sendable {
             throw SamplingError.labelOutOfRange(label, nullLabel: network.nullLabel)
         }
         guard steps > 0 else { throw SamplingError.stepCount(steps) }
-        precondition(stops == stops.sorted() && stops.allSatisfy((0...steps).contains), "ascending stops up to \(steps)")
+        precondition(
+            stops == stops.sorted() && stops.allSatisfy((0...steps).contains), "ascending stops up to \(steps)")
         let count = request.labels.count
         let size = min(batchSize, count)
         var images = [[Float]](repeating: [], count: stops.count)

@@ -34,7 +34,8 @@ public struct Constant: Operation {
                 type.elementType.isFloatingPoint
                 ? splatText(Double(value)) : type.elementType == .bool ? (value == 0 ? "false" : "true") : "\(value)"
         case .bytes(let bytes):
-            literal = "\"0x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined() + "\""
+            literal =
+                "\"0x" + bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined() + "\""
         }
         let dense = type.elementCount == 0 ? "dense<>" : "dense<\(literal)>"
         return "stablehlo.constant \(dense) : \(type)"
@@ -52,7 +53,8 @@ public struct Constant: Operation {
     private func nonFiniteBits(_ value: Double) -> String {
         let negative = value.sign == .minus
         switch type.elementType {
-        case .float64: return value.isNaN ? "0x7FF8000000000000" : negative ? "0xFFF0000000000000" : "0x7FF0000000000000"
+        case .float64:
+            return value.isNaN ? "0x7FF8000000000000" : negative ? "0xFFF0000000000000" : "0x7FF0000000000000"
         case .float16: return value.isNaN ? "0x7E00" : negative ? "0xFC00" : "0x7C00"
         case .bfloat16: return value.isNaN ? "0x7FC0" : negative ? "0xFF80" : "0x7F80"
         default: return value.isNaN ? "0x7FC00000" : negative ? "0xFF800000" : "0x7F800000"

@@ -91,11 +91,14 @@ public struct Convolution: MatrixOperation, Hashable {
         guard input.elementType == kernel.elementType, input.elementType.isFloatingPoint else {
             throw failure(operands, "takes floating-point operands of one element type")
         }
-        guard [strides, inputDilation, kernelDilation].allSatisfy({ $0.count == spatialRank && $0.allSatisfy { $0 > 0 } }),
+        guard
+            [strides, inputDilation, kernelDilation].allSatisfy({ $0.count == spatialRank && $0.allSatisfy { $0 > 0 } }
+            ),
             padding.count == spatialRank, padding.allSatisfy({ $0.count == 2 }), featureGroups > 0, batchGroups > 0
         else {
             throw failure(
-                operands, "needs positive strides, dilations and group counts, and a padding for each spatial dimension")
+                operands, "needs positive strides, dilations and group counts, and a padding for each spatial dimension"
+            )
         }
         let features = input.shape[dimensions.inputFeature]
         let outputFeatures = kernel.shape[dimensions.kernelOutput]
@@ -112,7 +115,8 @@ public struct Convolution: MatrixOperation, Hashable {
         shape[dimensions.outputBatch] = input.shape[dimensions.inputBatch] / batchGroups
         shape[dimensions.outputFeature] = outputFeatures
         for index in 0..<spatialRank {
-            let size = dilated(input.shape[dimensions.inputSpatial[index]], inputDilation[index]) + padding[index].reduce(0, +)
+            let size =
+                dilated(input.shape[dimensions.inputSpatial[index]], inputDilation[index]) + padding[index].reduce(0, +)
             let window = dilated(kernel.shape[dimensions.kernelSpatial[index]], kernelDilation[index])
             guard size >= window else {
                 throw failure(operands, "has a kernel of extent \(window) over a padded input of \(size)")

@@ -76,19 +76,23 @@ public struct Program: Sendable {
 
     /// The module as StableHLO text, which PJRT plugins compile.
     public var text: String {
-        var out = "module @\(name) attributes {mhlo.num_partitions = \(partitions) : i32, mhlo.num_replicas = 1 : i32} {\n"
+        var out =
+            "module @\(name) attributes {mhlo.num_partitions = \(partitions) : i32, mhlo.num_replicas = 1 : i32} {\n"
         let arguments = entry.arguments.enumerated().map { index, argument in
             var attributes: [String] = []
             if let sharding = argumentShardings[index] {
                 attributes.append("mhlo.sharding = \"\(sharding.text(rank: argument.type.rank))\"")
             }
             if let result = donations[index] { attributes.append("tf.aliasing_output = \(result) : i32") }
-            return "%\(argument.value): \(argument.type)" + (attributes.isEmpty ? "" : " {\(attributes.joined(separator: ", "))}")
+            return "%\(argument.value): \(argument.type)"
+                + (attributes.isEmpty ? "" : " {\(attributes.joined(separator: ", "))}")
         }
         let results = entry.results.enumerated().map { index, result in
-            "\(result.type)" + (resultShardings[index].map { " {mhlo.sharding = \"\($0.text(rank: result.type.rank))\"}" } ?? "")
+            "\(result.type)"
+                + (resultShardings[index].map { " {mhlo.sharding = \"\($0.text(rank: result.type.rank))\"}" } ?? "")
         }
-        out += "  func.func public @main(\(arguments.joined(separator: ", "))) -> (\(results.joined(separator: ", "))) {\n"
+        out +=
+            "  func.func public @main(\(arguments.joined(separator: ", "))) -> (\(results.joined(separator: ", "))) {\n"
         write(entry.instructions, indent: "    ", to: &out)
         let values = entry.results.map { "%\($0.value)" }.joined(separator: ", ")
         out += "    return \(values) : \(resultTypes.map(\.description).joined(separator: ", "))\n  }\n}\n"

@@ -26,12 +26,15 @@ public struct Reduce: Operation {
         guard operands[1] == TensorType([], operands[0].elementType) else {
             throw failure(operands, "takes a scalar of the same element type to start from")
         }
-        guard Set(dimensions).count == dimensions.count, dimensions.allSatisfy(operands[0].shape.indices.contains) else {
+        guard Set(dimensions).count == dimensions.count, dimensions.allSatisfy(operands[0].shape.indices.contains)
+        else {
             throw failure(operands, "has no dimensions \(dimensions) to reduce")
         }
         switch combiner {
         case .and, .or:
-            guard !operands[0].elementType.isFloatingPoint else { throw failure(operands, "takes integers or booleans") }
+            guard !operands[0].elementType.isFloatingPoint else {
+                throw failure(operands, "takes integers or booleans")
+            }
         case .add, .maximum, .minimum, .multiply:
             guard operands[0].elementType != .bool else { throw failure(operands, "takes numbers") }
         }

@@ -78,7 +78,8 @@ public struct Reverse: Operation {
 
     public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
-        guard Set(dimensions).count == dimensions.count, dimensions.allSatisfy(operands[0].shape.indices.contains) else {
+        guard Set(dimensions).count == dimensions.count, dimensions.allSatisfy(operands[0].shape.indices.contains)
+        else {
             throw failure(operands, "cannot be reversed along \(dimensions)")
         }
         return operands

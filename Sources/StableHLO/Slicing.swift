@@ -20,7 +20,9 @@ public struct Slice: Operation {
                 0 <= starts[$0] && starts[$0] <= limits[$0] && limits[$0] <= shape[$0] && strides[$0] > 0
             })
         else { throw failure(operands, "has no window from \(starts) to \(limits) by \(strides)") }
-        return [operands[0].with(shape: shape.indices.map { (limits[$0] - starts[$0] + strides[$0] - 1) / strides[$0] })]
+        return [
+            operands[0].with(shape: shape.indices.map { (limits[$0] - starts[$0] + strides[$0] - 1) / strides[$0] })
+        ]
     }
 
     public func text(_ context: TextContext) -> String {

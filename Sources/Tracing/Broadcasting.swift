@@ -38,7 +38,8 @@ extension BroadcastInDim: DifferentiableOperation {
     func pullback(_ operands: [Tensor], _ results: [Tensor], _ cotangents: [Tensor?]) -> [Tensor?] {
         guard let g = cotangents[0] else { return [nil] }
         let source = operands[0].shape
-        let stretched = Set(source.indices.filter { source[$0] == 1 && shape[dimensions[$0]] != 1 }.map { dimensions[$0] })
+        let stretched = Set(
+            source.indices.filter { source[$0] == 1 && shape[dimensions[$0]] != 1 }.map { dimensions[$0] })
         let summed = shape.indices.filter { !dimensions.contains($0) || stretched.contains($0) }
         let kept = dimensions.filter { !stretched.contains($0) }
         // What is left stands in the order of the result; the operand may have it permuted.

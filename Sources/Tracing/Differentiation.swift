@@ -53,7 +53,8 @@ private struct BackwardPass {
             return BackwardPass.sources(of: node)
         }
         var active = targets
-        for node in order where BackwardPass.sources(of: node).contains(where: { active.contains(ObjectIdentifier($0.node)) }) {
+        for node in order
+        where BackwardPass.sources(of: node).contains(where: { active.contains(ObjectIdentifier($0.node)) }) {
             active.insert(ObjectIdentifier(node))
         }
         self.active = active
@@ -106,7 +107,9 @@ func topologicalOrder(of roots: [Tensor], _ dependencies: (Node) -> [Tensor]) ->
     var visited: Set<ObjectIdentifier> = []
     var stack: [(node: Node, pending: [Node])] = []
     func push(_ node: Node) {
-        if visited.insert(ObjectIdentifier(node)).inserted { stack.append((node, dependencies(node).map(\.node).reversed())) }
+        if visited.insert(ObjectIdentifier(node)).inserted {
+            stack.append((node, dependencies(node).map(\.node).reversed()))
+        }
     }
     for root in roots {
         push(root.node)

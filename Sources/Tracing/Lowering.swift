@@ -33,7 +33,9 @@ public enum Tracer {
         let results = try body(arguments)
         let region = RegionLowering.lower(arguments: arguments, results: results, options, ValueCounter())
         guard options.deviceCount > 1 else { return Program(name: name, entry: region, donations: donations) }
-        let everywhere = { (count: Int) in Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, Sharding.replicated) }) }
+        let everywhere = { (count: Int) in
+            Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, Sharding.replicated) })
+        }
         return Program(
             name: name, entry: region, donations: donations, argumentShardings: everywhere(arguments.count),
             resultShardings: everywhere(results.count), partitions: options.deviceCount)

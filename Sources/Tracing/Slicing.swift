@@ -62,7 +62,9 @@ extension Slice: DifferentiableOperation {
         guard let g = cotangents[0] else { return [nil] }
         let source = operands[0].shape
         let reach = source.indices.map { starts[$0] + dilated(g.shape[$0], strides[$0]) }
-        return [g.padded(low: starts, high: source.indices.map { source[$0] - reach[$0] }, interior: strides.map { $0 - 1 })]
+        return [
+            g.padded(low: starts, high: source.indices.map { source[$0] - reach[$0] }, interior: strides.map { $0 - 1 })
+        ]
     }
 }
 
@@ -104,6 +106,7 @@ extension DynamicUpdateSlice: DifferentiableOperation {
         let none = starts.map { _ in nil as Tensor? }
         guard let g = cotangents[0] else { return [nil, nil] + none }
         let update = operands[1]
-        return [g.updated(with: update.filled(with: 0), at: starts), g.dynamicSlice(at: starts, sizes: update.shape)] + none
+        return [g.updated(with: update.filled(with: 0), at: starts), g.dynamicSlice(at: starts, sizes: update.shape)]
+            + none
     }
 }

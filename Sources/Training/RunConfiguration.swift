@@ -80,7 +80,9 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
             guard let standard = complete[key] else { throw TrainingError.unknownKey(path: path, key: key) }
             if key == "optimizer", let settings = value as? [String: Any], var merged = standard as? [String: Any] {
                 for (key, value) in settings {
-                    guard merged[key] != nil else { throw TrainingError.unknownKey(path: path, key: "optimizer.\(key)") }
+                    guard merged[key] != nil else {
+                        throw TrainingError.unknownKey(path: path, key: "optimizer.\(key)")
+                    }
                     merged[key] = value
                 }
                 complete[key] = merged

@@ -133,7 +133,9 @@ public final class Trainer {
     /// Steps of the next dispatch: about a second's worth, not past the next checkpoint, validation or the end.
     private func dispatchCount(_ stepSeconds: Double?) -> Int {
         let wanted = stepSeconds.map { Int((Trainer.dispatchSeconds / $0).rounded()) } ?? 1
-        let limits = [configuration.checkpointEvery, configuration.validateEvery].filter { $0 > 0 }.map { $0 - step % $0 }
+        let limits = [configuration.checkpointEvery, configuration.validateEvery].filter { $0 > 0 }.map {
+            $0 - step % $0
+        }
         return max(1, min(wanted, stepsPerDispatch, configuration.steps - step, limits.min() ?? .max))
     }
 

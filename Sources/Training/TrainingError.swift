@@ -59,7 +59,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
             "the loss of step \(step) is \(loss), so training stopped; "
                 + (checkpoint.map { "the last good checkpoint, of step \($0), is kept" } ?? "there is no checkpoint yet")
                 + "; try a lower learning rate or gradient clipping"
-        case .malformedMetrics(let path, let line): "\(path) is damaged at line \(line); delete that line and what follows"
+        case .malformedMetrics(let path, let line):
+            "\(path) is damaged at line \(line); delete that line and what follows"
         }
     }
 }

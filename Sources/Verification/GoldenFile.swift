@@ -30,7 +30,8 @@ public struct GoldenFile: Sendable {
         let shape = try entry(name).shape
         guard let batch = shape.first, batch > 0, Array(shape.dropFirst()) == network.imageShape else {
             throw VerificationError.input(
-                path: file.path, tensor: name, reason: "is \(shape), but the model takes [batch] + \(network.imageShape)")
+                path: file.path, tensor: name,
+                reason: "is \(shape), but the model takes [batch] + \(network.imageShape)")
         }
         return TensorType(shape)
     }
@@ -40,7 +41,8 @@ public struct GoldenFile: Sendable {
         try entry(name).values(as: Int64.self).map { label in
             guard (0...Int64(network.nullLabel)).contains(label) else {
                 throw VerificationError.input(
-                    path: file.path, tensor: name, reason: "holds label \(label), but labels are 0 to \(network.nullLabel)")
+                    path: file.path, tensor: name,
+                    reason: "holds label \(label), but labels are 0 to \(network.nullLabel)")
             }
             return Int32(label)
         }
@@ -65,7 +67,9 @@ public struct GoldenFile: Sendable {
             found.append(tensor)
         }
         let known = Set(tree.names)
-        let unexpected = file.names.filter { $0.hasPrefix(prefix) && !known.contains(String($0.dropFirst(prefix.count))) }
+        let unexpected = file.names.filter {
+            $0.hasPrefix(prefix) && !known.contains(String($0.dropFirst(prefix.count)))
+        }
         guard missing.isEmpty, misshapen.isEmpty, unexpected.isEmpty else {
             throw VerificationError.parameters(
                 path: file.path, missing: missing, unexpected: unexpected, misshapen: misshapen)
@@ -74,7 +78,9 @@ public struct GoldenFile: Sendable {
     }
 
     private func entry(_ name: String) throws -> TensorEntry {
-        guard let entry = file[name] else { throw VerificationError.notGolden(path: file.path, missing: "tensor '\(name)'") }
+        guard let entry = file[name] else {
+            throw VerificationError.notGolden(path: file.path, missing: "tensor '\(name)'")
+        }
         return entry
     }
 }

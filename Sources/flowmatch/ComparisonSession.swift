@@ -51,7 +51,9 @@ struct ComparisonSession {
 
     private var title: String {
         let names = specifications.map(\.model.title)
-        let list = names.count < 2 ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
+        let list =
+            names.count < 2
+            ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + names[names.count - 1]
         return "\(list) on the same flow-matching task"
     }
 
@@ -150,7 +152,8 @@ extension CommandLine {
     static var reproducible: String {
         (["flowmatch"] + arguments.dropFirst()).map { argument in
             let plain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:+@%".contains($0) }
-            return plain && !argument.isEmpty ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
+            return plain && !argument.isEmpty
+                ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
         }.joined(separator: " ")
     }
 }

@@ -23,7 +23,8 @@ struct Export: ParsableCommand {
     var out: String
 
     @Option(
-        help: "Also write inputs x, t, y and the network's velocity for them, to check a program that loads the weights.",
+        help:
+            "Also write inputs x, t, y and the network's velocity for them, to check a program that loads the weights.",
         completion: .file(extensions: ["safetensors"]))
     var probe: String?
 

@@ -64,7 +64,9 @@ struct Sample: ParsableCommand {
         guard perClass > 0 else { throw ValidationError("--per-class must be 1 or more.") }
         guard count.map({ $0 > 0 }) ?? true else { throw ValidationError("--count must be 1 or more.") }
         guard guidance.allSatisfy(\.isFinite) else { throw ValidationError("--guidance must be a number.") }
-        guard trajectory == nil || format == .png else { throw ValidationError("--trajectory is a picture: --format png.") }
+        guard trajectory == nil || format == .png else {
+            throw ValidationError("--trajectory is a picture: --format png.")
+        }
     }
 
     func run() throws { try SamplingSession(self).run() }

@@ -32,7 +32,8 @@ struct Train: ParsableCommand {
         let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
         let wanted = try settings.configuration(of: model.specification())
         try wanted.validate()
-        try TrainingSession(folder, wanted, opening: resume ? .resume : .create, settings, data).run(on: device.engine())
+        try TrainingSession(folder, wanted, opening: resume ? .resume : .create, settings, data).run(
+            on: device.engine())
         if Interruption.isRequested { throw ExitCode(130) }
     }
 }

@@ -43,7 +43,8 @@ struct Verify: ParsableCommand {
     }
 
     private func line(_ comparison: Comparison) -> String {
-        let name = comparison.quantity.padding(toLength: max(40, comparison.quantity.count), withPad: " ", startingAt: 0)
+        let name = comparison.quantity.padding(
+            toLength: max(40, comparison.quantity.count), withPad: " ", startingAt: 0)
         let figures = String(format: "%.2e  (tolerance %.0e)", comparison.error, comparison.tolerance)
         return "  \(name) \(figures)  \(comparison.isWithinTolerance ? "ok" : "FAILED")"
     }

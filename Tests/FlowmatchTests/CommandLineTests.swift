@@ -13,7 +13,9 @@ struct CommandLineTests {
         -> CommandLineProgram.Outcome
     {
         try CommandLineProgram.run(
-            ["train"] + CommandLineTests.tiny + ["--data", scratch.url.path, "--out", scratch.path(run), "--steps", "\(steps)"]
+            ["train"] + CommandLineTests.tiny + [
+                "--data", scratch.url.path, "--out", scratch.path(run), "--steps", "\(steps)",
+            ]
                 + more)
     }
 
@@ -63,7 +65,8 @@ struct CommandLineTests {
         let imported = try CommandLineProgram.run(
             ["import", scratch.path(names[0])] + CommandLineTests.tiny.prefix(4) + ["--out", scratch.path("theirs")])
         #expect(imported.status == 0, "\(imported.errors)")
-        #expect(try CommandLineProgram.run(["export", scratch.path("theirs"), "--out", scratch.path(names[1])]).status == 0)
+        #expect(
+            try CommandLineProgram.run(["export", scratch.path("theirs"), "--out", scratch.path(names[1])]).status == 0)
         #expect(try Data(contentsOf: scratch.file(names[0])) == Data(contentsOf: scratch.file(names[1])))
         expectRefusal(
             try CommandLineProgram.run(["import", scratch.path(names[0]), "--out", scratch.path("other")]), "missing",
@@ -118,10 +121,15 @@ struct CommandLineTests {
         expectRefusal(try CommandLineProgram.run(["verify", configuration.path]), "config.json")
     }
 
-    @Test("A safetensors file with tensors that overlap or lie outside is refused", arguments: [
-        (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#, 12),
-        (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 4),
-    ])
+    @Test(
+        "A safetensors file with tensors that overlap or lie outside is refused",
+        arguments: [
+            (
+                #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
+                12
+            ),
+            (#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#, 4),
+        ])
     func badTensors(_ header: String, _ count: Int) throws {
         let scratch = try Scratch()
         var bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
@@ -136,25 +144,30 @@ struct CommandLineTests {
         expectRefusal(try train(scratch, "t10k-labels-idx1-ubyte/run", steps: 1), "t10k-labels-idx1-ubyte")
     }
 
-    @Test("Numbers outside their range are refused", arguments: [
-        (["--batch-size", "0"], 1), (["--steps=-1"], 1), (["--learning-rate", "0"], 1),
-        (["--learning-rate", "nan"], 1), (["--label-dropout", "2"], 1), (["--checkpoint-every", "0"], 1),
-        (["--ema-decay", "1"], 1), (["--steps-per-dispatch", "0"], 64), (["--devices", "0"], 64),
-        (["--seed", "-1"], 64), (["--batch-size", "many"], 64), (["--model", "gan"], 64),
-        (["--set", "num_residual_layers=0"], 1), (["--set", "nothing"], 1), (["--set", "depth=2"], 1),
-        (["--nonsense"], 64),
-    ] as [([String], Int32)])
+    @Test(
+        "Numbers outside their range are refused",
+        arguments: [
+            (["--batch-size", "0"], 1), (["--steps=-1"], 1), (["--learning-rate", "0"], 1),
+            (["--learning-rate", "nan"], 1), (["--label-dropout", "2"], 1), (["--checkpoint-every", "0"], 1),
+            (["--ema-decay", "1"], 1), (["--steps-per-dispatch", "0"], 64), (["--devices", "0"], 64),
+            (["--seed", "-1"], 64), (["--batch-size", "many"], 64), (["--model", "gan"], 64),
+            (["--set", "num_residual_layers=0"], 1), (["--set", "nothing"], 1), (["--set", "depth=2"], 1),
+            (["--nonsense"], 64),
+        ] as [([String], Int32)])
     func badNumbers(_ arguments: [String], _ status: Int32) throws {
         let scratch = try Scratch()
         expectRefusal(
-            try CommandLineProgram.run(["train", "--out", scratch.path("run"), "--data", scratch.url.path] + arguments),
+            try CommandLineProgram.run(
+                ["train", "--out", scratch.path("run"), "--data", scratch.url.path] + arguments),
             status: status)
         #expect(!FileManager.default.fileExists(atPath: scratch.path("run")))
     }
 
-    @Test("Every command explains itself", arguments: [
-        "train", "sample", "compare", "export", "import", "verify", "info", "data", "devices",
-    ])
+    @Test(
+        "Every command explains itself",
+        arguments: [
+            "train", "sample", "compare", "export", "import", "verify", "info", "data", "devices",
+        ])
     func help(_ command: String) throws {
         let outcome = try CommandLineProgram.run([command, "--help"])
         #expect(outcome.status == 0)
@@ -165,8 +178,10 @@ struct CommandLineTests {
     func comparison() throws {
         let scratch = try Scratch()
         let arguments = [
-            "compare", "--models", "unet,dit", "--set", "unet.channels=4,8", "--set", "unet.num_residual_layers=1", "--set",
-            "dit.depth=1", "--set", "dit.hidden_dim=16", "--set", "dit.num_heads=2", "--batch-size", "4", "--steps", "2",
+            "compare", "--models", "unet,dit", "--set", "unet.channels=4,8", "--set", "unet.num_residual_layers=1",
+            "--set",
+            "dit.depth=1", "--set", "dit.hidden_dim=16", "--set", "dit.num_heads=2", "--batch-size", "4", "--steps",
+            "2",
             "--validate-every", "2", "--sample-steps", "1", "--guidance", "3", "--data", scratch.url.path, "--out",
             scratch.path("both"),
         ]
@@ -177,6 +192,7 @@ struct CommandLineTests {
         for name in ["report.html", "report.md", "report.json", "loss.png", "samples-dit-guidance-3.png"] {
             #expect(FileManager.default.fileExists(atPath: scratch.path("both/\(name)")), "\(name)")
         }
-        expectRefusal(try CommandLineProgram.run(["compare", "--set", "mamba=2", "--out", scratch.path("x")]), "mamba=2")
+        expectRefusal(
+            try CommandLineProgram.run(["compare", "--set", "mamba=2", "--out", scratch.path("x")]), "mamba=2")
     }
 }

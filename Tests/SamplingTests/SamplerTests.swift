@@ -12,7 +12,8 @@ import Tracing
 struct SamplerTests {
     private func network() throws -> any VelocityField {
         try ModelSpecification(
-            .unet, assignments: ["channels=4,8", "num_residual_layers=1", "t_embed_dim=8", "y_embed_dim=8", "image_size=8"]
+            .unet,
+            assignments: ["channels=4,8", "num_residual_layers=1", "t_embed_dim=8", "y_embed_dim=8", "image_size=8"]
         ).makeModel()
     }
 
@@ -26,7 +27,8 @@ struct SamplerTests {
     private func sample(_ labels: [Int], batch: Int, guidance: Double = 2, steps: Int = 3) throws -> [Float] {
         let network = try network()
         return try Sampler(network, on: Engine.shared, batchSize: batch)
-            .sample(SamplingRequest(labels: labels, guidance: guidance), weights: weights(network), steps: steps, seed: 9)
+            .sample(
+                SamplingRequest(labels: labels, guidance: guidance), weights: weights(network), steps: steps, seed: 9)
     }
 
     @Test("Image i depends on seed and i alone, not on how many are drawn or how they are batched")

@@ -18,7 +18,9 @@ struct OptimizerTests {
     private static let slope: [Float] = [3, -0.5]
 
     /// Weights and their average after each of `steps` steps from 1.
-    private func run(_ optimizer: Adam, averageDecay: Double, steps: Int) throws -> [(weights: [Float], averages: [Float])] {
+    private func run(_ optimizer: Adam, averageDecay: Double, steps: Int) throws -> [(
+        weights: [Float], averages: [Float]
+    )] {
         let plane = Plane()
         let layout = StateLayout(try ParameterTree(of: plane), keepsAverages: true)
         let step = TrainingStep(layout, optimizer: optimizer, averageDecay: averageDecay)

@@ -40,10 +40,11 @@ struct RunConfigurationTests {
         #expect("\(error)".contains("batchSize"))
     }
 
-    @Test(arguments: [
-        { $0.batchSize = 0 }, { $0.steps = -1 }, { $0.labelDropout = 2 }, { $0.averageDecay = 1 },
-        { $0.optimizer.learningRate = 0 }, { $0.optimizer.learningRate = .nan }, { $0.checkpointEvery = 0 },
-    ] as [@Sendable (inout RunConfiguration) -> Void])
+    @Test(
+        arguments: [
+            { $0.batchSize = 0 }, { $0.steps = -1 }, { $0.labelDropout = 2 }, { $0.averageDecay = 1 },
+            { $0.optimizer.learningRate = 0 }, { $0.optimizer.learningRate = .nan }, { $0.checkpointEvery = 0 },
+        ] as [@Sendable (inout RunConfiguration) -> Void])
     func settingsOutsideTheirRangeAreErrors(_ change: @Sendable (inout RunConfiguration) -> Void) throws {
         var configuration = RunConfiguration(model: try ModelSpecification(.unet))
         try configuration.validate()

@@ -19,7 +19,8 @@ enum TinyRun {
 
     static func configuration(steps: Int) throws -> RunConfiguration {
         let model = try ModelSpecification(
-            .unet, assignments: ["channels=4,8", "num_residual_layers=1", "t_embed_dim=8", "y_embed_dim=8", "image_size=8"])
+            .unet,
+            assignments: ["channels=4,8", "num_residual_layers=1", "t_embed_dim=8", "y_embed_dim=8", "image_size=8"])
         var configuration = RunConfiguration(model: model)
         configuration.batchSize = 8
         configuration.steps = steps

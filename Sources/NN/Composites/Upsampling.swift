@@ -21,8 +21,10 @@ public func upsampledBilinear(_ images: Tensor) -> Tensor {
 /// Output 2i lies a quarter pixel before input i, output 2i + 1 a quarter after.
 private func doubled(_ x: Tensor, along dimension: Int) -> Tensor {
     let size = x.shape[dimension]
-    let before = Tensor.concatenated([x.sliced(0..<1, along: dimension), x.sliced(0..<size - 1, along: dimension)], along: dimension)
-    let after = Tensor.concatenated([x.sliced(1..<size, along: dimension), x.sliced(size - 1..<size, along: dimension)], along: dimension)
+    let before = Tensor.concatenated(
+        [x.sliced(0..<1, along: dimension), x.sliced(0..<size - 1, along: dimension)], along: dimension)
+    let after = Tensor.concatenated(
+        [x.sliced(1..<size, along: dimension), x.sliced(size - 1..<size, along: dimension)], along: dimension)
     let even = (before * 0.25 + x * 0.75).expanded(at: dimension + 1)
     let odd = (x * 0.75 + after * 0.25).expanded(at: dimension + 1)
     var shape = x.shape

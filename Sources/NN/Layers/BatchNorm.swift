@@ -1,5 +1,5 @@
-public import Tracing
 import StableHLO
+public import Tracing
 
 /// SiLU and batch normalisation over all but the last dimension.
 ///
