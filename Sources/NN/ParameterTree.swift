@@ -58,7 +58,8 @@ public struct ParameterTree: Sendable {
         default:
             let mirror = Mirror(reflecting: value)
             switch mirror.displayStyle {
-            case .optional: mirror.children.forEach { collect($0.value, at: path, into: &entries) }
+            case .optional:
+                for child in mirror.children { collect(child.value, at: path, into: &entries) }
             case .collection:
                 for (index, child) in mirror.children.enumerated() {
                     collect(child.value, at: join("\(index)"), into: &entries)

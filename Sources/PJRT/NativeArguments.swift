@@ -3,6 +3,7 @@ internal import CPJRT
 /// An argument structure of the PJRT ABI: all zero but for its own size.
 protocol NativeArguments {
     init()
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     var struct_size: Int { get set }
 }
 

@@ -95,7 +95,7 @@ public final class Trainer {
     ///
     /// - Throws: ``TrainingError/notFinite(step:loss:lastCheckpoint:)`` when the loss is no number; the state before
     ///   is kept in the last checkpoint.
-    public func train(shouldStop: () -> Bool, onEvent: (TrainingEvent) throws -> Void) throws {
+    public func train(until shouldStop: () -> Bool, onEvent: (TrainingEvent) throws -> Void) throws {
         var stepSeconds: Double?
         var saved = folder.checkpointSteps().last
         while step < configuration.steps && !shouldStop() {

@@ -47,7 +47,8 @@ struct TrainingSession {
         var losses = RecentMean(count: 100)
         let picture = CheckpointPicture(folder, network: network, engine)
         picture.prepare()
-        try trainer.train(shouldStop: { Interruption.isRequested }) { event in
+        let interrupted = { Interruption.isRequested }
+        try trainer.train(until: interrupted) { event in
             switch event {
             case .steps(let records):
                 for record in records { losses.append(record.loss) }

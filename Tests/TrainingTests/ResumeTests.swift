@@ -16,7 +16,7 @@ struct ResumeTests {
     func resumed() throws {
         let whole = TinyRun.folder()
         let parts = TinyRun.folder()
-        defer { [whole, parts].forEach { try? FileManager.default.removeItem(at: $0.url) } }
+        defer { TinyRun.remove(whole, parts) }
         let expected = try TinyRun.train(whole, TinyRun.configuration(steps: 9), stepsPerDispatch: 1)
         _ = try TinyRun.train(parts, TinyRun.configuration(steps: 4), stepsPerDispatch: 3)
         let resumed = try TinyRun.train(parts, TinyRun.configuration(steps: 9), stepsPerDispatch: 4)
@@ -42,7 +42,7 @@ struct ResumeTests {
     @Test("Another seed is another run")
     func seeds() throws {
         let folders = [TinyRun.folder(), TinyRun.folder()]
-        defer { folders.forEach { try? FileManager.default.removeItem(at: $0.url) } }
+        defer { TinyRun.remove(folders[0], folders[1]) }
         var other = try TinyRun.configuration(steps: 2)
         other.seed = 1
         let a = try TinyRun.train(folders[0], TinyRun.configuration(steps: 2))

@@ -32,6 +32,10 @@ enum TinyRun {
         RunFolder(FileManager.default.temporaryDirectory.appendingPathComponent("flowmatch-\(UUID().uuidString)"))
     }
 
+    static func remove(_ folders: RunFolder...) {
+        for folder in folders { try? FileManager.default.removeItem(at: folder.url) }
+    }
+
     /// Trains what is left of a run and returns its losses.
     static func train(
         _ folder: RunFolder, _ configuration: RunConfiguration, stepsPerDispatch: Int = 5, stopAfter: Int = .max
@@ -39,7 +43,8 @@ enum TinyRun {
         try folder.save(configuration)
         let trainer = try Trainer(
             folder, training: dataset(), testing: nil, stepsPerDispatch: stepsPerDispatch, on: Engine.shared)
-        try trainer.train(shouldStop: { trainer.step >= stopAfter }) { _ in }
+        let isDone = { trainer.step >= stopAfter }
+        try trainer.train(until: isDone) { _ in }
         return try MetricsLog(folder.metricsFile).records()
     }
 }
