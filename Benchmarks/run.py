@@ -1,0 +1,108 @@
+"""Measures flowmatch and its peers interleaved, and writes RESULTS.md, results.json and results.svg.
+
+Run through Benchmarks/run.sh, after Benchmarks/setup.sh. See Benchmarks/README.md.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import shlex
+import sys
+
+import chart
+import machine
+import report
+from measurement import PAUSE_SECONDS, Comparison, Peer, measure
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+ROOT = FOLDER.parent
+MODELS = ("unet", "dit", "mamba")
+PEERS = ("flowmatch", "torch-eager", "torch-compile", "torch-plain", "jax")
+PLAIN_ROUNDS = 2
+
+
+def peer(name: str, model: str, batch_size: int, executable: str, ema: bool) -> Peer | None:
+    """The peer `name` for this network and batch size; none where it would say nothing new."""
+    shared = ["--model", model, "--batch-size", str(batch_size)] + (["--ema"] if ema else [])
+    python, scripts = sys.executable, FOLDER / "peers"
+    if name == "flowmatch":
+        return Peer(name, [executable, "bench", *shared, "--serve"])
+    if name == "jax":
+        return Peer(name, [python, str(scripts / "bench_jax.py"), *shared])
+    mode = name.removeprefix("torch-")
+    if mode == "plain" and (model != "mamba" or batch_size > 64):
+        return None
+    command = [python, str(scripts / "bench_torch.py"), *shared, "--mode", mode]
+    return Peer(name, command, max_rounds=PLAIN_ROUNDS if mode == "plain" else None)
+
+
+def ceilings() -> list[Peer]:
+    script = str(FOLDER / "peers/bench_matmul.py")
+    return [
+        Peer(f"matrix product by {library}", [sys.executable, script, "--mode", library.lower()])
+        for library in ("MKL", "oneDNN")
+    ]
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="Benchmarks/run.sh", description="Measures flowmatch and its peers in turn.")
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
+    parser.add_argument("--batch-sizes", nargs="+", type=int, default=[64, 250])
+    parser.add_argument("--rounds", type=int, default=12, help="timed rounds after warm-up (default 12)")
+    parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS))
+    parser.add_argument("--ema", action="store_true", help="every system keeps a moving average of its parameters")
+    parser.add_argument("--quick", action="store_true", help="a look: batch 64, 3 rounds, no torch-plain")
+    parser.add_argument("--flowmatch", type=os.path.abspath, help="default .build/release/flowmatch")
+    parser.add_argument("--output", type=pathlib.Path, default=FOLDER, help="where the three results go")
+    options = parser.parse_args()
+    if options.rounds < 1 or min(options.batch_sizes) < 1:
+        parser.error("--rounds and --batch-sizes take numbers from 1 on.")
+    options.output = options.output.resolve()
+    options.flowmatch = options.flowmatch or ".build/release/flowmatch"
+    if options.quick:
+        options.batch_sizes, options.rounds = [64], 3
+        options.peers = [name for name in options.peers if name != "torch-plain"]
+    return options
+
+
+def write(comparisons: list[Comparison], run: dict, output: pathlib.Path) -> None:
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "RESULTS.md").write_text(report.page(comparisons, run))
+    (output / "results.json").write_text(json.dumps(report.record(comparisons, run), indent=1) + "\n")
+    (output / "results.svg").write_text(chart.svg(comparisons))
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def main() -> int:
+    options = parse()
+    os.chdir(ROOT)
+    run = {
+        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "command": shlex.join(["Benchmarks/run.sh", *sys.argv[1:]]),
+        "rounds": options.rounds,
+        "pause_seconds": PAUSE_SECONDS,
+        "machine": machine.description(),
+    }
+    comparisons = []
+    for model in options.models:
+        for index, batch_size in enumerate(options.batch_sizes):
+            say(f"{report.TITLES[model]}, batch {batch_size}")
+            candidates = [peer(name, model, batch_size, options.flowmatch, options.ema) for name in options.peers]
+            comparison = Comparison(model, batch_size, [one for one in candidates if one is not None], ceilings())
+            # Sampling does not depend on the training batch: once a network.
+            measure(comparison, options.rounds, index == 0, ROOT / ".setup/bench-logs", say)
+            comparisons.append(comparison)
+            write(comparisons, run, options.output)
+    print("\n" + report.sections(comparisons, report.plain_table))
+    print(f"\nWritten: RESULTS.md, results.json and results.svg in {os.path.relpath(options.output)}/")
+    failed = [one.name for comparison in comparisons for one in comparison.peers if one.failure]
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
