@@ -78,6 +78,12 @@ public struct Convolution: MatrixOperation, Hashable {
 
     public var mnemonic: String { "convolution" }
 
+    public func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double {
+        let kernel = operands[1].shape
+        let products = Double(result.elementCount) * Double(operands[1].elementCount / kernel[dimensions.kernelOutput])
+        return 2 * products / Double(inputDilation.reduce(1, *))
+    }
+
     public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         let (input, kernel) = (operands[0], operands[1])

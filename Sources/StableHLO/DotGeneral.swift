@@ -15,6 +15,10 @@ public struct DotGeneral: MatrixOperation {
 
     public var mnemonic: String { "dot_general" }
 
+    public func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double {
+        2 * Double(result.elementCount) * Double(contractingLeft.map { operands[0].shape[$0] }.reduce(1, *))
+    }
+
     public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         let (left, right) = (operands[0], operands[1])

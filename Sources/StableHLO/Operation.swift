@@ -55,7 +55,10 @@ public enum MatrixPrecision: String, Sendable, CaseIterable {
 }
 
 /// A matrix product or convolution: what ``MatrixPrecision`` is about.
-public protocol MatrixOperation: Operation {}
+public protocol MatrixOperation: Operation {
+    /// Multiplications and additions, those with the zeros of a padding or dilation left out where they are many.
+    func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double
+}
 
 extension Operation {
     /// `operation %a, %b : (types) -> type` with optional attributes: the spelling most operations share.
