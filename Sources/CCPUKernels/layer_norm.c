@@ -1,4 +1,6 @@
 /* flow.modulated_layer_norm, flow.gated_residual, flow.embedding_add and their gradients: an item per image. */
+#include <string.h>
+
 #include "internal.h"
 
 typedef struct Rows {
@@ -110,8 +112,9 @@ bool flow_run_embedding_add(const FlowCall *call, FlowFailure *failure) {
 static void embedding_add_backward_item(void *context, int64_t item, int worker) {
     (void)worker;
     const Rows *run = context;
-    flow_vector()->sum_of_rows(
-        part(&run->in[0], item, run->rows * run->count), run->rows, run->count, part(&run->out[0], item, run->count));
+    float *total = part(&run->out[0], item, run->count);
+    memset(total, 0, (size_t)run->count * sizeof(float));
+    flow_vector()->add_rows(part(&run->in[0], item, run->rows * run->count), run->rows, run->count, total);
 }
 
 bool flow_run_embedding_add_backward(const FlowCall *call, FlowFailure *failure) {

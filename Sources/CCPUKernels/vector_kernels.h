@@ -43,6 +43,31 @@ typedef struct FlowNarrow {
 
 enum { FlowMaximumTaps = 16 };
 
+/* A block of a matrix product's operand: the sum of up to two blocks of rows `stride` apart, each times its sign; rows
+   past a block's own count as zeros. */
+enum { FlowProductTerms = 2, FlowProductSteps = 256, FlowProductStride = 272 };
+typedef struct FlowTerms {
+    int count;
+    int64_t stride;
+    const float *from[FlowProductTerms];
+    float sign[FlowProductTerms];
+    int64_t rows[FlowProductTerms];
+} FlowTerms;
+
+/* A tile of a product of packed blocks, added with a sign to up to two places of the result. */
+typedef struct FlowTile {
+    const float *left, *right;
+    bool left_in_panels; /* else by rows, FlowProductStride apart */
+    int64_t steps, columns;
+    const float *next_left, *next_right; /* of the tile after this one */
+    int64_t stride;     /* of the result's rows */
+    int count;
+    float *to[FlowProductTerms];
+    float sign[FlowProductTerms];
+    int64_t rows[FlowProductTerms];       /* of the place that exist; may be none */
+    const float *start[FlowProductTerms]; /* a row to add to instead of the place's own numbers, or null */
+} FlowTile;
+
 typedef struct FlowVectorKernels {
     int64_t width; /* floats in a vector */
 
@@ -82,7 +107,15 @@ typedef struct FlowVectorKernels {
     void (*gated_residual_backward)(
         const float *g, const float *gate, const float *h, int64_t rows, int64_t count, float *dh, float *dgate);
     void (*add_row)(const float *x, const float *e, int64_t rows, int64_t count, float *y);
-    void (*sum_of_rows)(const float *g, int64_t rows, int64_t count, float *total);
+    void (*add_rows)(const float *g, int64_t rows, int64_t count, float *total); /* adds all rows to `total` */
+
+    /* See vector/product.h. */
+    int64_t product_rows, product_columns; /* of a tile */
+    void (*product_pack_rows)(const FlowTerms *terms, int64_t rows, int64_t columns, float *to);
+    void (*product_pack_left)(const FlowTerms *terms, int64_t steps, int64_t columns, float *to);
+    void (*product_pack_right)(const FlowTerms *terms, int64_t steps, int64_t columns, float *to);
+    void (*product_pack_transposed)(const FlowTerms *terms, int64_t steps, int64_t columns, float *to);
+    void (*product_tile)(const FlowTile *tile);
 
     void (*gelu)(const float *x, int64_t count, float *y);
     void (*gelu_backward)(const float *g, const float *x, int64_t count, float *dx);

@@ -3,18 +3,8 @@
 
 #if FLOW_WIDTH == 16
 enum { TileVectors = 4 };
-#define INTERLEAVE_LOW(a, b) \
-    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
-#define INTERLEAVE_HIGH(a, b) \
-    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
-#elif FLOW_WIDTH == 8
-enum { TileVectors = 2 };
-#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
-#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #else
 enum { TileVectors = 2 };
-#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
-#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #endif
 
 enum { TileRows = 4, AttentionBlock = 64 };
@@ -23,7 +13,7 @@ FLOW_INLINE int64_t round_up(int64_t value, int64_t step) { return (value + step
 
 /* A tile of c (rows x columns) = or += a (rows x inner) b (inner x columns); `a` by any strides, `b` and `c` by
    rows. */
-FLOW_INLINE void product_tile(
+FLOW_INLINE void small_product_tile(
     const float *a, int64_t a_row, int64_t a_column, const float *b, int64_t b_row, float *c, int64_t c_row,
     int64_t inner, bool add, int vectors) {
     Vector total[TileRows][TileVectors];
@@ -46,41 +36,33 @@ FLOW_INLINE void product_tile(
 }
 
 /* `rows` is a multiple of TileRows, `columns` of FLOW_WIDTH. */
-static void product(
+static void small_product(
     const float *a, int64_t a_row, int64_t a_column, const float *b, int64_t b_row, float *c, int64_t c_row,
     int64_t rows, int64_t columns, int64_t inner, bool add) {
     int64_t column = 0;
     for (; column + TileVectors * FLOW_WIDTH <= columns; column += TileVectors * FLOW_WIDTH) {
         for (int64_t row = 0; row < rows; row += TileRows) {
-            product_tile(
+            small_product_tile(
                 a + row * a_row, a_row, a_column, b + column, b_row, c + row * c_row + column, c_row, inner, add,
                 TileVectors);
         }
     }
     for (; column < columns; column += FLOW_WIDTH) {
         for (int64_t row = 0; row < rows; row += TileRows) {
-            product_tile(
+            small_product_tile(
                 a + row * a_row, a_row, a_column, b + column, b_row, c + row * c_row + column, c_row, inner, add, 1);
         }
     }
 }
 
-/* to (columns x rows) = from (rows x columns) transposed; both sizes multiples of FLOW_WIDTH. Interleaving the upper
-   half of the rows with the lower half moves one bit of the row number into the column number; doing so for every bit
-   exchanges the two. */
+/* to (columns x rows) = from (rows x columns) transposed; both sizes multiples of FLOW_WIDTH. */
 static void transpose(const float *from, int64_t rows, int64_t columns, float *to) {
     for (int64_t row = 0; row < rows; row += FLOW_WIDTH) {
         for (int64_t column = 0; column < columns; column += FLOW_WIDTH) {
-            Vector v[FLOW_WIDTH], w[FLOW_WIDTH];
-            for (int i = 0; i < FLOW_WIDTH; i++) v[i] = load(from + (row + i) * columns + column);
-            for (int step = 1; step < FLOW_WIDTH; step *= 2) {
-                for (int i = 0; i < FLOW_WIDTH / 2; i++) {
-                    w[2 * i] = INTERLEAVE_LOW(v[i], v[i + FLOW_WIDTH / 2]);
-                    w[2 * i + 1] = INTERLEAVE_HIGH(v[i], v[i + FLOW_WIDTH / 2]);
-                }
-                for (int i = 0; i < FLOW_WIDTH; i++) v[i] = w[i];
-            }
-            for (int i = 0; i < FLOW_WIDTH; i++) store(to + (column + i) * rows + row, v[i]);
+            Vector block[FLOW_WIDTH];
+            for (int i = 0; i < FLOW_WIDTH; i++) block[i] = load(from + (row + i) * columns + column);
+            transpose_block(block);
+            for (int i = 0; i < FLOW_WIDTH; i++) store(to + (column + i) * rows + row, block[i]);
         }
     }
 }
@@ -137,7 +119,7 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
         int64_t rows = length - first < AttentionBlock ? length - first : AttentionBlock;
         int64_t padded = round_up(rows, TileRows);
         copy_padded(qkv + first * 3 * width, 3 * width, rows, head, queries, padded, d);
-        product(queries, d, 1, transposed, l, scores, l, padded, l, d, false);
+        small_product(queries, d, 1, transposed, l, scores, l, padded, l, d, false);
         hide_padding(scores, rows, length, l);
         float inverse[AttentionBlock];
         for (int64_t row = 0; row < rows; row++) {
@@ -156,7 +138,7 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
             heads->lse[(batch * heads->heads + index) * length + first + row] =
                 top * scale + __builtin_logf(whole);
         }
-        product(scores, l, 1, values, d, result, d, padded, d, l, false);
+        small_product(scores, l, 1, values, d, result, d, padded, d, l, false);
         for (int64_t row = 0; row < rows; row++) {
             float *out = heads->out + (batch * length + first + row) * width + index * head;
             for (int64_t i = 0; i < head; i += FLOW_WIDTH) {
@@ -203,8 +185,8 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
         const float *g = heads->g + (batch * length + first) * width + index * head;
         copy_padded(qkv + first * 3 * width, 3 * width, rows, head, queries, padded, d);
         copy_padded(g, width, rows, head, gradient, padded, d);
-        product(queries, d, 1, keys_t, l, weights, l, padded, l, d, false);
-        product(gradient, d, 1, values_t, l, dweights, l, padded, l, d, false);
+        small_product(queries, d, 1, keys_t, l, weights, l, padded, l, d, false);
+        small_product(gradient, d, 1, values_t, l, dweights, l, padded, l, d, false);
         hide_padding(weights, rows, length, l);
         for (int64_t row = 0; row < rows; row++) {
             Vector along = splat(0.0f);
@@ -219,10 +201,10 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
                 store(dp + i, weight * (load(dp + i) - mean) * splat(scale));
             }
         }
-        product(dweights, l, 1, keys, d, dq, d, padded, d, l, false);
+        small_product(dweights, l, 1, keys, d, dq, d, padded, d, l, false);
         copy_out(dq, d, rows, head, dqkv + first * 3 * width, 3 * width);
-        product(dweights, 1, l, queries, d, dk, d, l, d, rows, first > 0);
-        product(weights, 1, l, gradient, d, dv, d, l, d, rows, first > 0);
+        small_product(dweights, 1, l, queries, d, dk, d, l, d, rows, first > 0);
+        small_product(weights, 1, l, gradient, d, dv, d, l, d, rows, first > 0);
     }
     copy_out(dk, d, length, head, dqkv + width, 3 * width);
     copy_out(dv, d, length, head, dqkv + 2 * width, 3 * width);

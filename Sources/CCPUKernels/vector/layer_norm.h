@@ -96,8 +96,7 @@ static void add_row(const float *x, const float *e, int64_t rows, int64_t count,
     }
 }
 
-static void sum_of_rows(const float *g, int64_t rows, int64_t count, float *total) {
-    memset(total, 0, (size_t)count * sizeof(float));
+static void add_rows(const float *g, int64_t rows, int64_t count, float *total) {
     for (int64_t row = 0; row < rows; row++, g += count) {
         for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
             store_some(total + i, load_some(total + i, count - i) + load_some(g + i, count - i), count - i);

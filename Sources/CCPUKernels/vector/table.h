@@ -3,6 +3,7 @@
 #include "batch_norm.h"
 #include "selective_scan.h"
 #include "layer_norm.h"
+#include "product.h"
 #include "attention.h"
 #include "upsample.h"
 #include "narrow_convolution.h"
@@ -24,7 +25,14 @@ const FlowVectorKernels FLOW_TABLE = {
     .gated_residual = gated_residual,
     .gated_residual_backward = gated_residual_backward,
     .add_row = add_row,
-    .sum_of_rows = sum_of_rows,
+    .add_rows = add_rows,
+    .product_rows = ProductRows,
+    .product_columns = ProductColumns,
+    .product_pack_rows = product_pack_rows,
+    .product_pack_left = product_pack_left,
+    .product_pack_right = product_pack_right,
+    .product_pack_transposed = product_pack_transposed,
+    .product_tile = product_tile,
     .gelu = gelu,
     .gelu_backward = gelu_backward,
     .adam = adam,

@@ -76,6 +76,32 @@ FLOW_INLINE Vector exp2_vector(Vector x) {
     return (Vector)((VectorOfInt)y + exponent);
 }
 
+#if FLOW_WIDTH == 16
+#define INTERLEAVE_LOW(a, b) \
+    __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define INTERLEAVE_HIGH(a, b) \
+    __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif FLOW_WIDTH == 8
+#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+#define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#endif
+
+/* Exchanges rows and columns. Interleaving the upper half of the rows with the lower half moves one bit of the row
+   number into the column number; doing so for every bit exchanges the two. */
+FLOW_INLINE void transpose_block(Vector block[FLOW_WIDTH]) {
+    Vector mixed[FLOW_WIDTH];
+    for (int step = 1; step < FLOW_WIDTH; step *= 2) {
+        for (int i = 0; i < FLOW_WIDTH / 2; i++) {
+            mixed[2 * i] = INTERLEAVE_LOW(block[i], block[i + FLOW_WIDTH / 2]);
+            mixed[2 * i + 1] = INTERLEAVE_HIGH(block[i], block[i + FLOW_WIDTH / 2]);
+        }
+        for (int i = 0; i < FLOW_WIDTH; i++) block[i] = mixed[i];
+    }
+}
+
 /* e^x to about 1e-7 relative, for x in [-87, 88]; beyond, as at the nearer end. */
 FLOW_INLINE Vector exp_vector(Vector x) {
     x = at_most(at_least(x, splat(-87.0f)), splat(88.0f));

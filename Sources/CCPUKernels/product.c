@@ -1,0 +1,186 @@
+/* Products of many rows with a small matrix: that is packed once, an item then does all for a span of rows. */
+#include "product.h"
+
+enum { BlockRows = 64 }; /* of one of the scheme's blocks in an item; a multiple of every tile's rows */
+enum { CacheLine = 16 };   /* floats */
+enum { EnoughItems = 16 }; /* when there are fewer spans of rows, the columns are shared out as well */
+
+typedef struct Run {
+    const FlowProduct *product;
+    FlowCut cut;
+    const FlowVectorKernels *vector;
+    int64_t span;      /* rows of an item */
+    int64_t groups;    /* items that share a span's columns */
+    int64_t stride;    /* spans between one worker's items, more or less */
+    int64_t left_size; /* floats of a worker's packed rows */
+    float *right, *left;
+} Run;
+
+static const float zeros[64]; /* as many as the widest tile has columns */
+
+static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static float *right_panel(const Run *run, int64_t chunk, int64_t panel, int64_t product) {
+    const FlowCut *cut = &run->cut;
+    return run->right + ((chunk * cut->panels + panel) * cut->scheme->count + product) * cut->panel_size;
+}
+
+static void pack_right_item(void *context, int64_t item, int worker) {
+    (void)worker;
+    const Run *run = context;
+    const FlowCut *cut = &run->cut;
+    const FlowProduct *p = run->product;
+    int64_t product = item % cut->scheme->count, panel = item / cut->scheme->count % cut->panels;
+    int64_t chunk = item / cut->scheme->count / cut->panels;
+    int64_t step = chunk * cut->steps, column = panel * run->vector->product_columns;
+    const FlowSchemeSum *sum = &cut->scheme->right[product];
+    FlowTerms terms = {.stride = p->right_transposed ? p->inner : p->columns};
+    for (int t = 0; t < sum->count; t++) {
+        FlowSchemeTerm block = sum->terms[t];
+        if (p->right_transposed) {
+            FlowSchemeTerm turned = {block.column, block.row, block.sign};
+            flow_add_term(&terms, p->right, turned, cut->columns, cut->inner, column, step, INT64_MAX);
+        } else {
+            flow_add_term(&terms, p->right, block, cut->inner, cut->columns, step, column, INT64_MAX);
+        }
+    }
+    (p->right_transposed ? run->vector->product_pack_transposed : run->vector->product_pack_right)(
+        &terms, flow_cut_steps(cut, chunk), flow_cut_columns(cut, panel), right_panel(run, chunk, panel, product));
+}
+
+static void pack_left(const Run *run, int64_t first, int64_t chunk, float *left) {
+    const FlowCut *cut = &run->cut;
+    const FlowProduct *p = run->product;
+    for (int product = 0; product < cut->scheme->count; product++) {
+        const FlowSchemeSum *sum = &cut->scheme->left[product];
+        FlowTerms terms = {.stride = p->inner};
+        for (int t = 0; t < sum->count; t++) {
+            FlowSchemeTerm block = sum->terms[t];
+            flow_add_term(
+                &terms, p->left, block, BlockRows, cut->inner, first, chunk * cut->steps,
+                p->rows - first - block.row * BlockRows);
+        }
+        run->vector->product_pack_rows(
+            &terms, BlockRows, flow_cut_steps(cut, chunk), left + product * BlockRows * FlowProductStride);
+    }
+}
+
+/* Asks for the part of the result that the next tiles add to: a block with every product. */
+static void touch_result(const Run *run, int64_t first, int64_t row, int64_t panel, int block) {
+    const FlowCut *cut = &run->cut;
+    const FlowProduct *p = run->product;
+    const int64_t width = run->vector->product_columns;
+    const int64_t top = first + block / cut->scheme->grid * BlockRows + row;
+    const float *at = p->result + top * p->columns + block % cut->scheme->grid * cut->columns + panel * width;
+    const int64_t rows = smaller(run->vector->product_rows, p->rows - top);
+    for (int64_t r = 0; r < rows; r++, at += p->columns) {
+        for (int64_t i = 0; i < width; i += CacheLine) __builtin_prefetch(at + i, 1, 2);
+    }
+}
+
+/* Asks for rows of the left matrix, from `first` on, that the next item or chunk packs: part `part` of `parts`. */
+static void touch_left(const Run *run, int64_t first, int64_t chunk, int64_t part, int64_t parts) {
+    const FlowCut *cut = &run->cut;
+    const FlowProduct *p = run->product;
+    const int64_t rows = smaller(run->span, p->rows - first), steps = flow_cut_steps(cut, chunk);
+    for (int64_t row = part * rows / parts; row < (part + 1) * rows / parts; row++) {
+        for (int block = 0; block < cut->scheme->grid; block++) {
+            const float *at = p->left + (first + row) * p->inner + block * cut->inner + chunk * cut->steps;
+            for (int64_t i = 0; i < steps; i += CacheLine) __builtin_prefetch(at + i, 0, 2);
+        }
+    }
+}
+
+/* The product's tile in the first rows of the item's blocks. */
+static FlowTile first_tile(
+    const Run *run, int64_t first, int64_t chunk, int64_t panel, int64_t product, const float *left) {
+    const FlowCut *cut = &run->cut;
+    const FlowProduct *p = run->product;
+    const FlowSchemeSum *sum = &cut->scheme->result[product];
+    FlowTile tile = {
+        .left = left + product * BlockRows * FlowProductStride,
+        .right = right_panel(run, chunk, panel, product),
+        .steps = flow_cut_steps(cut, chunk),
+        .columns = flow_cut_columns(cut, panel),
+        .stride = p->columns,
+        .count = sum->count,
+    };
+    for (int t = 0; t < sum->count; t++) {
+        FlowSchemeTerm block = sum->terms[t];
+        int64_t top = first + block.row * BlockRows;
+        int64_t column = block.column * cut->columns + panel * run->vector->product_columns;
+        tile.to[t] = p->result + top * p->columns + column;
+        tile.sign[t] = (float)block.sign;
+        tile.rows[t] = p->rows - top;
+        if (chunk == 0 && block.first) tile.start[t] = p->bias != NULL ? p->bias + column : zeros;
+    }
+    return tile;
+}
+
+static void multiply_panel(const Run *run, int64_t first, int64_t chunk, int64_t panel, const float *left) {
+    const FlowCut *cut = &run->cut;
+    const int64_t rows = run->vector->product_rows;
+    const int count = cut->scheme->count, blocks = cut->scheme->grid * cut->scheme->grid;
+    const int64_t next_panel = panel + 1 < cut->panels ? panel + 1 : 0;
+    FlowTile tiles[FlowSchemeProducts];
+    for (int product = 0; product < count; product++) tiles[product] = first_tile(run, first, chunk, panel, product, left);
+    for (int64_t row = 0; row < BlockRows; row += rows) {
+        const bool last = row + rows >= BlockRows;
+        for (int product = 0; product < count; product++) {
+            FlowTile *tile = &tiles[product];
+            const FlowTile *next = &tiles[product + 1 < count ? product + 1 : 0];
+            tile->next_left = next->left;
+            tile->next_right = next->right;
+            if (chunk == 0 && product < blocks) {
+                touch_result(run, first, last ? 0 : row + rows, last ? next_panel : panel, product);
+            }
+            run->vector->product_tile(tile);
+            tile->left += rows * FlowProductStride;
+            for (int t = 0; t < tile->count; t++) {
+                tile->to[t] += rows * tile->stride;
+                tile->rows[t] -= rows;
+            }
+        }
+    }
+}
+
+static void multiply_item(void *context, int64_t item, int worker) {
+    const Run *run = context;
+    const FlowCut *cut = &run->cut;
+    const FlowProduct *p = run->product;
+    float *left = run->left + worker * run->left_size;
+    int64_t first = item / run->groups * run->span, group = item % run->groups;
+    for (int64_t chunk = 0; chunk < cut->chunks; chunk++) {
+        pack_left(run, first, chunk, left);
+        int64_t end = (group + 1) * cut->panels / run->groups;
+        const bool last = chunk + 1 == cut->chunks;
+        for (int64_t panel = group * cut->panels / run->groups; panel < end; panel++) {
+            touch_left(
+                run, last ? first + run->span * run->stride : first, last ? 0 : chunk + 1, panel, cut->panels);
+            multiply_panel(run, first, chunk, panel, left);
+        }
+    }
+    if (p->finish == NULL) return;
+    p->finish(p->finish_context, first * p->columns, smaller(run->span, p->rows - first) * p->columns);
+}
+
+bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure *failure) {
+    Run run = {
+        .product = product, .cut = flow_cut(product->rows, product->inner, product->columns), .vector = flow_vector()};
+    const FlowCut *cut = &run.cut;
+    run.span = BlockRows * cut->scheme->grid;
+    run.left_size = cut->scheme->count * BlockRows * FlowProductStride;
+    int64_t packs = cut->chunks * cut->panels * cut->scheme->count;
+    run.right = flow_scratch(FlowProductRightSlot, packs * cut->panel_size * (int64_t)sizeof(float));
+    run.left = flow_scratch(FlowProductLeftSlot, run.left_size * flow_thread_count() * (int64_t)sizeof(float));
+    if (run.right == NULL || run.left == NULL) {
+        return flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
+    }
+    int64_t spans = (product->rows + run.span - 1) / run.span;
+    bool shared = spans < EnoughItems && product->finish == NULL;
+    run.groups = shared ? smaller(cut->panels, (EnoughItems + spans - 1) / spans) : 1;
+    run.stride = flow_thread_count() / run.groups > 1 ? flow_thread_count() / run.groups : 1;
+    flow_for(packs, pack_right_item, &run);
+    flow_for(spans * run.groups, multiply_item, &run);
+    return true;
+}

@@ -1,0 +1,35 @@
+/* How matrix products are cut. */
+#include "product.h"
+
+FlowCut flow_cut(int64_t rows, int64_t inner, int64_t columns) {
+    enum { LeastRows = 192, LeastInner = 192, LeastColumns = 192 };
+    bool even = inner % 2 == 0 && columns % 2 == 0;
+    bool large = rows >= LeastRows && inner >= LeastInner && columns >= LeastColumns;
+    const FlowScheme *scheme = even && large ? &flow_strassen_scheme : &flow_plain_scheme;
+    FlowCut cut = {.scheme = scheme, .inner = inner / scheme->grid, .columns = columns / scheme->grid};
+    int64_t width = flow_vector()->product_columns;
+    cut.chunks = (cut.inner + FlowProductSteps - 1) / FlowProductSteps;
+    cut.steps = (cut.inner + cut.chunks - 1) / cut.chunks;
+    cut.panels = (cut.columns + width - 1) / width;
+    cut.panel_size = cut.steps * width;
+    return cut;
+}
+
+int64_t flow_cut_steps(const FlowCut *cut, int64_t chunk) {
+    int64_t left = cut->inner - chunk * cut->steps;
+    return left < cut->steps ? left : cut->steps;
+}
+
+int64_t flow_cut_columns(const FlowCut *cut, int64_t panel) {
+    int64_t width = flow_vector()->product_columns, left = cut->columns - panel * width;
+    return left < width ? left : width;
+}
+
+void flow_add_term(
+    FlowTerms *terms, const float *from, FlowSchemeTerm block, int64_t block_rows, int64_t block_columns, int64_t row,
+    int64_t column, int64_t rows) {
+    int t = terms->count++;
+    terms->from[t] = from + (block.row * block_rows + row) * terms->stride + block.column * block_columns + column;
+    terms->sign[t] = (float)block.sign;
+    terms->rows[t] = rows;
+}
