@@ -4,6 +4,7 @@
 
 #include "product.h"
 
+enum { CacheLine = 16 };  /* floats */
 enum { PackSteps = 16 };  /* steps an item packs */
 enum { StripRows = 64 };  /* rows of the result an item computes in one panel; a multiple of every tile's rows */
 
@@ -29,6 +30,10 @@ static float *left_panel(const Run *run, int64_t panel, int64_t product) {
 
 static float *right_panel(const Run *run, int64_t panel, int64_t product) {
     return run->right + (panel * run->cut.scheme->count + product) * run->cut.panel_size;
+}
+
+static void touch(const float *from, int64_t count) {
+    for (int64_t i = 0; i < count; i += CacheLine) __builtin_prefetch(from + i, 0, 2);
 }
 
 static void pack_left(const Run *run, int64_t step, int64_t steps) {
@@ -75,13 +80,16 @@ static void pack_item(void *context, int64_t item, int worker) {
     const FlowProductOfColumns *p = run->product;
     int64_t step = item * PackSteps, steps = smaller(PackSteps, flow_cut_steps(&run->cut, run->chunk) - step);
     if (steps <= 0) return;
-    pack_left(run, step, steps);
-    pack_right(run, step, steps);
-    if (p->sums == NULL) return;
+    /* Packing goes through narrow columns: whole rows come into the cache before it. */
     for (int block = 0; block < run->cut.scheme->grid; block++) {
         int64_t row = block * run->cut.inner + run->chunk * run->cut.steps + step;
-        run->vector->add_rows(p->left + row * p->rows, steps, p->rows, run->sums + item * p->rows);
+        const float *left = p->left + row * p->rows, *right = p->right + row * p->columns;
+        if (p->sums != NULL) run->vector->add_rows(left, steps, p->rows, run->sums + item * p->rows);
+        else touch(left, steps * p->rows);
+        touch(right, steps * p->columns);
     }
+    pack_left(run, step, steps);
+    pack_right(run, step, steps);
 }
 
 /* The product's tile in this row of its blocks. */

@@ -116,32 +116,34 @@ static void product_pack_transposed(const FlowTerms *terms, int64_t steps, int64
 
 typedef Vector ProductTotal[ProductRows][ProductVectors];
 
+/* `vectors` of the tile's columns are computed. */
 FLOW_INLINE void product_step(
-    const float *left, int64_t row_stride, const float *right, ProductTotal total) {
+    const float *left, int64_t row_stride, const float *right, int vectors, ProductTotal total) {
     Vector b[ProductVectors];
 #pragma clang loop unroll(full)
-    for (int v = 0; v < ProductVectors; v++) b[v] = load(right + v * FLOW_WIDTH);
+    for (int v = 0; v < vectors; v++) b[v] = load(right + v * FLOW_WIDTH);
 #pragma clang loop unroll(full)
     for (int r = 0; r < ProductRows; r++) {
         Vector a = splat(left[r * row_stride]);
 #pragma clang loop unroll(full)
-        for (int v = 0; v < ProductVectors; v++) total[r][v] = multiply_add(a, b[v], total[r][v]);
+        for (int v = 0; v < vectors; v++) total[r][v] = multiply_add(a, b[v], total[r][v]);
     }
 }
 
-FLOW_INLINE void product_sum(const FlowTile *tile, int64_t row_stride, int64_t step_stride, ProductTotal total) {
+FLOW_INLINE void product_sum(
+    const FlowTile *tile, int64_t row_stride, int64_t step_stride, int vectors, ProductTotal total) {
     const float *left = tile->left, *right = tile->right;
     int64_t step = 0;
     for (; step + 4 <= tile->steps; step += 4) {
 #pragma clang loop unroll(full)
         for (int i = 0; i < 4; i++) {
-            product_step(left + i * step_stride, row_stride, right + i * ProductColumns, total);
+            product_step(left + i * step_stride, row_stride, right + i * ProductColumns, vectors, total);
         }
         left += 4 * step_stride;
         right += 4 * ProductColumns;
     }
     for (; step < tile->steps; step++, left += step_stride, right += ProductColumns) {
-        product_step(left, row_stride, right, total);
+        product_step(left, row_stride, right, vectors, total);
     }
     /* The next tile's first lines arrive while this one is added to the result. */
     for (int i = 0; i < 2 * ProductVectors; i++) __builtin_prefetch(tile->next_right + i * FLOW_WIDTH);
@@ -149,12 +151,13 @@ FLOW_INLINE void product_sum(const FlowTile *tile, int64_t row_stride, int64_t s
     for (int r = 0; r < ProductRows; r++) __builtin_prefetch(tile->next_left + r * row_stride);
 }
 
-/* Adds the whole tile; `start` is null or a row. */
-FLOW_INLINE void product_add(ProductTotal total, float sign, const float *start, float *to, int64_t stride) {
+/* Adds the whole tile to a place; `start` is null or a row. */
+FLOW_INLINE void product_add(
+    ProductTotal total, int vectors, float sign, const float *start, float *to, int64_t stride) {
 #pragma clang loop unroll(full)
     for (int r = 0; r < ProductRows; r++) {
 #pragma clang loop unroll(full)
-        for (int v = 0; v < ProductVectors; v++) {
+        for (int v = 0; v < vectors; v++) {
             float *at = to + r * stride + v * FLOW_WIDTH;
             const float *before = start != NULL ? start + v * FLOW_WIDTH : at;
             store(at, multiply_add(splat(sign), total[r][v], load(before)));
@@ -164,11 +167,12 @@ FLOW_INLINE void product_add(ProductTotal total, float sign, const float *start,
 
 /* The same for a tile that reaches over the result's edge. */
 FLOW_INLINE void product_add_some(
-    ProductTotal total, float sign, const float *start, float *to, int64_t stride, int64_t rows, int64_t columns) {
+    ProductTotal total, int vectors, float sign, const float *start, float *to, int64_t stride, int64_t rows,
+    int64_t columns) {
 #pragma clang loop unroll(full)
     for (int r = 0; r < ProductRows; r++) {
 #pragma clang loop unroll(full)
-        for (int v = 0; v < ProductVectors; v++) {
+        for (int v = 0; v < vectors; v++) {
             float *at = to + r * stride + v * FLOW_WIDTH;
             const float *before = start != NULL ? start + v * FLOW_WIDTH : at;
             int64_t left = columns - v * FLOW_WIDTH;
@@ -178,21 +182,28 @@ FLOW_INLINE void product_add_some(
     }
 }
 
-static void product_tile(const FlowTile *tile) {
+FLOW_INLINE void product_tile_of(const FlowTile *tile, int vectors) {
     Vector total[ProductRows][ProductVectors];
 #pragma clang loop unroll(full)
     for (int r = 0; r < ProductRows; r++) {
 #pragma clang loop unroll(full)
-        for (int v = 0; v < ProductVectors; v++) total[r][v] = splat(0.0f);
+        for (int v = 0; v < vectors; v++) total[r][v] = splat(0.0f);
     }
-    if (tile->left_in_panels) product_sum(tile, 1, FLOW_WIDTH, total);
-    else product_sum(tile, FlowProductStride, 1, total);
+    if (tile->left_in_panels) product_sum(tile, 1, FLOW_WIDTH, vectors, total);
+    else product_sum(tile, FlowProductStride, 1, vectors, total);
     for (int t = 0; t < tile->count; t++) {
-        if (tile->columns == ProductColumns && tile->rows[t] >= ProductRows) {
-            product_add(total, tile->sign[t], tile->start[t], tile->to[t], tile->stride);
+        if (tile->columns == vectors * FLOW_WIDTH && tile->rows[t] >= ProductRows) {
+            product_add(total, vectors, tile->sign[t], tile->start[t], tile->to[t], tile->stride);
         } else {
             product_add_some(
-                total, tile->sign[t], tile->start[t], tile->to[t], tile->stride, tile->rows[t], tile->columns);
+                total, vectors, tile->sign[t], tile->start[t], tile->to[t], tile->stride, tile->rows[t],
+                tile->columns);
         }
     }
+}
+
+static void product_tile(const FlowTile *tile) {
+    if (tile->columns > 2 * FLOW_WIDTH) product_tile_of(tile, 3);
+    else if (tile->columns > FLOW_WIDTH) product_tile_of(tile, 2);
+    else product_tile_of(tile, 1);
 }
