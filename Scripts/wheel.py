@@ -1,11 +1,13 @@
-"""What setup.sh does with a downloaded wheel: check it, take one file out of it, see that a library loads.
+"""What the set-up does with a downloaded wheel: check it, take files out of it, see that a library loads.
 
     wheel.py check WHEEL SHA256
-    wheel.py extract WHEEL MEMBER FOLDER
+    wheel.py extract WHEEL MEMBER FOLDER        one file, without the folders it lies in
+    wheel.py unpack WHEEL FOLDER PATTERN...     files with their folders and permissions
     wheel.py load LIBRARY
 """
 
 import ctypes
+import fnmatch
 import hashlib
 import os
 import shutil
@@ -31,6 +33,17 @@ def extract(wheel, member, folder):
         shutil.copyfileobj(source, file, 1 << 20)
 
 
+def unpack(wheel, folder, *patterns):
+    with zipfile.ZipFile(wheel) as archive:
+        for pattern in patterns:
+            members = fnmatch.filter(archive.namelist(), pattern)
+            if not members:
+                sys.exit(f"setup: {os.path.basename(wheel)} holds no {pattern}: its version is not the one expected")
+            for member in members:
+                path = archive.extract(member, folder)
+                os.chmod(path, (archive.getinfo(member).external_attr >> 16) & 0o777 | 0o600)
+
+
 def load(library):
     try:
         ctypes.CDLL(library)
@@ -42,4 +55,4 @@ def load(library):
 
 
 if __name__ == "__main__":
-    {"check": check, "extract": extract, "load": load}[sys.argv[1]](*sys.argv[2:])
+    {"check": check, "extract": extract, "unpack": unpack, "load": load}[sys.argv[1]](*sys.argv[2:])

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "library_search.h"
+#include "pjrt_functions.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
