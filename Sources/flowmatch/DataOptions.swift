@@ -11,7 +11,8 @@ struct DataOptions: ParsableArguments {
     var data: String?
 
     func folder() throws -> URL {
-        try DatasetLocator.folder(option: data, setUpFolder: URL(filePath: SetUpFolder.path, directoryHint: .isDirectory))
+        let setUpFolder = URL(filePath: SetUpFolder.path, directoryHint: .isDirectory)
+        return try DatasetLocator.folder(option: data, setUpFolder: setUpFolder)
     }
 
     /// Images of one split, resized to squares of `side` pixels.

@@ -58,7 +58,8 @@ struct DeviceOptions: ParsableArguments {
             lowering.nativeKernels = registration.names
             if let problem = registration.problem { Terminal.note("slower without oneDNN: \(problem)") }
         }
-        return Engine(device: group, cache: noCache ? nil : DiskCache.standard, loweringOptions: lowering) { compilation in
+        let cache = noCache ? nil : DiskCache.standard
+        return Engine(device: group, cache: cache, loweringOptions: lowering) { compilation in
             log.record(compilation)
             guard compilation.seconds >= 0.5 else { return }
             let origin = compilation.fromDisk ? "loaded from the cache" : "compiled"
