@@ -32,8 +32,8 @@ while read -r library _ path _; do
 done < <(find "$root/opt" -type f \( -name flowmatch -o -name '*.so*' \) -print0 |
     LD_LIBRARY_PATH=$root/opt/$prefix/share/flowmatch/lib xargs -0 -n 1 ldd | grep -v ':$' | sort -u)
 
-# In a name space of its own, which needs no privileges and whose mounts end with it. Without /proc no program of Swift's
-# sees its arguments. The environment is bare, too: no HOME, no PATH.
+# In a name space of its own, which needs no privileges and whose mounts end with it. Without /proc Swift does not see a
+# program's arguments. The environment is bare, too: no HOME, no PATH.
 run() {
     unshare -rm sh -c 'mount --rbind /proc "$0/proc" && exec env -i "$(command -v chroot)" "$0" "$@"' \
         "$root" "$program" "$@"

@@ -13,8 +13,8 @@ folder=plugins/cuda
 size="1.9 GB to fetch, 2.5 GB on disk"
 space_in_kilobytes=5000000
 
-# Wheel, SHA-256, size, then its members that are used: of NVIDIA's those that jax-cuda13-plugin 0.11.2 asks for, save
-# profiling (CUPTI) and NVSHMEM; of CUDA 13.1, whose cuBLAS is the first that is sound on every GPU.
+# Wheel, SHA-256, megabytes, then its members that are used. NVIDIA's are those that jax-cuda13-plugin 0.11.2 asks for,
+# save CUPTI (profiling) and NVSHMEM, of CUDA 13.1: cuBLAS before its 13.2 has a fault on Blackwell GPUs.
 wheels=(
     "jax-cuda13-pjrt==0.11.2 e5ff589d43064913bb74027682d89639c7ea48f9f81c2bae6fc75117e913f93e 134
         jax_plugins/xla_cuda13/xla_cuda_plugin.so"

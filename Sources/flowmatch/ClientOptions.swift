@@ -15,12 +15,13 @@ enum GPUAllocator: String, CaseIterable, ExpressibleByArgument {
 enum PluginKind {
     case cpu, gpu, other
 
-    /// Plugins are named after their platform; XLA's for NVIDIA's GPUs says so itself, whatever its name.
+    /// XLA's plugin for NVIDIA's GPUs says what it is; others are named after their platform, or their folder is.
     init(_ plugin: Plugin) {
-        func serves(_ platform: String) -> Bool {
-            DeviceSelection(platform: platform, index: 0).isServed(byPluginAt: plugin.path)
+        let names = plugin.path.split(separator: "/").suffix(2).reversed().map { $0.lowercased() }
+        let kinds = names.lazy.compactMap { name -> PluginKind? in
+            ["cuda", "rocm"].contains(where: name.contains) ? .gpu : name.contains("cpu") ? .cpu : nil
         }
-        self = plugin.cudaVersion != nil || serves("cuda") || serves("rocm") ? .gpu : serves("cpu") ? .cpu : .other
+        self = plugin.cudaVersion != nil ? .gpu : kinds.first ?? .other
     }
 
     /// What a client with these devices is told; each kind of plugin knows its own names.

@@ -119,16 +119,12 @@ struct DeviceSelection: ExpressibleByArgument {
     let platform: String
     let index: Int
 
-    init(platform: String, index: Int) {
-        self.platform = platform
-        self.index = index
-    }
-
     init?(argument: String) {
         let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
         guard let name = parts.first, !name.isEmpty, parts.count <= 2 else { return nil }
         guard let index = parts.count == 2 ? Int(parts[1]) : 0, (0..<4096).contains(index) else { return nil }
-        self.init(platform: name.lowercased(), index: index)
+        platform = name.lowercased()
+        self.index = index
     }
 
     /// Plugins are named after their platform: `xla_cuda_plugin.so`, `pjrt_c_api_cpu_plugin.so`.
