@@ -22,10 +22,12 @@ let package = Package(
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Datasets", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Compute", dependencies: ["PJRT", "CPUKernels", "StableHLO", "Tracing", "Formats"],
+            name: "Compute",
+            dependencies: ["PJRT", "CPUKernels", "StableHLO", "Tracing", "Formats"],
             exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "CKernelCalls", dependencies: ["CPJRT"], exclude: ["README.md"]),
         .target(
-            name: "CCPUKernels", dependencies: ["CPJRT"], exclude: ["README.md"],
+            name: "CCPUKernels", dependencies: ["CKernelCalls", "CPJRT"], exclude: ["README.md"],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .target(
             name: "CPUKernels", dependencies: ["CCPUKernels", "CPJRT"], exclude: ["README.md"], swiftSettings: settings),
