@@ -93,7 +93,7 @@ public struct PluginLocator: Sendable {
     }
 
     /// The folders from which the first `python3` of the path imports packages; empty without one.
-    private func pythonPackageFolders() -> [String] {
+    public func pythonPackageFolders() -> [String] {
         let folders = (environment["PATH"] ?? "").split(separator: ":")
         let interpreters = folders.map { "\($0)/python3" }
         guard let interpreter = interpreters.first(where: FileManager.default.isExecutableFile(atPath:)) else {

@@ -31,7 +31,7 @@ struct DeviceOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "On a GPU: take the memory at the start, not as it is needed.")
     var preallocate: Bool?
 
-    @Flag(help: "Leave everything to XLA: do not use this project's own CPU kernels.")
+    @Flag(help: "Leave everything to XLA: do not use this project's own kernels.")
     var noNativeKernels = false
 
     /// Where `make setup` puts plugins and data, below the current folder.
@@ -51,11 +51,11 @@ struct DeviceOptions: ParsableArguments {
         let client = try openClient()
         let group = try DeviceGroup(client, first: device?.index ?? 0, count: devices)
         var lowering = LoweringOptions(precision: precision)
-        // The kernels are float32 on one device; XLA does not divide a call of native code.
-        if !noNativeKernels && devices == 1 && precision != .bfloat16 {
+        // XLA does not divide a call of native code; the CPU's kernels multiply matrices in float32.
+        if !noNativeKernels && devices == 1 && (precision != .bfloat16 || client.platformName != "cpu") {
             let registration = try NativeKernels.register(on: client, setUpFolder: DeviceOptions.setUpFolder)
             lowering.nativeKernels = registration.names
-            if let problem = registration.problem { Terminal.note("slower without oneDNN: \(problem)") }
+            if let problem = registration.problem { Terminal.note("slower than need be: \(problem)") }
         }
         return Engine(device: group, cache: noCache ? nil : .standard, loweringOptions: lowering) { compilation in
             log.record(compilation)
