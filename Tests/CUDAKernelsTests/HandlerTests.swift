@@ -36,14 +36,4 @@ import Testing
             #expect(results[0][0].isNaN)
         }
     }
-
-    /// The emulator's stream is no stream of a device, so a call fails with or without CUDA on this machine.
-    @Test(arguments: CUDAKernel.all.indices)
-    func aCallThatCannotRunIsASentence(index: Int) {
-        let refusal = #expect(throws: Refusal.self) {
-            try ScanCall(ScanSizes(1, 2, 3, 16), gradient: index == 1).handled { CUDAKernel.all[index].handler($0) }
-        }
-        #expect(refusal?.message.hasPrefix("\(CUDAKernel.all[index].name): ") == true)
-        #expect(refusal?.message.hasSuffix(".") == true)
-    }
 }

@@ -1,5 +1,6 @@
 import CCUDAKernels
 import CUDAEmulator
+import CUDAKernels
 import Testing
 
 /// The emulator serves one call at a time, so its tests run one after the other.
@@ -110,6 +111,17 @@ import Testing
         #expect(emulator_record().allocations == 0)
         // What failed once works afterwards.
         #expect(throws: Never.self) { try Self.run(ScanCall(sizes, gradient: true), on: &cuda) }
+    }
+
+    /// XLA gives no stream, so the handlers that plugins get fail with or without CUDA on this machine.
+    @Test(arguments: CUDAKernel.all.indices)
+    func aRegisteredHandlerFailsWithASentence(index: Int) {
+        emulator_reset(EmulatorOrderAscending, EmulatorFaultStream)
+        let kernel = CUDAKernel.all[index]
+        let call = ScanCall(ScanSizes(1, 2, 3, 16), gradient: index == 1)
+        let refusal = #expect(throws: Refusal.self) { try call.handled { kernel.handler($0) } }
+        #expect(refusal?.message.hasPrefix(kernel.name + ": ") == true)
+        #expect(refusal?.message.hasSuffix(".") == true)
     }
 
     @Test func wrongCallsAreRefused() throws {
