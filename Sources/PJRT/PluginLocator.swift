@@ -78,8 +78,11 @@ public struct PluginLocator: Sendable {
         return found
     }
 
+    /// The folders from which Python imports packages; empty without one.
+    public func pythonPackageFolders() -> [String] { PythonPackages(environment: environment).folders() }
+
     private func inPythonPackages() -> [PluginCandidate] {
-        PythonPackages(environment: environment).folders().flatMap { packages in
+        pythonPackageFolders().flatMap { packages in
             plugins(below: URL(filePath: packages).appending(path: "jax_plugins"))
                 .map { PluginCandidate(path: $0, origin: .pythonPackage) }
         }

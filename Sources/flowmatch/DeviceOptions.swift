@@ -36,7 +36,7 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: "On a GPU: who manages its memory: XLA (bfc), the driver (cuda_async) or nobody (platform).")
     var allocator: GPUAllocator?
 
-    @Flag(help: "Leave everything to XLA: do not use this project's own CPU kernels.")
+    @Flag(help: "Leave everything to XLA: do not use this project's own kernels.")
     var noNativeKernels = false
 
     func validate() throws {
@@ -52,11 +52,11 @@ struct DeviceOptions: ParsableArguments {
     func engine(_ log: CompilationLog = CompilationLog()) throws -> Engine {
         let group = try openDevices()
         var lowering = LoweringOptions(precision: precision)
-        // The kernels are float32 on one device; XLA does not divide a call of native code.
-        if !noNativeKernels && devices == 1 && precision != .bfloat16 {
+        // XLA does not divide a call of native code; the CPU's kernels multiply matrices in float32.
+        if !noNativeKernels && devices == 1 && (precision != .bfloat16 || group.client.platformName != "cpu") {
             let registration = try NativeKernels.register(on: group.client, setUpFolder: SetUpFolder.path)
             lowering.nativeKernels = registration.names
-            if let problem = registration.problem { Terminal.note("slower without oneDNN: \(problem)") }
+            if let problem = registration.problem { Terminal.note("slower than need be: \(problem)") }
         }
         let cache = noCache ? nil : DiskCache.standard
         return Engine(device: group, cache: cache, loweringOptions: lowering) { compilation in

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CPUKernels
 import Compute
 import PJRT
 
@@ -40,9 +39,9 @@ struct Devices: ParsableCommand {
         print("    \(client.platformVersion.split(separator: "\n").joined(separator: ", "))")
         for device in client.devices { print("    device \(device.id): \(device.kind)") }
         let registration = try NativeKernels.register(on: client, setUpFolder: SetUpFolder.path)
-        guard !registration.names.isEmpty else { return }
-        let version = OneDNN.version.map { "with oneDNN \($0)" } ?? "without oneDNN"
-        print("    \(registration.names.count) native kernels, \(InstructionSet.current.name), \(version)")
-        if let problem = registration.problem { print("    convolutions and matrix products are XLA's: \(problem)") }
+        if !registration.names.isEmpty {
+            print("    \(registration.names.count) native kernels, \(registration.origin)")
+        }
+        if let problem = registration.problem { print("    slower than need be: \(problem)") }
     }
 }
