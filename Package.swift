@@ -86,7 +86,7 @@ let package = Package(
         .testTarget(
             name: "CUDAKernelsTests",
             dependencies: [
-                "CUDAKernels", "CCUDAKernels", "CUDAEmulator", "CCPUKernels", "CKernelCalls", "CPJRT", "PJRT",
+                "CUDAKernels", "CCUDAKernels", "CUDAEmulator", "CKernelCalls", "CPJRT", "PJRT",
             ],
             swiftSettings: settings),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Formats"], swiftSettings: settings),

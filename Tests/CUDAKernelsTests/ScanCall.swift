@@ -1,4 +1,3 @@
-import CCPUKernels
 import CCUDAKernels
 import CKernelCalls
 import CPJRT
@@ -50,25 +49,12 @@ final class ScanCall {
         results = (gradient ? sizes.operands : [sizes.operands[0]]).map { Array32($0) }
     }
 
-    var name: String { isGradient ? "flow.selective_scan_backward" : "flow.selective_scan" }
-
-    /// By the CPU's kernel.
-    func onCPU() throws -> [[Float]] {
-        var failure = FlowFailure()
-        let succeeded = name.withCString { name in
-            operands.map(\.tensor).withUnsafeBufferPointer { operands in
-                results.map(\.tensor).withUnsafeBufferPointer { results in
-                    var call = FlowCall(
-                        name: name, operands: operands.baseAddress, operand_count: Int64(operands.count),
-                        results: results.baseAddress, result_count: Int64(results.count), attributes: nil,
-                        attribute_count: 0)
-                    return flow_call(&call, &failure)
-                }
-            }
-        }
-        let message = withUnsafeBytes(of: failure.sentence) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        guard succeeded else { throw Refusal(message: message) }
-        return results.map(\.values)
+    /// What the results should be, in double.
+    func expected(_ sizes: ScanSizes) -> [[Float]] {
+        let values = operands.map { $0.values.map(Double.init) }
+        let reference = ScanReference(sizes, Array(values.suffix(6)))
+        let results = isGradient ? reference.gradients(of: values[0]) : [reference.result()]
+        return results.map { $0.map(Float.init) }
     }
 
     /// By a handler, called as XLA calls it.
@@ -143,8 +129,6 @@ private final class Array32 {
         precondition(data[count] == Self.guardValue, "a kernel wrote past the end of an array")
         return Array(UnsafeBufferPointer(start: data, count: count))
     }
-
-    var tensor: FlowTensor { FlowTensor(data: data, rank: Int64(shape.count), shape: dimensions) }
 
     func buffer(_ type: XLAFFIDataType) -> XLAFFIBuffer {
         XLAFFIBuffer(

@@ -34,8 +34,8 @@ import Testing
             ScanSizes(3, 37, 129, 1), ScanSizes(11, 2, 3, 5),
             ScanSizes(2, 21, 5, 40),
         ], [false, true])
-    func theScanIsTheCPUs(sizes: ScanSizes, gradient: Bool) throws {
-        let expected = try ScanCall(sizes, gradient: gradient).onCPU()
+    func theScanFollowsItsDefinition(sizes: ScanSizes, gradient: Bool) throws {
+        let expected = ScanCall(sizes, gradient: gradient).expected(sizes)
         var cuda = emulator_cuda()
         let actual = try Self.run(ScanCall(sizes, gradient: gradient), on: &cuda)
         for index in expected.indices {
