@@ -78,6 +78,9 @@ public struct Convolution: MatrixOperation, Hashable {
 
     public var mnemonic: String { "convolution" }
 
+    /// XLA knows no convolution of bfloat16 to float32 on a GPU: it would widen the operands and compute in TF32.
+    public var resultOfBFloat16: ElementType { .bfloat16 }
+
     public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         let (input, kernel) = (operands[0], operands[1])

@@ -15,6 +15,8 @@ public struct DotGeneral: MatrixOperation {
 
     public var mnemonic: String { "dot_general" }
 
+    public var resultOfBFloat16: ElementType { .float32 }
+
     public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         let (left, right) = (operands[0], operands[1])

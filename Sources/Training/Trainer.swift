@@ -5,6 +5,7 @@ import Foundation
 import Models
 import NN
 import StableHLO
+import Tracing
 
 /// What happens while a run is trained.
 public enum TrainingEvent {
@@ -46,9 +47,7 @@ public final class Trainer {
         try configuration.validate()
         let network = try configuration.model.makeModel()
         try Trainer.check(network, batchSize: configuration.batchSize, against: training)
-        guard configuration.batchSize % engine.device.count == 0 else {
-            throw TrainingError.batchNotDivisible(batch: configuration.batchSize, devices: engine.device.count)
-        }
+        try Trainer.check(configuration, against: engine)
         let layout = StateLayout(try ParameterTree(of: network), keepsAverages: configuration.averageDecay > 0)
         let step = TrainingStep(layout, optimizer: configuration.optimizer, averageDecay: configuration.averageDecay)
         let last = folder.checkpointSteps().last
@@ -89,6 +88,18 @@ public final class Trainer {
             throw .classCount(model: network.classCount, data: data.classCount)
         }
         guard batchSize <= data.count else { throw .batchLargerThanData(batch: batchSize, data: data.count) }
+    }
+
+    /// Throws where a run cannot be trained on an engine's devices, or not with the numbers it is set to.
+    public static func check(_ configuration: RunConfiguration, against engine: Engine) throws(TrainingError) {
+        let devices = engine.device.count
+        guard configuration.batchSize % devices == 0 else {
+            throw .batchNotDivisible(batch: configuration.batchSize, devices: devices)
+        }
+        let precision = engine.loweringOptions.precision
+        guard configuration.precision == precision else {
+            throw .otherPrecision(run: configuration.precision.rawValue, engine: precision.rawValue)
+        }
     }
 
     /// Trains until the configured number of steps is done or `shouldStop` says so; then writes a checkpoint.

@@ -22,7 +22,10 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: "Devices that share each step's work, split by the batch.")
     var devices = 1
 
-    @Option(help: "Precision of matrix products and convolutions: fp32, tf32 (NVIDIA GPUs) or bf16 with fp32 sums.")
+    @Option(
+        help: ArgumentHelp(
+            "Precision of matrix products and convolutions: fp32, tf32 (NVIDIA GPUs) or bf16 with fp32 sums.",
+            discussion: "A run is resumed with the precision that it was begun with."))
     var precision: MatrixPrecision = .float32
 
     @Option(help: "On a GPU: the share of its memory to use, from 0 to 1.")
@@ -51,8 +54,8 @@ struct DeviceOptions: ParsableArguments {
         let client = try openClient()
         let group = try DeviceGroup(client, first: device?.index ?? 0, count: devices)
         var lowering = LoweringOptions(precision: precision)
-        // The kernels are float32 on one device; XLA does not divide a call of native code.
-        if !noNativeKernels && devices == 1 && precision != .bfloat16 {
+        // XLA does not divide a call of native code.
+        if !noNativeKernels && devices == 1 {
             let registration = try NativeKernels.register(on: client, setUpFolder: DeviceOptions.setUpFolder)
             lowering.nativeKernels = registration.names
             if let problem = registration.problem { Terminal.note("slower without oneDNN: \(problem)") }
