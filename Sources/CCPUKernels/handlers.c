@@ -15,7 +15,9 @@ typedef struct Turn {
 
 static void take_turn(void *context) {
     Turn *turn = context;
+    int64_t start = flow_nanoseconds();
     turn->succeeded = turn->kernel->run(turn->call, turn->failure);
+    flow_note_time(turn->kernel->index, flow_nanoseconds() - start);
 }
 
 static bool run(const FlowKernel *kernel, const FlowCall *call, FlowFailure *failure) {
@@ -107,31 +109,25 @@ static XLAFFIError *handle(XLAFFICallFrame *frame, const FlowKernel *kernel) {
 #undef FLOW_KERNEL
 
 static const FlowKernel kernels[] = {
-#define FLOW_KERNEL(function, target, onednn) {target, flow_run_##function, handle_##function, onednn},
+#define FLOW_KERNEL(function, target, onednn) \
+    {target, flow_run_##function, handle_##function, onednn, FlowKernelIndex_##function},
 #include "kernel_list.h"
 #undef FLOW_KERNEL
-};
-
-enum {
-#define FLOW_KERNEL(function, target, onednn) index_##function,
-#include "kernel_list.h"
-#undef FLOW_KERNEL
-    kernel_count
 };
 
 #define FLOW_KERNEL(function, target, onednn) \
-    static XLAFFIError *handle_##function(XLAFFICallFrame *frame) { return handle(frame, &kernels[index_##function]); }
+    static XLAFFIError *handle_##function(XLAFFICallFrame *frame) { return handle(frame, &kernels[FlowKernelIndex_##function]); }
 #include "kernel_list.h"
 #undef FLOW_KERNEL
 
 const FlowKernel *flow_kernels(int64_t *count) {
-    *count = kernel_count;
+    *count = FlowKernelCount;
     return kernels;
 }
 
 bool flow_call(const FlowCall *call, FlowFailure *failure) {
     *failure = (FlowFailure){FlowFailureKindNone, ""};
-    for (int64_t i = 0; i < kernel_count; i++) {
+    for (int64_t i = 0; i < FlowKernelCount; i++) {
         if (strcmp(kernels[i].name, call->name) == 0) return run(&kernels[i], call, failure);
     }
     return flow_fail(call, failure, FlowFailureKindInvalidArgument, "there is no kernel of this name.");

@@ -5,6 +5,14 @@
 #include "CCPUKernels.h"
 #include "vector_kernels.h"
 
+/* Places in the table of kernels. */
+enum {
+#define FLOW_KERNEL(function, target, onednn) FlowKernelIndex_##function,
+#include "kernel_list.h"
+#undef FLOW_KERNEL
+    FlowKernelCount
+};
+
 /* Sizes bound by flow_match, indexed by letter. '*' is the product of the leading sizes. */
 typedef int64_t FlowSizes[128];
 
@@ -21,6 +29,10 @@ bool flow_fail(const FlowCall *call, FlowFailure *failure, FlowFailureKind kind,
 bool flow_integer(
     const FlowCall *call, const char *name, int64_t least, int64_t most, int64_t *value, FlowFailure *failure);
 bool flow_real(const FlowCall *call, const char *name, double *value, FlowFailure *failure);
+
+/* A monotonic clock, and the record of a kernel's run by its place in the table. */
+int64_t flow_nanoseconds(void);
+void flow_note_time(int64_t kernel, int64_t duration);
 
 /* Runs `work` on the thread that owns all kernels and waits for it. */
 void flow_own(void (*work)(void *), void *context);

@@ -60,9 +60,7 @@ public struct Sampler: Sendable {
         _ request: SamplingRequest, weights: [DeviceArray], steps: Int, stops: [Int], seed: UInt64,
         onBatch: (Int) -> Void = { _ in }
     ) throws -> [[Float]] {
-        for label in request.labels where !(0...network.nullLabel).contains(label) {
-            throw SamplingError.labelOutOfRange(label, nullLabel: network.nullLabel)
-        }
+        try check(request)
         guard steps > 0 else { throw SamplingError.stepCount(steps) }
         precondition(
             stops == stops.sorted() && stops.allSatisfy((0...steps).contains), "ascending stops up to \(steps)")
@@ -70,33 +68,54 @@ public struct Sampler: Sendable {
         let size = min(batchSize, count)
         var images = [[Float]](repeating: [], count: stops.count)
         for first in stride(from: 0, to: count, by: size) {
-            let batch = try Batch(request, first..<min(first + size, count), size: size, on: engine)
-            var (x, done) = (try noise(size, first: first, seed: seed), 0)
+            var batch = try begin(request, first..<min(first + size, count), size: size, seed: seed)
             for (index, stop) in stops.enumerated() {
-                x = try advanced(x, weights, batch, from: done, to: stop, of: steps)
-                done = stop
-                let pixels = batch.present * network.imageShape.reduce(1, *)
-                images[index] += try x.values(as: Float.self).prefix(pixels)
+                try advance(&batch, weights: weights, to: stop, of: steps)
+                images[index] += try batch.images()
             }
-            onBatch(first + batch.present)
+            onBatch(first + batch.count)
         }
         return images
     }
 
-    /// The conditions of images computed at once; the last batch of a request is filled up.
-    private struct Batch {
-        let present: Int
-        let labels: DeviceArray
-        let guidance: DeviceArray
+    /// The noise from which all images of a request are drawn at once.
+    ///
+    /// - Throws: ``SamplingError`` for a label out of range, or what the device reports.
+    public func begin(_ request: SamplingRequest, seed: UInt64) throws -> SamplingBatch {
+        try check(request)
+        return try begin(request, request.labels.indices, size: request.labels.count, seed: seed)
+    }
 
-        init(_ request: SamplingRequest, _ range: Range<Int>, size: Int, on engine: Engine) throws {
-            present = range.count
-            let padding = size - present
-            let numbers = request.labels[range].map { Int32($0) } + Array(repeating: 0, count: padding)
-            let scales = request.guidance[range].map { Float($0) } + Array(repeating: 1, count: padding)
-            labels = try DeviceArray(numbers, TensorType([size], .int32), on: engine.device)
-            guidance = try DeviceArray(scales, TensorType([size]), on: engine.device)
+    /// Takes a batch on its way, to the state after `stop` of `steps` steps of Euler's method.
+    public func advance(
+        _ batch: inout SamplingBatch, weights: [DeviceArray], to stop: Int, of steps: Int
+    ) throws {
+        guard stop > batch.stepsDone else { return }
+        let numbers = try [batch.stepsDone, stop, steps].map {
+            try DeviceArray([Int32($0)], TensorType([], .int32), on: engine.device)
         }
+        let arguments = weights + [batch.state, batch.labels, batch.guidance] + numbers
+        batch.state = try flowFunction(batch.state.type.shape[0])(arguments)[0]
+        batch.stepsDone = stop
+    }
+
+    private func check(_ request: SamplingRequest) throws(SamplingError) {
+        for label in request.labels where !(0...network.nullLabel).contains(label) {
+            throw .labelOutOfRange(label, nullLabel: network.nullLabel)
+        }
+    }
+
+    /// Images `range` of a request, filled up to `size`.
+    private func begin(
+        _ request: SamplingRequest, _ range: Range<Int>, size: Int, seed: UInt64
+    ) throws -> SamplingBatch {
+        let padding = size - range.count
+        let numbers = request.labels[range].map { Int32($0) } + Array(repeating: 0, count: padding)
+        let scales = request.guidance[range].map { Float($0) } + Array(repeating: 1, count: padding)
+        return SamplingBatch(
+            count: range.count, state: try noise(size, first: range.lowerBound, seed: seed),
+            labels: try DeviceArray(numbers, TensorType([size], .int32), on: engine.device),
+            guidance: try DeviceArray(scales, TensorType([size]), on: engine.device))
     }
 
     /// Compiles what sampling that many images needs.
@@ -118,17 +137,6 @@ public struct Sampler: Sendable {
         return try engine.function("noise", arguments: [scalar, scalar]) { arguments in
             [NoiseSource(seed: arguments[0]).images(size, from: arguments[1], shape: network.imageShape)]
         }
-    }
-
-    /// `x` after steps `from ..< to` of `steps`.
-    private func advanced(
-        _ x: DeviceArray, _ weights: [DeviceArray], _ batch: Batch, from: Int, to: Int, of steps: Int
-    ) throws -> DeviceArray {
-        if from == to { return x }
-        let numbers = try [from, to, steps].map {
-            try DeviceArray([Int32($0)], TensorType([], .int32), on: engine.device)
-        }
-        return try flowFunction(x.type.shape[0])(weights + [x, batch.labels, batch.guidance] + numbers)[0]
     }
 
     /// Arguments after the weights: state, labels, guidance scales, first step, last step, number of steps.

@@ -81,6 +81,12 @@ public struct Convolution: MatrixOperation, Hashable {
     /// XLA knows no convolution of bfloat16 to float32 on a GPU: it would widen the operands and compute in TF32.
     public var resultOfBFloat16: ElementType { .bfloat16 }
 
+    public func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double {
+        let kernel = operands[1].shape
+        let products = Double(result.elementCount) * Double(operands[1].elementCount / kernel[dimensions.kernelOutput])
+        return 2 * products / Double(inputDilation.reduce(1, *))
+    }
+
     public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         let (input, kernel) = (operands[0], operands[1])

@@ -17,6 +17,10 @@ public struct DotGeneral: MatrixOperation {
 
     public var resultOfBFloat16: ElementType { .float32 }
 
+    public func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double {
+        2 * Double(result.elementCount) * Double(contractingLeft.map { operands[0].shape[$0] }.reduce(1, *))
+    }
+
     public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         let (left, right) = (operands[0], operands[1])

@@ -58,6 +58,9 @@ public enum MatrixPrecision: String, Codable, Sendable, CaseIterable {
 public protocol MatrixOperation: Operation {
     /// The element type that the result of bfloat16 operands, summed in float32, is written as.
     var resultOfBFloat16: ElementType { get }
+
+    /// Multiplications and additions, those with the zeros of a padding or dilation left out where they are many.
+    func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double
 }
 
 extension Operation {

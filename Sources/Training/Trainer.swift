@@ -47,7 +47,11 @@ public final class Trainer {
         try configuration.validate()
         let network = try configuration.model.makeModel()
         try Trainer.check(network, batchSize: configuration.batchSize, against: training)
-        try Trainer.check(configuration, against: engine)
+        try Trainer.check(batchSize: configuration.batchSize, against: engine.device)
+        guard configuration.precision == engine.loweringOptions.precision else {
+            throw TrainingError.otherPrecision(
+                run: configuration.precision.rawValue, engine: engine.loweringOptions.precision.rawValue)
+        }
         let layout = StateLayout(try ParameterTree(of: network), keepsAverages: configuration.averageDecay > 0)
         let step = TrainingStep(layout, optimizer: configuration.optimizer, averageDecay: configuration.averageDecay)
         let last = folder.checkpointSteps().last
@@ -90,15 +94,10 @@ public final class Trainer {
         guard batchSize <= data.count else { throw .batchLargerThanData(batch: batchSize, data: data.count) }
     }
 
-    /// Throws where a run cannot be trained on an engine's devices, or not with the numbers it is set to.
-    public static func check(_ configuration: RunConfiguration, against engine: Engine) throws(TrainingError) {
-        let devices = engine.device.count
-        guard configuration.batchSize % devices == 0 else {
-            throw .batchNotDivisible(batch: configuration.batchSize, devices: devices)
-        }
-        let precision = engine.loweringOptions.precision
-        guard configuration.precision == precision else {
-            throw .otherPrecision(run: configuration.precision.rawValue, engine: precision.rawValue)
+    /// Throws where a batch cannot be shared equally by the devices.
+    public static func check(batchSize: Int, against devices: DeviceGroup) throws(TrainingError) {
+        guard batchSize % devices.count == 0 else {
+            throw .batchNotDivisible(batch: batchSize, devices: devices.count)
         }
     }
 

@@ -12,6 +12,8 @@ import Tracing
 /// many times slower.)
 public struct TrainingProgram: Sendable {
     public let layout: StateLayout
+    /// Multiplications and additions in a step's matrix products and convolutions.
+    public let matrixOperations: Double
     private let function: CompiledFunction
 
     /// Traces and compiles the program.
@@ -28,6 +30,7 @@ public struct TrainingProgram: Sendable {
         let stateCount = layout.count
         let others = [imageType, TensorType([imageCount], .uint8), TensorType([], .uint64)]
         let donations = Dictionary(uniqueKeysWithValues: (0..<stateCount).map { ($0, $0) })
+        var matrixOperations = 0.0
         function = try engine.function("train", arguments: step.layout.types + others, donations: donations) {
             arguments in
             let state = StateArrays(Array(arguments[..<stateCount]), step.layout)
@@ -37,10 +40,12 @@ public struct TrainingProgram: Sendable {
             let outcome = step(state) { context in
                 objective.loss(network, data: batch.data, labels: batch.labels, random, context)
             }
+            matrixOperations = Arithmetic.matrixOperations(below: outcome.state.flattened)
             let metrics = [outcome.loss, outcome.gradientNorm, outcome.learningRate]
             return outcome.state.flattened
                 + [Tensor.concatenated(metrics.map { $0.reshaped(to: [1]) }, along: 0)]
         }
+        self.matrixOperations = matrixOperations
     }
 
     /// Runs `count` steps in one dispatch.

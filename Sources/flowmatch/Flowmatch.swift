@@ -16,7 +16,7 @@ struct Flowmatch: ParsableCommand {
         version: "flowmatch \(Version.current)",
         subcommands: [
             Train.self, Sample.self, Compare.self, Export.self, Import.self, Verify.self, Info.self, DataCommand.self,
-            Devices.self,
+            Devices.self, Bench.self,
         ])
 
     static func main() {

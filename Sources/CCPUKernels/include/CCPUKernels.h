@@ -60,6 +60,7 @@ typedef struct FlowKernel {
     bool (*run)(const FlowCall *call, FlowFailure *failure); /* on the owner thread only: use flow_call */
     XLAFFIHandler handler;
     bool needs_onednn;
+    int64_t index; /* in the table */
 } FlowKernel;
 
 /* The table of all kernels, in a fixed order. */
@@ -67,6 +68,15 @@ const FlowKernel *flow_kernels(int64_t *count);
 
 /* Runs the kernel named by `call->name` and waits for it. Returns false and fills `failure` when it cannot. */
 bool flow_call(const FlowCall *call, FlowFailure *failure);
+
+/* What a kernel has done in this process, on the owner thread: waiting for a turn is not counted. */
+typedef struct FlowKernelTime {
+    int64_t calls;
+    double seconds;
+} FlowKernelTime;
+
+/* Of the kernel at this place of the table. */
+FlowKernelTime flow_kernel_time(int64_t kernel);
 
 /* Instruction sets the kernels are compiled for, from the least to the most capable. */
 typedef enum FlowInstructionSet {
