@@ -6,6 +6,7 @@ import Models
 import NN
 import PJRT
 import Sampling
+import StableHLO
 import Training
 
 /// The runs of a comparison, one after another, and their report.
