@@ -15,8 +15,8 @@ private struct SmallNetwork {
 
     private static let sizes: [ModelName: [String]] = [
         .unet: ["channels=8,16", "num_residual_layers=1"],
-        .dit: ["hidden_dim=32", "num_heads=2", "depth=2", "patch_size=2"],
-        .mamba: ["d_model=32", "d_state=4", "depth=2", "patch_size=2"],
+        .dit: ["hidden_dim=32", "num_heads=2", "depth=1", "patch_size=2"],
+        .mamba: ["d_model=32", "d_state=4", "depth=1", "patch_size=4"],
     ]
 
     init(_ model: ModelName) throws {

@@ -1,0 +1,32 @@
+import Compute
+import FlowMatching
+import Models
+import NN
+import PJRT
+import StableHLO
+
+@testable import Training
+
+/// Twenty steps of 16 images with a tiny network: what the suites on precision and on several devices compare.
+struct TwentySteps {
+    let metrics: [StepMetrics]
+    /// The state after the last step.
+    let state: [TensorType]
+    /// Bytes of intermediate results on each device.
+    let temporaries: Int
+
+    init(_ model: ModelName, on engine: Engine) throws {
+        let network = try TinyRun.configuration(model, steps: 20).model.makeModel()
+        let layout = StateLayout(try ParameterTree(of: network), keepsAverages: true)
+        let program = try TrainingProgram(
+            network, TrainingStep(layout, optimizer: Adam(), averageDecay: 0.999),
+            objective: FlowMatchingObjective(labelDropout: 0.1), imageCount: TinyRun.imageCount, batchSize: 16,
+            on: engine)
+        var state = try TrainingState(layout, seed: 3, on: engine)
+        metrics = try program(
+            &state, DeviceDataset(TinyRun.dataset(), on: engine.device),
+            seed: DeviceArray([3 as UInt64], TensorType([], .uint64), on: engine.device), count: 20)
+        self.state = try state.current().flattened.map(\.type)
+        temporaries = try program.function.executable.memoryStatistics()?.temporaries ?? 0
+    }
+}
