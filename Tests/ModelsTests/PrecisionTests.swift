@@ -7,11 +7,11 @@ import TestSupport
 import Testing
 import Tracing
 
-/// One network of each kind, its weights and a batch drawn by the program itself.
+/// One network of each kind, with what its programs take: weights, images, times, labels and a target.
 private struct SmallNetwork {
     let network: any VelocityField
     let tree: ParameterTree
-    private let random = RandomStream(seed: Tensor(integer: 4, elementType: .uint64))
+    private static let batch = 4
 
     private static let sizes: [ModelName: [String]] = [
         .unet: ["channels=8,16", "num_residual_layers=1"],
@@ -20,43 +20,48 @@ private struct SmallNetwork {
     ]
 
     init(_ model: ModelName) throws {
-        network = try ModelSpecification(
-            model,
-            assignments: SmallNetwork.sizes[model, default: []] + ["image_size=8", "t_embed_dim=16", "y_embed_dim=16"]
-        ).makeModel()
+        let sizes = SmallNetwork.sizes[model, default: []] + ["image_size=8", "t_embed_dim=16", "y_embed_dim=16"]
+        network = try ModelSpecification(model, assignments: sizes).makeModel()
         tree = try ParameterTree(of: network)
     }
 
-    /// First values and, so that nothing is zero, a little noise.
-    private var weights: [Tensor] {
-        zip(tree.initialValues(random), tree.entries).map { value, entry in
-            entry.parameter.isTrainable
-                ? value + random.stream(entry.name).normal(value.shape) * 0.1 : value
+    /// Random numbers; state has its first values.
+    func arguments() -> [HostArray] {
+        var generator = SeededGenerator(seed: 4)
+        let weights = tree.entries.map { entry in
+            let type = entry.parameter.type
+            if entry.parameter.isTrainable { return generator.array(type.shape, in: -0.3...0.3, .float32) }
+            let value = entry.name.hasSuffix("var") ? 1.0 : 0
+            return HostArray([Double](repeating: value, count: type.elementCount), type.shape, type.elementType)
         }
+        let images = [SmallNetwork.batch] + network.imageShape
+        return weights + [
+            generator.array(images, .float32), generator.array([SmallNetwork.batch], in: 0...1, .float32),
+            HostArray((0..<SmallNetwork.batch).map { Double($0) }, [SmallNetwork.batch], .int32),
+            generator.array(images, .float32),
+        ]
     }
 
-    private var images: Tensor { random.stream("images").normal([4] + network.imageShape) }
-
     /// The velocity of a batch and the gradient of its loss with respect to all weights, each (n).
-    func velocityAndGradient() -> [Tensor] {
-        let weights = weights
+    func velocityAndGradient(_ arguments: [Tensor]) -> [Tensor] {
+        let count = tree.entries.count
+        let (weights, batch) = (Array(arguments[..<count]), Array(arguments[count...]))
         let context = Context(tree, values: weights, mode: .training)
-        let velocity = network(
-            images, at: random.stream("time").uniform([4]), labels: .iota([4], elementType: .int32), context)
-        let target = random.stream("target").normal(velocity.shape)
+        let velocity = network(batch[0], at: batch[1], labels: batch[2], context)
         let trained = zip(weights, tree.entries).filter(\.1.parameter.isTrainable).map(\.0)
         let slopes = gradients(
-            of: flowMatchingLoss(predicted: velocity, velocity: target), withRespectTo: trained)
+            of: flowMatchingLoss(predicted: velocity, velocity: batch[3]), withRespectTo: trained)
         return [velocity.flat, .concatenated(slopes.map(\.flat), along: 0)]
     }
 
     /// Guided steps of Euler's method, in a loop.
-    func sample() -> [Tensor] {
-        let context = Context(tree, values: weights, mode: .evaluation)
-        let labels = Tensor.iota([4], elementType: .int32)
+    func sample(_ arguments: [Tensor]) -> [Tensor] {
+        let count = tree.entries.count
+        let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
+        let scale = Tensor(2, shape: [SmallNetwork.batch])
         return [
-            Euler().integrate(images, steps: Tensor(integer: 3)) { x, time in
-                Guidance().velocity(network, x, at: time, labels: labels, scale: Tensor(2, shape: [4]), context)
+            Euler().integrate(arguments[count], steps: Tensor(integer: 3)) { x, time in
+                Guidance().velocity(network, x, at: time, labels: arguments[count + 2], scale: scale, context)
             }
         ]
     }
@@ -68,8 +73,11 @@ extension Tensor {
 
 @Suite("Precision of products")
 struct PrecisionTests {
-    private func program(_ precision: MatrixPrecision, _ body: () -> [Tensor]) -> Program {
-        Tracer.program("test", arguments: [], options: LoweringOptions(precision: precision)) { _ in body() }
+    private func program(
+        _ small: SmallNetwork, _ precision: MatrixPrecision, _ body: ([Tensor]) -> [Tensor]
+    ) -> Program {
+        let options = LoweringOptions(precision: precision)
+        return Tracer.program("test", arguments: small.arguments().map(\.type), options: options, body: body)
     }
 
     /// |a - b| / |b|
@@ -85,9 +93,11 @@ struct PrecisionTests {
         "Rounded operands move velocity and gradient by a few roundings", .needsPlugin, arguments: ModelName.allCases)
     func accuracy(model: ModelName) throws {
         let small = try SmallNetwork(model)
+        let arguments = small.arguments()
         func results(_ engine: Engine) throws -> [[Double]] {
-            try engine.function("precision", arguments: []) { _ in small.velocityAndGradient() }([])
-                .map { try $0.numbers() }
+            let function = try engine.function(
+                "precision", arguments: arguments.map(\.type), body: small.velocityAndGradient)
+            return try function(arguments.map { try $0.array(on: engine.device) }).map { try $0.numbers() }
         }
         let (rounded, exact) = (try results(Engine.of(.bfloat16)), try results(Engine.shared))
         let unit = 0x1p-8
@@ -102,7 +112,7 @@ struct PrecisionTests {
     func place(model: ModelName) throws {
         let small = try SmallNetwork(model)
         for body in [small.velocityAndGradient, small.sample] {
-            let instructions = program(.bfloat16, body).entry.allInstructions
+            let instructions = program(small, .bfloat16, body).entry.allInstructions
             let products = instructions.filter { ["dot_general", "convolution"].contains($0.mnemonic) }
             #expect(products.count > 4)
             for product in products {
@@ -129,9 +139,9 @@ struct PrecisionTests {
     @Test("TF32 is float32's program with the default precision instead of the highest", arguments: ModelName.allCases)
     func tensorFloat32(model: ModelName) throws {
         let small = try SmallNetwork(model)
-        let exact = program(.float32, small.velocityAndGradient).text
+        let exact = program(small, .float32, small.velocityAndGradient).text
         #expect(exact.contains("precision HIGHEST") && !exact.contains("precision DEFAULT"))
-        let fast = program(.tensorFloat32, small.velocityAndGradient).text
+        let fast = program(small, .tensorFloat32, small.velocityAndGradient).text
         #expect(fast == exact.replacing("precision HIGHEST", with: "precision DEFAULT"))
     }
 }

@@ -4,6 +4,7 @@ import Models
 import NN
 import PJRT
 import StableHLO
+import TestSupport
 
 @testable import Training
 
@@ -22,7 +23,10 @@ struct TwentySteps {
             network, TrainingStep(layout, optimizer: Adam(), averageDecay: 0.999),
             objective: FlowMatchingObjective(labelDropout: 0.1), imageCount: TinyRun.imageCount, batchSize: 16,
             on: engine)
-        var state = try TrainingState(layout, seed: 3, on: engine)
+        // First values are drawn once, by one device, and copied to the others.
+        let first = try TrainingState(layout, seed: 3, on: Engine.shared).current().flattened
+        let copies = try first.map { try DeviceArray($0.values(as: UInt8.self), $0.type, on: engine.device) }
+        var state = TrainingState(StateArrays(copies, layout), layout)
         metrics = try program(
             &state, DeviceDataset(TinyRun.dataset(), on: engine.device),
             seed: DeviceArray([3 as UInt64], TensorType([], .uint64), on: engine.device), count: 20)
