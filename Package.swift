@@ -116,7 +116,9 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Training", "Models", "NN", "Tracing", "StableHLO", "Compute", "Datasets", "Formats", "TestSupport",
+                "Training", "FlowMatching", "Models", "NN", "Tracing", "StableHLO", "Compute", "PJRT", "Datasets",
+                "Formats",
+                "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
             name: "SamplingTests",

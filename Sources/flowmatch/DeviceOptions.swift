@@ -22,7 +22,10 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: "Devices that share each step's work, split by the batch.")
     var devices = 1
 
-    @Option(help: "Precision of matrix products and convolutions: fp32, tf32 (NVIDIA GPUs) or bf16 with fp32 sums.")
+    @Option(
+        help: ArgumentHelp(
+            "Precision of matrix products and convolutions: fp32, tf32 (NVIDIA GPUs) or bf16 with fp32 sums.",
+            discussion: "A run is resumed with the precision that it was begun with."))
     var precision: MatrixPrecision = .float32
 
     @Option(help: "On a GPU: the share of its memory to use, from 0 to 1; left out, the plugin's (XLA: 0.75).")
@@ -52,8 +55,8 @@ struct DeviceOptions: ParsableArguments {
     func engine(_ log: CompilationLog = CompilationLog()) throws -> Engine {
         let group = try openDevices()
         var lowering = LoweringOptions(precision: precision)
-        // XLA does not divide a call of native code; the CPU's kernels multiply matrices in float32.
-        if !noNativeKernels && devices == 1 && (precision != .bfloat16 || group.client.platformName != "cpu") {
+        // XLA does not divide a call of native code.
+        if !noNativeKernels && devices == 1 {
             let registration = try NativeKernels.register(on: group.client, setUpFolder: SetUpFolder.path)
             lowering.nativeKernels = registration.names
             if let problem = registration.problem { Terminal.note("slower than need be: \(problem)") }

@@ -43,6 +43,7 @@ final class StepBenchmark {
         let network = try specification.makeModel()
         let images = try StepBenchmark.randomImages(network)
         try Trainer.check(network, batchSize: batchSize, against: images)
+        try Trainer.check(batchSize: batchSize, against: engine.device)
         let layout = StateLayout(try ParameterTree(of: network), keepsAverages: keepsAverages)
         let start = ContinuousClock.now
         program = try TrainingProgram(
