@@ -7,13 +7,13 @@
 
 enum { FlowScanMaximumStates = 256 };
 
-/* Operands and results of the selective scan: x, dt and y (batches, length, channels), a (channels, states),
-   b and c (batches, length, states), skip (channels); gradients alike. `da_parts` has a (states, channels) array and
-   `dskip_parts` a (channels) array for every batch. */
+/* Operands and results of the gated selective scan: x, dt, z, y and g (batches, length, channels), b and c (batches,
+   length, states), skip (channels); `a` as selective_scan_decays made it; gradients alike. `da_parts`, of the gradient of
+   A's logarithm, has a (states, channels) array and `dskip_parts` a (channels) array for every batch. */
 typedef struct FlowScan {
     int64_t length, channels, states;
-    const float *x, *dt, *a, *b, *c, *skip, *g;
-    float *y, *dx, *ddt, *db, *dc, *da_parts, *dskip_parts;
+    const float *x, *dt, *a, *b, *c, *skip, *z, *g;
+    float *y, *dx, *ddt, *db, *dc, *dz, *da_parts, *dskip_parts;
 } FlowScan;
 
 /* Adam's numbers for one step; bias_correction1 is 1 - beta1^step, bias_correction2 likewise. */
@@ -66,10 +66,14 @@ typedef struct FlowVectorKernels {
     /* y = silu(x) for `count` floats. */
     void (*silu)(const float *x, int64_t count, float *y);
 
-    /* Selective scan of one sequence; see vector/selective_scan.h. */
-    void (*selective_scan)(const FlowScan *scan, int64_t batch, int64_t block);
+    /* Gated selective scan of one sequence; see vector/selective_scan.h. `memory` has selective_scan_memory floats. */
+    void (*selective_scan)(const FlowScan *scan, int64_t batch, float *memory);
     void (*selective_scan_backward)(const FlowScan *scan, int64_t batch, float *memory);
-    int64_t (*selective_scan_memory)(int64_t length, int64_t states); /* floats of `memory` */
+    int64_t (*selective_scan_memory)(int64_t length, int64_t states);
+    /* A = -exp(a_log), transposed to (states, channels), both padded: the states to a multiple of 4, the channels to
+       selective_scan_channels. */
+    void (*selective_scan_decays)(const float *a_log, int64_t channels, int64_t states, float *a);
+    int64_t (*selective_scan_channels)(int64_t channels);
 
     /* Rows of one image with its modulation; see vector/layer_norm.h. */
     void (*modulated_layer_norm)(

@@ -16,13 +16,12 @@ public struct DiskCache: Sendable {
 
     public init(folder: URL) { self.folder = folder }
 
-    /// `$XDG_CACHE_HOME/flowmatch` or `~/.cache/flowmatch`.
-    public static var standard: DiskCache {
+    /// The cache of this user: `$XDG_CACHE_HOME/flowmatch`, `~/.cache/flowmatch`, or without a home a private folder
+    /// among the temporary files; nil where there is no room for any.
+    public static var standard: DiskCache? {
         let environment = ProcessInfo.processInfo.environment
-        let base =
-            environment["XDG_CACHE_HOME"].map { URL(fileURLWithPath: $0) }
-            ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache")
-        return DiskCache(folder: base.appendingPathComponent("flowmatch"))
+        return CacheFolder.url(environment: environment, databaseHome: CacheFolder.databaseHome)
+            .map(DiskCache.init(folder:))
     }
 
     func load(_ program: String, for group: DeviceGroup) -> LoadedExecutable? {

@@ -42,9 +42,18 @@ public struct ParameterTree: Sendable {
 
     public func index(of parameter: Parameter) -> Int? { indices[parameter] }
 
-    /// Symbolic first values of all parameters; each is drawn from a stream of its name.
+    /// Symbolic first values of all parameters, each of its part of one draw: a program that draws for every parameter
+    /// by itself takes several times as long to compile.
     public func initialValues(_ random: RandomStream) -> [Tensor] {
-        entries.map { $0.parameter.initializer.value($0.parameter.type, random.stream($0.name)) }
+        let counts = entries.map { $0.parameter.initializer.isRandom ? $0.parameter.type.elementCount : 0 }
+        let bits = random.bits([max(1, counts.reduce(0, +))])
+        var start = 0
+        return zip(entries, counts).map { entry, count in
+            defer { start += count }
+            let type = entry.parameter.type
+            return entry.parameter.initializer.value(
+                type, bits: bits.sliced(start..<start + count, along: 0).reshaped(to: type.shape))
+        }
     }
 
     private static func collect(_ value: Any, at path: String, into entries: inout [Entry]) {

@@ -25,6 +25,36 @@ public func selectiveScan(
         decomposition: { [ScanByChunks($0[0], $0[1], $0[2], $0[3], $0[4], $0[5]).forward()] })[0]
 }
 
+/// The selective scan of Mamba's mixer, with what surrounds it (Gu and Dao 2023, figure 3):
+/// selectiveScan(x, step: softplus(step), decay: -exp(decayLogarithm), ...) * silu(gate).
+///
+/// - Parameters:
+///   - x, gate: (batch, length, channels)
+///   - step: of any sign, (batch, length, channels)
+///   - decayLogarithm: (channels, states)
+///   - input, output: (batch, length, states)
+///   - skip: (channels)
+/// - Returns: (batch, length, channels)
+public func gatedSelectiveScan(
+    _ x: Tensor, step: Tensor, decayLogarithm: Tensor, input: Tensor, output: Tensor, skip: Tensor, gate: Tensor
+) -> Tensor {
+    @Sendable func plain(_ operands: [Tensor]) -> Tensor {
+        selectiveScan(
+            operands[0], step: softplus(operands[1]), decay: -exp(operands[2]), input: operands[3],
+            output: operands[4], skip: operands[5]) * silu(operands[6])
+    }
+    return Composite.apply(
+        "flow.gated_selective_scan", to: [x, step, decayLogarithm, input, output, skip, gate],
+        pullback: { operands, _, cotangents in
+            guard let g = cotangents[0] else { return operands.map { _ in nil } }
+            return Composite.apply("flow.gated_selective_scan_backward", to: [g] + operands) { operands in
+                let forward = Array(operands[1...])
+                return pullback(of: [plain(forward)], withRespectTo: forward, cotangents: [operands[0]])
+            }
+        },
+        decomposition: { [plain($0)] })[0]
+}
+
 /// The scan by primitive operations: a loop over chunks of the sequence, the steps of a chunk unrolled.
 ///
 /// Going back, the states before every chunk are kept and those within a chunk computed again, so that
