@@ -10,7 +10,8 @@ import PJRT
 /// compilation, never the run.
 public struct DiskCache: Sendable {
     public let folder: URL
-    private static let magic = Array("FLOWMATCH-EXECUTABLE-1\n".utf8)
+    /// Its number changes with the options that programs are compiled with.
+    private static let magic = Array("FLOWMATCH-EXECUTABLE-2\n".utf8)
     /// Entries unused for longest go when the folder outgrows this.
     private static let capacityInBytes = 2 << 30
 

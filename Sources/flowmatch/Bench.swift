@@ -2,6 +2,7 @@ import ArgumentParser
 import Compute
 import Foundation
 import Models
+import PJRT
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -67,6 +68,11 @@ struct Bench: ParsableCommand {
         guard profile, let fastest = seconds.indices.min(by: { seconds[$0] < seconds[$1] }) else { return }
         let profile = StepProfile(moments[fastest], moments[fastest + 1], wall: seconds[fastest])
         print(profile.text(floor: try benchmark.floor()))
+        guard let memory = try benchmark.memory() else { return }
+        print(
+            String(
+                format: "  memory: %.2f GiB for state and images, %.2f GiB for temporaries",
+                Double(memory.arguments) / 0x1p30, Double(memory.temporaries) / 0x1p30))
     }
 }
 

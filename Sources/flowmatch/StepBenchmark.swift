@@ -96,6 +96,9 @@ final class StepBenchmark {
         return try sampler.begin(SamplingRequest(labels: grid.labels, guidance: StepBenchmark.guidance), seed: 0)
     }
 
+    /// What the compiled step occupies, or nil where the plugin does not tell.
+    func memory() throws -> ExecutableMemoryStatistics? { try program.function.executable.memoryStatistics() }
+
     /// What the step's products alone would take at the rate of a large one, measured now.
     func floor() throws -> StepFloor {
         let side = 2048
