@@ -41,6 +41,18 @@ typedef struct FlowNarrow {
     int64_t height, width, channels, kernel, padding, result_height, result_width;
 } FlowNarrow;
 
+/* A convolution of images (height, width, channels) by kernels of 3 x 3 with stride 1, in tiles of 4 x 4 results. */
+enum { FlowWinogradPoints = 36, FlowWinogradRows = 8 };
+typedef struct FlowWinograd {
+    int64_t height, width, channels, result_height, result_width, outputs, padding, tile_rows, tile_columns;
+} FlowWinograd;
+
+/* Tiles that will be read or written soon: `floats` floats of each of their pixels (height, width, channels). */
+typedef struct FlowWinogradFetch {
+    const float *pixels;
+    int64_t height, width, channels, floats, first, count;
+} FlowWinogradFetch;
+
 enum { FlowMaximumTaps = 16 };
 
 typedef struct FlowVectorKernels {
@@ -119,6 +131,29 @@ typedef struct FlowVectorKernels {
     int64_t (*narrow_gradient_memory)(const FlowNarrow *shape);
     void (*narrow_convolution_weight_gradient)(
         const FlowNarrow *shape, const float *x, const float *g, float *memory, float *dweight);
+
+    /* See vector/winograd.h and vector/winograd_products.h. A block of tiles is at most `capacity` long, for
+       winograd_result a multiple of FlowWinogradRows. */
+    int64_t (*winograd_plane)(int64_t tiles, int64_t channels);
+    void (*winograd_image)(
+        const FlowWinograd *shape, const float *x, int64_t first, int64_t count, int64_t channel, int64_t channels,
+        int64_t capacity, float *points);
+    void (*winograd_gradient)(
+        const FlowWinograd *shape, const float *g, int64_t first, int64_t count, int64_t channel, int64_t channels,
+        int64_t capacity, float *points, float *bias);
+    void (*winograd_kernel)(
+        const float *w, int64_t output_stride, int64_t input_stride, bool rotated, int64_t first, int64_t count,
+        int64_t channels, int64_t outputs, float *panels);
+    void (*winograd_kernel_gradient)(
+        const float *sums, int64_t parts, int64_t part, int64_t plane, int64_t outputs, int64_t stride, float *dw);
+    void (*winograd_result)(
+        const FlowWinograd *shape, const float *image, int64_t first, int64_t count, int64_t capacity,
+        const float *panels, const float *bias, const float *residual, float *points, float *y,
+        const FlowWinogradFetch *next);
+    void (*winograd_outer_products)(
+        const FlowWinograd *shape, const float *image, const float *g, int64_t count, int64_t capacity,
+        int64_t channels, int64_t outputs, bool fresh, float *sums, const FlowWinogradFetch *next_image,
+        const FlowWinogradFetch *next_g);
 } FlowVectorKernels;
 
 extern const FlowVectorKernels flow_vector_baseline;
