@@ -28,8 +28,10 @@ demo: setup build ## train a small UNet on MNIST and write a picture of its digi
 test: setup ## run all tests
 	$(SWIFT) test --parallel
 
-bench: setup build ## measure and print the speed of training and sampling
-	Benchmarks/run.sh
+bench: setup build ## compare the speed of training and sampling with PyTorch and JAX (about an hour)
+	Benchmarks/setup.sh
+	.setup/bench-venv/bin/python Benchmarks/peers/verify_goldens.py Tests/VerificationTests/Goldens
+	Benchmarks/run.sh $(BENCH)
 
 dist: setup ## make a tarball in dist/ that runs on a machine without Swift
 	@SWIFT="$(SWIFT)" Scripts/dist.sh

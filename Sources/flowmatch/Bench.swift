@@ -68,6 +68,11 @@ struct Bench: ParsableCommand {
         guard profile, let fastest = seconds.indices.min(by: { seconds[$0] < seconds[$1] }) else { return }
         let profile = StepProfile(moments[fastest], moments[fastest + 1], wall: seconds[fastest])
         print(profile.text(floor: try benchmark.floor()))
+        let dispatch = try benchmark.dispatchSeconds()
+        print(
+            String(
+                format: "  dispatch: %.5f s without any work, %.2f %% of the step", dispatch,
+                100 * dispatch / seconds[fastest]))
         guard let memory = try benchmark.memory() else { return }
         print(
             String(
