@@ -17,6 +17,7 @@ let package = Package(
         .target(name: "CPJRT", exclude: ["README.md"]),
         .target(name: "PJRT", dependencies: ["CPJRT"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "CZlib", exclude: ["README.md"]),
+        .target(name: "CProcessMemory", exclude: ["README.md"]),
         .target(
             name: "Formats", dependencies: ["CZlib"], exclude: ["README.md"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -66,11 +67,17 @@ let package = Package(
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "Verification", "Evaluation", "Plotting", "CPUKernels", "Training", "Sampling", "FlowMatching",
+                "CProcessMemory", "Verification", "Evaluation", "Plotting", "CPUKernels", "Training", "Sampling", "FlowMatching",
                 "Models", "NN", "Tracing", "StableHLO",
                 "Compute", "PJRT", "Datasets", "Formats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: settings),
+            ], swiftSettings: settings,
+            // A plugin meets the allocation functions of CProcessMemory only where the program exports them.
+            linkerSettings: [
+                .unsafeFlags(
+                    ["posix_memalign", "aligned_alloc"].flatMap { ["-Xlinker", "--export-dynamic-symbol=\($0)"] },
+                    .when(platforms: [.linux]))
+            ]),
         .target(
             name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),

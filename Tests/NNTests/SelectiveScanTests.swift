@@ -84,11 +84,13 @@ struct SelectiveScanTests {
             [y] + gradients(of: (y * x[6]).sum(), withRespectTo: x)
         }
         let results = try evaluate(inputs) { x in
+            // An operand that depends on another, as the step does on x in a mixer.
+            let dependent = x[1] * x[0]
             let whole = gatedSelectiveScan(
-                x[0], step: x[1], decayLogarithm: x[2], input: x[3], output: x[4], skip: x[5], gate: x[6])
+                x[0], step: dependent, decayLogarithm: x[2], input: x[3], output: x[4], skip: x[5], gate: x[6])
             let composed =
                 selectiveScan(
-                    x[0], step: softplus(x[1]), decay: -exp(x[2]), input: x[3], output: x[4], skip: x[5])
+                    x[0], step: softplus(dependent), decay: -exp(x[2]), input: x[3], output: x[4], skip: x[5])
                 * silu(x[6])
             return parts(whole, x) + parts(composed, x)
         }

@@ -50,11 +50,6 @@ bool flow_set_instruction_set(FlowInstructionSet set);
 int flow_thread_count(void);
 void flow_set_thread_count(int count);
 
-/* Asks the C library to keep freed memory for reuse instead of returning it to the system. XLA frees and allocates its
-   temporary buffers at every execution; fresh pages cost a quarter of a training step. Process-wide: a program calls it
-   early, once. Returns false where the C library has no such setting. */
-bool flow_keep_memory(void);
-
 /* Loads oneDNN 3 (OpenMP runtime) from the shared library at `path`, once per process. */
 bool flow_load_onednn(const char *path, FlowFailure *failure);
 /* Version of the oneDNN loaded; false when none is. */
