@@ -5,13 +5,16 @@ DEMO_RUN = runs/demo
 SOURCES = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench format lint clean
+.PHONY: help setup setup-cuda build demo test bench dist dist-check format lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: ## fetch the CPU plugin, oneDNN and MNIST into .setup/
 	@Scripts/setup.sh
+
+setup-cuda: ## fetch the CUDA plugin and NVIDIA's libraries into .setup/ (1.9 GB)
+	@Scripts/setup-cuda.sh
 
 build: ## build the release configuration
 	$(SWIFT) build -c release
@@ -25,8 +28,16 @@ demo: setup build ## train a small UNet on MNIST and write a picture of its digi
 test: setup ## run all tests
 	$(SWIFT) test --parallel
 
-bench: setup build ## measure and print the speed of training and sampling
-	Benchmarks/run.sh
+bench: setup build ## compare the speed of training and sampling with PyTorch and JAX (about an hour)
+	Benchmarks/setup.sh
+	.setup/bench-venv/bin/python Benchmarks/peers/verify_goldens.py Tests/VerificationTests/Goldens
+	Benchmarks/run.sh $(BENCH)
+
+dist: setup ## make a tarball in dist/ that runs on a machine without Swift
+	@SWIFT="$(SWIFT)" Scripts/dist.sh
+
+dist-check: dist ## run that tarball in a bare root
+	@Scripts/check-dist.sh
 
 format: ## format the sources in place
 	$(SWIFT) format -i -r $(SOURCES)
@@ -35,4 +46,4 @@ lint: ## check the sources' format and style
 	$(SWIFT) format lint --strict -r $(SOURCES)
 
 clean: ## remove what was built; .setup/ stays
-	rm -rf .build
+	rm -rf .build .build-dist dist

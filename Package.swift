@@ -17,18 +17,27 @@ let package = Package(
         .target(name: "CPJRT", exclude: ["README.md"]),
         .target(name: "PJRT", dependencies: ["CPJRT"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "CZlib", exclude: ["README.md"]),
+        .target(name: "CProcessMemory", exclude: ["README.md"]),
         .target(
             name: "Formats", dependencies: ["CZlib"], exclude: ["README.md"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Datasets", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Compute", dependencies: ["PJRT", "CPUKernels", "StableHLO", "Tracing", "Formats"],
+            name: "Compute",
+            dependencies: ["PJRT", "CPUKernels", "CUDAKernels", "StableHLO", "Tracing", "Formats"],
             exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "CKernelCalls", dependencies: ["CPJRT"], exclude: ["README.md"]),
         .target(
-            name: "CCPUKernels", dependencies: ["CPJRT"], exclude: ["README.md"],
+            name: "CCPUKernels", dependencies: ["CKernelCalls", "CPJRT"], exclude: ["README.md"],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .target(
             name: "CPUKernels", dependencies: ["CCPUKernels", "CPJRT"], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "CCUDAKernels", dependencies: ["CKernelCalls", "CPJRT"], exclude: ["README.md", "selective_scan.cu"],
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(
+            name: "CUDAKernels", dependencies: ["CCUDAKernels", "CKernelCalls", "CPJRT"], exclude: ["README.md"],
+            swiftSettings: settings),
         .target(name: "Plotting", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Evaluation", dependencies: ["Plotting", "Formats"], exclude: ["README.md"], swiftSettings: settings),
@@ -58,20 +67,35 @@ let package = Package(
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "Verification", "Evaluation", "Plotting", "CPUKernels", "Training", "Sampling", "FlowMatching",
+                "CProcessMemory", "Verification", "Evaluation", "Plotting", "CPUKernels", "Training", "Sampling", "FlowMatching",
                 "Models", "NN", "Tracing", "StableHLO",
                 "Compute", "PJRT", "Datasets", "Formats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: settings),
+            ], swiftSettings: settings,
+            // A plugin meets the allocation functions of CProcessMemory only where the program exports them.
+            linkerSettings: [
+                .unsafeFlags(
+                    ["posix_memalign", "aligned_alloc"].flatMap { ["-Xlinker", "--export-dynamic-symbol=\($0)"] },
+                    .when(platforms: [.linux]))
+            ]),
         .target(
             name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),
-        .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT"], swiftSettings: settings),
+        .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets", "Formats"], resources: [.copy("Goldens")],
             swiftSettings: settings),
         .testTarget(name: "CPUKernelsTests", dependencies: ["CPUKernels", "CCPUKernels"], swiftSettings: settings),
+        .target(
+            name: "CUDAEmulator", dependencies: ["CCUDAKernels", "CKernelCalls", "CPJRT"], path: "Tests/CUDAEmulator",
+            exclude: ["README.md"]),
+        .testTarget(
+            name: "CUDAKernelsTests",
+            dependencies: [
+                "CUDAKernels", "CCUDAKernels", "CUDAEmulator", "CKernelCalls", "CPJRT", "PJRT",
+            ],
+            swiftSettings: settings),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Formats"], swiftSettings: settings),
         .testTarget(
             name: "EvaluationTests", dependencies: ["Evaluation", "Plotting", "Formats"], swiftSettings: settings),
@@ -99,7 +123,9 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Training", "Models", "NN", "Tracing", "StableHLO", "Compute", "Datasets", "Formats", "TestSupport",
+                "Training", "FlowMatching", "Models", "NN", "Tracing", "StableHLO", "Compute", "PJRT", "Datasets",
+                "Formats",
+                "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
             name: "SamplingTests",

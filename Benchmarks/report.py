@@ -3,6 +3,7 @@
 import statistics
 import sys
 
+import alone
 from measurement import Comparison, Peer
 from peers.network_shapes import forward_flops, training_flops
 from peers.peer_protocol import SAMPLED_IMAGES
@@ -65,8 +66,16 @@ def verdict(comparison: Comparison, task: str) -> str:
         word = "slower than" if min(ratios) > 1 else "neither clearly faster nor slower than"
     return (
         f"flowmatch takes {ratios[0]:.2f} (minimum) and {ratios[1]:.2f} (median) of the time of the best peer, "
-        f"{best.name}: {word} it."
+        f"{best.name}: {word} it." + (memory_verdict(comparison, mine) if task == "step" else "")
     )
+
+
+def memory_verdict(comparison: Comparison, mine: Peer) -> str:
+    """A sentence more: this project's peak memory as a share of PyTorch's; empty where either is unknown."""
+    eager = next((peer for peer in comparison.peers if peer.name == "torch-eager" and peer.peak_rss_bytes), None)
+    if eager is None or not mine.peak_rss_bytes:
+        return ""
+    return f" Its peak memory is {mine.peak_rss_bytes / eager.peak_rss_bytes:.2f} of torch-eager's."
 
 
 def rows(comparison: Comparison, task: str, ceiling: float | None) -> list[list[str]]:
@@ -148,6 +157,10 @@ def sections(comparisons: list[Comparison], table) -> str:
     return "\n\n".join(parts)
 
 
+def by_itself(run: dict) -> str:
+    return "\n" + alone.section(run["alone"], TITLES) + "\n" if "alone" in run else ""
+
+
 def page(comparisons: list[Comparison], run: dict) -> str:
     """RESULTS.md."""
     about, ceilings = run["machine"], ceilings_gflops(comparisons)
@@ -173,7 +186,7 @@ def page(comparisons: list[Comparison], run: dict) -> str:
 - Arithmetic of one image, forward and backward, GFLOP: {arithmetic}.
 
 {sections(comparisons, markdown_table)}
-
+{by_itself(run)}
 ## How it is measured
 
 Each system is a process of its own that draws, noises and learns from a batch when told to: one *whole training step*
@@ -186,6 +199,7 @@ above if it matters). Threads are each system's own choice. Every peer's network
 
 - *floor*: the time that the step's matrix products, convolutions and scan would take at the ceiling's rate, as a
   share of the minimum. Backward counts as twice forward; elementwise work, norms and memory traffic count nothing.
+  More than 100 % means less arithmetic than counted: Winograd's algorithm multiplies a quarter as often.
 - *against flowmatch*: the median as a multiple of flowmatch's.
 - *compile*: the first step less a warm one. *peak*: resident memory at its highest, with the data set.
 - `torch-eager` and `torch-compile` run the UNet in `channels_last`, and Mamba with a native fused scan kernel (our own

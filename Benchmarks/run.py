@@ -11,6 +11,7 @@ import pathlib
 import shlex
 import sys
 
+import alone
 import chart
 import machine
 import report
@@ -28,7 +29,7 @@ def peer(name: str, model: str, batch_size: int, executable: str, ema: bool) -> 
     shared = ["--model", model, "--batch-size", str(batch_size)] + (["--ema"] if ema else [])
     python, scripts = sys.executable, FOLDER / "peers"
     if name == "flowmatch":
-        return Peer(name, [executable, "bench", *shared, "--serve"])
+        return Peer(name, [executable, "bench", *shared, "--serve", "--no-cache"])
     if name == "jax":
         return Peer(name, [python, str(scripts / "bench_jax.py"), *shared])
     mode = name.removeprefix("torch-")
@@ -98,6 +99,9 @@ def main() -> int:
             measure(comparison, options.rounds, index == 0, ROOT / ".setup/bench-logs", say)
             comparisons.append(comparison)
             write(comparisons, run, options.output)
+    if "flowmatch" in options.peers and not options.quick:
+        run["alone"] = alone.measure(options.flowmatch, options.models, say)
+        write(comparisons, run, options.output)
     print("\n" + report.sections(comparisons, report.plain_table))
     print(f"\nWritten: RESULTS.md, results.json and results.svg in {os.path.relpath(options.output)}/")
     failed = [one.name for comparison in comparisons for one in comparison.peers if one.failure]

@@ -1,11 +1,13 @@
-"""What setup.sh does with a downloaded wheel: check it, take one file out of it, see that a library loads.
+"""What the set-up does with a downloaded wheel: check it, take files out of it, see that a library loads.
 
     wheel.py check WHEEL SHA256
-    wheel.py extract WHEEL MEMBER FOLDER
+    wheel.py extract WHEEL MEMBER FOLDER        one file, without the folders it lies in
+    wheel.py unpack WHEEL FOLDER PATTERN...     files with their folders and permissions
     wheel.py load LIBRARY
 """
 
 import ctypes
+import fnmatch
 import hashlib
 import os
 import shutil
@@ -21,7 +23,7 @@ def check(wheel, expected):
     if digest.hexdigest() != expected:
         sys.exit(
             f"setup: {os.path.basename(wheel)} is not the file expected (SHA-256 {digest.hexdigest()}, not "
-            f"{expected}): the download is damaged or its source is not to be trusted; run `make setup` again"
+            f"{expected}): the download is damaged or its source is not to be trusted; run the set-up again"
         )
 
 
@@ -31,15 +33,26 @@ def extract(wheel, member, folder):
         shutil.copyfileobj(source, file, 1 << 20)
 
 
+def unpack(wheel, folder, *patterns):
+    with zipfile.ZipFile(wheel) as archive:
+        for pattern in patterns:
+            members = fnmatch.filter(archive.namelist(), pattern)
+            if not members:
+                sys.exit(f"setup: {os.path.basename(wheel)} holds no {pattern}: its version is not the one expected")
+            for member in members:
+                path = archive.extract(member, folder)
+                os.chmod(path, (archive.getinfo(member).external_attr >> 16) & 0o777 | 0o600)
+
+
 def load(library):
     try:
         ctypes.CDLL(library)
     except OSError as error:
         sys.exit(
             f"setup: {os.path.basename(library)} does not load: {error}; install the library it names (Debian and "
-            "Ubuntu: libgomp1, libstdc++6), then run `make setup` again"
+            "Ubuntu: libgomp1, libstdc++6), then run the set-up again"
         )
 
 
 if __name__ == "__main__":
-    {"check": check, "extract": extract, "load": load}[sys.argv[1]](*sys.argv[2:])
+    {"check": check, "extract": extract, "unpack": unpack, "load": load}[sys.argv[1]](*sys.argv[2:])

@@ -1,4 +1,5 @@
-/* flow.convolution and its gradients, by oneDNN save for one output channel. */
+/* flow.convolution and its gradients: by our own loops for one output channel and for kernels of 3 x 3 with stride 1,
+   else by oneDNN. */
 #include <string.h>
 
 #include "convolution.h"
@@ -146,6 +147,7 @@ bool flow_run_convolution(const FlowCall *call, FlowFailure *failure) {
         return false;
     }
     if (flow_is_narrow(&c)) return flow_narrow_convolution(call, &c, failure);
+    if (flow_is_winograd(&c)) return flow_winograd_convolution(call, &c, failure);
     void *y = call->results[0].data;
     void *addend = c.residual ? call->operands[3].data : NULL;
     c.in_place = c.residual && addend == y;
@@ -165,6 +167,7 @@ bool flow_run_convolution_input_gradient(const FlowCall *call, FlowFailure *fail
         !check(call, sizes, &c, failure)) {
         return false;
     }
+    if (flow_is_winograd(&c)) return flow_winograd_input_gradient(call, &c, failure);
     FlowPrimitive *primitive = primitive_for(call, &c, InputGradient, failure);
     if (primitive == NULL) return false;
     void *data[] = {call->operands[0].data, call->operands[1].data, call->results[0].data};
@@ -179,6 +182,7 @@ bool flow_run_convolution_weight_gradient(const FlowCall *call, FlowFailure *fai
         return false;
     }
     if (flow_is_narrow(&c)) return flow_narrow_convolution_weight_gradient(call, &c, failure);
+    if (flow_is_winograd(&c)) return flow_winograd_weight_gradient(call, &c, failure);
     FlowPrimitive *primitive = primitive_for(call, &c, WeightGradient, failure);
     if (primitive == NULL) return false;
     void *data[] = {

@@ -1,4 +1,4 @@
-/* What the two ways to convolve share. */
+/* What the ways to convolve share. */
 #ifndef FLOW_CONVOLUTION_H
 #define FLOW_CONVOLUTION_H
 
@@ -15,5 +15,11 @@ typedef struct FlowConvolution {
 bool flow_is_narrow(const FlowConvolution *c);
 bool flow_narrow_convolution(const FlowCall *call, const FlowConvolution *c, FlowFailure *failure);
 bool flow_narrow_convolution_weight_gradient(const FlowCall *call, const FlowConvolution *c, FlowFailure *failure);
+
+/* Whether Winograd's minimal filtering applies and saves: no oneDNN is needed then. */
+bool flow_is_winograd(const FlowConvolution *c);
+bool flow_winograd_convolution(const FlowCall *call, const FlowConvolution *c, FlowFailure *failure);
+bool flow_winograd_input_gradient(const FlowCall *call, const FlowConvolution *c, FlowFailure *failure);
+bool flow_winograd_weight_gradient(const FlowCall *call, const FlowConvolution *c, FlowFailure *failure);
 
 #endif

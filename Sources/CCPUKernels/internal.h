@@ -1,4 +1,4 @@
-/* What the kernels of this library share: the call's checks, the team of threads, scratch memory, vector loops. */
+/* What the kernels of this library share: the team of threads, scratch memory, vector loops. */
 #ifndef FLOW_INTERNAL_H
 #define FLOW_INTERNAL_H
 
@@ -12,23 +12,6 @@ enum {
 #undef FLOW_KERNEL
     FlowKernelCount
 };
-
-/* Sizes bound by flow_match, indexed by letter. '*' is the product of the leading sizes. */
-typedef int64_t FlowSizes[128];
-
-/* Checks the call's shapes against a pattern such as "*K NK N -> *N": a word per operand, then per result; a letter is
-   a size, equal letters are equal sizes, a leading '*' stands for any leading sizes (bound to their product), a word
-   "." is a scalar. Letters already positive in `sizes` are taken as given. */
-bool flow_match(const FlowCall *call, const char *pattern, FlowSizes sizes, FlowFailure *failure);
-
-/* Fills `failure` with a sentence that starts with the kernel's name; returns false. */
-bool flow_fail(const FlowCall *call, FlowFailure *failure, FlowFailureKind kind, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-/* The attribute, or false with a sentence when it is missing or outside [least, most]. */
-bool flow_integer(
-    const FlowCall *call, const char *name, int64_t least, int64_t most, int64_t *value, FlowFailure *failure);
-bool flow_real(const FlowCall *call, const char *name, double *value, FlowFailure *failure);
 
 /* A monotonic clock, and the record of a kernel's run by its place in the table. */
 int64_t flow_nanoseconds(void);

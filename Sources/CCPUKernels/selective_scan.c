@@ -1,38 +1,46 @@
-/* flow.selective_scan and its gradient. */
+/* flow.gated_selective_scan and its gradient: an item per sequence. */
 #include "internal.h"
 
 typedef struct ScanRun {
     FlowScan scan;
-    int64_t batches, blocks, memory_size;
+    int64_t batches, memory_size;
     float *memory; /* memory_size floats for every worker */
     float *da, *dskip;
 } ScanRun;
 
-static bool check_states(const FlowCall *call, const FlowSizes sizes, FlowFailure *failure) {
-    return sizes['N'] <= FlowScanMaximumStates ||
-           flow_fail(
-               call, failure, FlowFailureKindInvalidArgument, "the state size is %lld; at most %d is supported.",
-               (long long)sizes['N'], FlowScanMaximumStates);
+/* Fills what both directions share; `in` are the forward operands. */
+static bool prepare(
+    const FlowCall *call, const FlowSizes sizes, const FlowTensor *in, ScanRun *run, FlowFailure *failure) {
+    int64_t length = sizes['L'], channels = sizes['D'], states = sizes['N'];
+    if (states > FlowScanMaximumStates) {
+        return flow_fail(
+            call, failure, FlowFailureKindInvalidArgument, "the state size is %lld; at most %d is supported.",
+            (long long)states, FlowScanMaximumStates);
+    }
+    const FlowVectorKernels *vector = flow_vector();
+    run->batches = sizes['B'];
+    run->memory_size = (vector->selective_scan_memory(length, states) + 15) / 16 * 16;
+    run->memory = flow_scratch(0, run->memory_size * flow_thread_count() * (int64_t)sizeof(float));
+    float *a = flow_scratch(2, (states + 3) / 4 * 4 * vector->selective_scan_channels(channels) * (int64_t)sizeof(float));
+    if (run->memory == NULL || a == NULL) return flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
+    vector->selective_scan_decays(in[2].data, channels, states, a);
+    run->scan = (FlowScan){.length = length, .channels = channels, .states = states, .x = in[0].data, .dt = in[1].data,
+                           .a = a, .b = in[3].data, .c = in[4].data, .skip = in[5].data, .z = in[6].data};
+    return true;
 }
 
-static void forward_item(void *context, int64_t item, int worker) {
-    (void)worker;
+static void forward_item(void *context, int64_t batch, int worker) {
     const ScanRun *run = context;
-    flow_vector()->selective_scan(&run->scan, item / run->blocks, item % run->blocks);
+    flow_vector()->selective_scan(&run->scan, batch, run->memory + worker * run->memory_size);
 }
 
-bool flow_run_selective_scan(const FlowCall *call, FlowFailure *failure) {
+bool flow_run_gated_selective_scan(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
-    if (!flow_match(call, "BLD BLD DN BLN BLN D -> BLD", sizes, failure)) return false;
-    if (!check_states(call, sizes, failure)) return false;
-    const FlowTensor *in = call->operands;
-    int64_t width = flow_vector()->width;
-    ScanRun run = {
-        .scan = {.length = sizes['L'], .channels = sizes['D'], .states = sizes['N'], .x = in[0].data, .dt = in[1].data,
-                 .a = in[2].data, .b = in[3].data, .c = in[4].data, .skip = in[5].data, .y = call->results[0].data},
-        .blocks = (sizes['D'] + width - 1) / width,
-    };
-    flow_for(sizes['B'] * run.blocks, forward_item, &run);
+    ScanRun run = {0};
+    if (!flow_match(call, "BLD BLD DN BLN BLN D BLD -> BLD", sizes, failure)) return false;
+    if (!prepare(call, sizes, call->operands, &run, failure)) return false;
+    run.scan.y = call->results[0].data;
+    flow_for(run.batches, forward_item, &run);
     return true;
 }
 
@@ -62,29 +70,21 @@ static void sum_item(void *context, int64_t item, int worker) {
     }
 }
 
-bool flow_run_selective_scan_backward(const FlowCall *call, FlowFailure *failure) {
+bool flow_run_gated_selective_scan_backward(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
-    if (!flow_match(call, "BLD BLD BLD DN BLN BLN D -> BLD BLD DN BLN BLN D", sizes, failure)) return false;
-    if (!check_states(call, sizes, failure)) return false;
-    const FlowTensor *in = call->operands, *out = call->results;
-    int64_t batches = sizes['B'], channels = sizes['D'], states = sizes['N'];
-    ScanRun run = {
-        .scan = {.length = sizes['L'], .channels = channels, .states = states, .g = in[0].data, .x = in[1].data,
-                 .dt = in[2].data, .a = in[3].data, .b = in[4].data, .c = in[5].data, .skip = in[6].data,
-                 .dx = out[0].data, .ddt = out[1].data, .db = out[3].data, .dc = out[4].data},
-        .batches = batches,
-        .memory_size = flow_vector()->selective_scan_memory(sizes['L'], states),
-        .da = out[2].data,
-        .dskip = out[5].data,
-    };
-    run.memory_size = (run.memory_size + 15) / 16 * 16;
-    run.memory = flow_scratch(0, run.memory_size * flow_thread_count() * (int64_t)sizeof(float));
-    run.scan.da_parts = flow_scratch(1, batches * channels * (states + 1) * (int64_t)sizeof(float));
-    if (run.memory == NULL || run.scan.da_parts == NULL) {
-        return flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
-    }
-    run.scan.dskip_parts = run.scan.da_parts + batches * channels * states;
-    flow_for(batches, backward_item, &run);
-    flow_for((channels + SumChannels - 1) / SumChannels, sum_item, &run);
+    ScanRun run = {0};
+    if (!flow_match(call, "BLD BLD BLD DN BLN BLN D BLD -> BLD BLD DN BLN BLN D BLD", sizes, failure)) return false;
+    if (!prepare(call, sizes, call->operands + 1, &run, failure)) return false;
+    const FlowTensor *out = call->results;
+    int64_t parts = run.batches * run.scan.channels * (run.scan.states + 1);
+    run.scan.g = call->operands[0].data;
+    run.scan.dx = out[0].data, run.scan.ddt = out[1].data, run.scan.db = out[3].data, run.scan.dc = out[4].data;
+    run.scan.dz = out[6].data;
+    run.da = out[2].data, run.dskip = out[5].data;
+    run.scan.da_parts = flow_scratch(1, parts * (int64_t)sizeof(float));
+    if (run.scan.da_parts == NULL) return flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
+    run.scan.dskip_parts = run.scan.da_parts + run.batches * run.scan.channels * run.scan.states;
+    flow_for(run.batches, backward_item, &run);
+    flow_for((run.scan.channels + SumChannels - 1) / SumChannels, sum_item, &run);
     return true;
 }

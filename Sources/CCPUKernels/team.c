@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
 
 #include "internal.h"
 
@@ -223,13 +220,4 @@ void *flow_scratch(int slot, int64_t bytes) {
     scratch[slot].data = aligned_alloc(64, (size_t)rounded);
     scratch[slot].bytes = scratch[slot].data != NULL ? rounded : 0;
     return scratch[slot].data;
-}
-
-bool flow_keep_memory(void) {
-#if defined(__GLIBC__)
-    /* Never map, never trim, one arena: what is freed after a step stays in the heap for the next. */
-    return mallopt(M_MMAP_MAX, 0) == 1 && mallopt(M_TRIM_THRESHOLD, -1) == 1 && mallopt(M_ARENA_MAX, 1) == 1;
-#else
-    return false;
-#endif
 }

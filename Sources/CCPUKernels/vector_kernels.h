@@ -7,13 +7,13 @@
 
 enum { FlowScanMaximumStates = 256 };
 
-/* Operands and results of the selective scan: x, dt and y (batches, length, channels), a (channels, states),
-   b and c (batches, length, states), skip (channels); gradients alike. `da_parts` has a (states, channels) array and
-   `dskip_parts` a (channels) array for every batch. */
+/* Operands and results of the gated selective scan: x, dt, z, y and g (batches, length, channels), b and c (batches,
+   length, states), skip (channels); `a` as selective_scan_decays made it; gradients alike. `da_parts`, of the gradient of
+   A's logarithm, has a (states, channels) array and `dskip_parts` a (channels) array for every batch. */
 typedef struct FlowScan {
     int64_t length, channels, states;
-    const float *x, *dt, *a, *b, *c, *skip, *g;
-    float *y, *dx, *ddt, *db, *dc, *da_parts, *dskip_parts;
+    const float *x, *dt, *a, *b, *c, *skip, *z, *g;
+    float *y, *dx, *ddt, *db, *dc, *dz, *da_parts, *dskip_parts;
 } FlowScan;
 
 /* Adam's numbers for one step; bias_correction1 is 1 - beta1^step, bias_correction2 likewise. */
@@ -40,6 +40,18 @@ enum { FlowNarrowTaps = 49 };
 typedef struct FlowNarrow {
     int64_t height, width, channels, kernel, padding, result_height, result_width;
 } FlowNarrow;
+
+/* A convolution of images (height, width, channels) by kernels of 3 x 3 with stride 1, in tiles of 4 x 4 results. */
+enum { FlowWinogradPoints = 36, FlowWinogradRows = 8 };
+typedef struct FlowWinograd {
+    int64_t height, width, channels, result_height, result_width, outputs, padding, tile_rows, tile_columns;
+} FlowWinograd;
+
+/* Tiles that will be read or written soon: `floats` floats of each of their pixels (height, width, channels). */
+typedef struct FlowWinogradFetch {
+    const float *pixels;
+    int64_t height, width, channels, floats, first, count;
+} FlowWinogradFetch;
 
 enum { FlowMaximumTaps = 16 };
 
@@ -91,10 +103,14 @@ typedef struct FlowVectorKernels {
     /* y = silu(x) for `count` floats. */
     void (*silu)(const float *x, int64_t count, float *y);
 
-    /* Selective scan of one sequence; see vector/selective_scan.h. */
-    void (*selective_scan)(const FlowScan *scan, int64_t batch, int64_t block);
+    /* Gated selective scan of one sequence; see vector/selective_scan.h. `memory` has selective_scan_memory floats. */
+    void (*selective_scan)(const FlowScan *scan, int64_t batch, float *memory);
     void (*selective_scan_backward)(const FlowScan *scan, int64_t batch, float *memory);
-    int64_t (*selective_scan_memory)(int64_t length, int64_t states); /* floats of `memory` */
+    int64_t (*selective_scan_memory)(int64_t length, int64_t states);
+    /* A = -exp(a_log), transposed to (states, channels), both padded: the states to a multiple of 4, the channels to
+       selective_scan_channels. */
+    void (*selective_scan_decays)(const float *a_log, int64_t channels, int64_t states, float *a);
+    int64_t (*selective_scan_channels)(int64_t channels);
 
     /* Rows of one image with its modulation; see vector/layer_norm.h. */
     void (*modulated_layer_norm)(
@@ -148,6 +164,29 @@ typedef struct FlowVectorKernels {
     int64_t (*narrow_gradient_memory)(const FlowNarrow *shape);
     void (*narrow_convolution_weight_gradient)(
         const FlowNarrow *shape, const float *x, const float *g, float *memory, float *dweight);
+
+    /* See vector/winograd.h and vector/winograd_products.h. A block of tiles is at most `capacity` long, for
+       winograd_result a multiple of FlowWinogradRows. */
+    int64_t (*winograd_plane)(int64_t tiles, int64_t channels);
+    void (*winograd_image)(
+        const FlowWinograd *shape, const float *x, int64_t first, int64_t count, int64_t channel, int64_t channels,
+        int64_t capacity, float *points);
+    void (*winograd_gradient)(
+        const FlowWinograd *shape, const float *g, int64_t first, int64_t count, int64_t channel, int64_t channels,
+        int64_t capacity, float *points, float *bias);
+    void (*winograd_kernel)(
+        const float *w, int64_t output_stride, int64_t input_stride, bool rotated, int64_t first, int64_t count,
+        int64_t channels, int64_t outputs, float *panels);
+    void (*winograd_kernel_gradient)(
+        const float *sums, int64_t parts, int64_t part, int64_t plane, int64_t outputs, int64_t stride, float *dw);
+    void (*winograd_result)(
+        const FlowWinograd *shape, const float *image, int64_t first, int64_t count, int64_t capacity,
+        const float *panels, const float *bias, const float *residual, float *points, float *y,
+        const FlowWinogradFetch *next);
+    void (*winograd_outer_products)(
+        const FlowWinograd *shape, const float *image, const float *g, int64_t count, int64_t capacity,
+        int64_t channels, int64_t outputs, bool fresh, float *sums, const FlowWinogradFetch *next_image,
+        const FlowWinogradFetch *next_g);
 } FlowVectorKernels;
 
 extern const FlowVectorKernels flow_vector_baseline;

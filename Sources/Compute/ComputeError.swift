@@ -24,6 +24,8 @@ public enum ComputeError: Error, CustomStringConvertible {
             "no PJRT plugin was found; run `make setup`, or name one with --plugin or \(PluginLocator.environmentVariable)"
         case .noSuchDevice(let index, let count, let platform):
             "there is no device \(index): the \(platform) client has \(count), numbered from 0"
+        case .plugin(let error) where error.outOfMemory != nil:
+            "\(error) Use a smaller --batch-size, or on a GPU a larger --memory-fraction."
         case .plugin(let error): "\(error)"
         case .argumentCount(let program, let expected, let actual):
             "program \(program) takes \(expected) arguments, \(actual) were given"

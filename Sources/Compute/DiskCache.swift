@@ -10,19 +10,19 @@ import PJRT
 /// compilation, never the run.
 public struct DiskCache: Sendable {
     public let folder: URL
-    private static let magic = Array("FLOWMATCH-EXECUTABLE-1\n".utf8)
+    /// Its number changes with the options that programs are compiled with.
+    private static let magic = Array("FLOWMATCH-EXECUTABLE-2\n".utf8)
     /// Entries unused for longest go when the folder outgrows this.
     private static let capacityInBytes = 2 << 30
 
     public init(folder: URL) { self.folder = folder }
 
-    /// `$XDG_CACHE_HOME/flowmatch` or `~/.cache/flowmatch`.
-    public static var standard: DiskCache {
+    /// The cache of this user: `$XDG_CACHE_HOME/flowmatch`, `~/.cache/flowmatch`, or without a home a private folder
+    /// among the temporary files; nil where there is no room for any.
+    public static var standard: DiskCache? {
         let environment = ProcessInfo.processInfo.environment
-        let base =
-            environment["XDG_CACHE_HOME"].map { URL(fileURLWithPath: $0) }
-            ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache")
-        return DiskCache(folder: base.appendingPathComponent("flowmatch"))
+        return CacheFolder.url(environment: environment, databaseHome: CacheFolder.databaseHome)
+            .map(DiskCache.init(folder:))
     }
 
     func load(_ program: String, for group: DeviceGroup) -> LoadedExecutable? {

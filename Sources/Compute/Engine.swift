@@ -69,6 +69,26 @@ public final class Engine: Sendable {
         return CompiledFunction(program, executable)
     }
 
+    /// An XLA flag of its CPU compiler. Its schedule for concurrency keeps more temporaries alive at a time, and finds
+    /// nothing to run side by side where native kernels take turns on all cores.
+    private static let concurrencySchedule = "xla_cpu_enable_concurrency_optimized_scheduler"
+
+    private func compile(_ text: String) throws(PJRTError) -> LoadedExecutable {
+        var options = CompileOptions(
+            partitionCount: device.count, usesSPMDPartitioning: device.count > 1,
+            deviceIDs: device.devices.map(\.id))
+        guard device.client.platformName == "cpu" else { return try device.client.compile(text, options: options) }
+        options.flags = [Engine.concurrencySchedule: .bool(false)]
+        do {
+            return try device.client.compile(text, options: options)
+        } catch {
+            // A plugin of another version may not know the flag; its own schedule is then as good as any.
+            guard "\(error)".contains(Engine.concurrencySchedule) else { throw error }
+            options.flags = [:]
+            return try device.client.compile(text, options: options)
+        }
+    }
+
     /// From the disk or the compiler.
     private func obtain(_ text: String, _ name: String) throws(ComputeError) -> LoadedExecutable {
         let start = ContinuousClock.now
@@ -77,12 +97,7 @@ public final class Engine: Sendable {
         if let fromDisk {
             executable = fromDisk
         } else {
-            let options = CompileOptions(
-                partitionCount: device.count, usesSPMDPartitioning: device.count > 1,
-                deviceIDs: device.devices.map(\.id))
-            do {
-                executable = try device.client.compile(text, options: options)
-            } catch { throw .plugin(error) }
+            do { executable = try compile(text) } catch { throw .plugin(error) }
             cache?.store(executable, of: text, for: device)
         }
         onCompile(Compilation(program: name, seconds: start.secondsUntilNow, fromDisk: fromDisk != nil))

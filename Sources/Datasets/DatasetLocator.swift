@@ -14,21 +14,20 @@ public enum DatasetLocator {
 
     /// The environment variable that names the folder.
     public static let environmentName = "FLOWMATCH_DATA"
-    /// Where `make setup` puts MNIST, below the project's folder.
-    public static let setupPath = ".setup/data/mnist"
+    /// Where MNIST is, below the set-up folder.
+    public static let setupPath = "data/mnist"
 
     /// The data set's folder, which exists.
     ///
     /// - Parameters:
     ///   - option: the value of `--data`, if given.
     ///   - environment: the process's variables.
-    ///   - projectFolder: the folder that `setupPath` is below.
+    ///   - setUpFolder: the folder that `make setup` fills, which `setupPath` is below.
     /// - Throws: `DatasetError.folderMissing`, saying what to do.
     public static func folder(
-        option: String?, environment: [String: String] = ProcessInfo.processInfo.environment,
-        projectFolder: URL = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+        option: String?, environment: [String: String] = ProcessInfo.processInfo.environment, setUpFolder: URL
     ) throws(DatasetError) -> URL {
-        let (folder, origin) = candidate(option: option, environment: environment, projectFolder: projectFolder)
+        let (folder, origin) = candidate(option: option, environment: environment, setUpFolder: setUpFolder)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
             throw .folderMissing(folder: folder.path, origin: origin)
@@ -37,13 +36,13 @@ public enum DatasetLocator {
     }
 
     private static func candidate(
-        option: String?, environment: [String: String], projectFolder: URL
+        option: String?, environment: [String: String], setUpFolder: URL
     ) -> (folder: URL, origin: Origin) {
         if let option { return (URL(fileURLWithPath: option, isDirectory: true), .option) }
         // An empty variable counts as unset.
         if let named = environment[environmentName], !named.isEmpty {
             return (URL(fileURLWithPath: named, isDirectory: true), .environment)
         }
-        return (projectFolder.appendingPathComponent(setupPath, isDirectory: true), .setup)
+        return (setUpFolder.appendingPathComponent(setupPath, isDirectory: true), .setup)
     }
 }

@@ -24,21 +24,31 @@ public enum Initializer: Sendable, Hashable {
         .uniform(bound: (6 / Double(inputs + outputs)).squareRoot())
     }
 
+    /// Whether a value is drawn at all.
+    var isRandom: Bool {
+        switch self {
+        case .constant, .logarithmsOfCounts: false
+        case .uniform, .normal, .truncatedNormal, .inverseSoftplusOfLogUniform: true
+        }
+    }
+
     /// The symbolic first value of an array.
-    public func value(_ type: TensorType, _ random: RandomStream) -> Tensor {
+    ///
+    /// - Parameter bits: uniform 32-bit numbers of the array's shape; not read where nothing is drawn.
+    public func value(_ type: TensorType, bits: @autoclosure () -> Tensor) -> Tensor {
         let shape = type.shape
         switch self {
         case .constant(let value): return Tensor(value, shape: shape).converted(to: type.elementType)
-        case .uniform(let bound): return random.uniform(shape) * (2 * bound) - bound
-        case .normal(let deviation): return random.normal(shape) * deviation
+        case .uniform(let bound): return RandomStream.uniform(of: bits()) * (2 * bound) - bound
+        case .normal(let deviation): return RandomStream.normal(of: bits()) * deviation
         case .truncatedNormal(let deviation, let bound):
             let edge = erf(bound / (deviation * 2.0.squareRoot()))
             // Just inside +-1, where the inverse error function is finite.
-            let u = (random.uniform(shape) * 2 - (1 - 0x1p-24)) * edge
+            let u = (RandomStream.uniform(of: bits()) * 2 - (1 - 0x1p-24)) * edge
             return u.unary(.erfInverse) * (deviation * 2.0.squareRoot())
         case .logarithmsOfCounts: return log(Tensor.iota(shape, dimension: 1, elementType: .float32) + 1)
         case .inverseSoftplusOfLogUniform(let lowest, let highest, let floor):
-            let exponent = random.uniform(shape) * (log(highest) - log(lowest)) + log(lowest)
+            let exponent = RandomStream.uniform(of: bits()) * (log(highest) - log(lowest)) + log(lowest)
             let step = exp(exponent).maximum(Tensor(floor))
             return step + log(-expMinusOne(-step))
         }

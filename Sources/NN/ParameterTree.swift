@@ -42,10 +42,34 @@ public struct ParameterTree: Sendable {
 
     public func index(of parameter: Parameter) -> Int? { indices[parameter] }
 
-    /// Symbolic first values of all parameters; each is drawn from a stream of its name.
+    /// Symbolic first values of all parameters, in their order.
+    ///
+    /// Small parameters share a draw, since a program that draws for each by itself takes several times as long to
+    /// compile; large ones have their own, since a draw's temporaries are several times its size.
     public func initialValues(_ random: RandomStream) -> [Tensor] {
-        entries.map { $0.parameter.initializer.value($0.parameter.type, random.stream($0.name)) }
+        let counts = entries.map { $0.parameter.initializer.isRandom ? $0.parameter.type.elementCount : 0 }
+        var values: [Tensor] = []
+        while values.count < entries.count {
+            let first = values.count
+            var (end, total) = (first + 1, counts[first])
+            while end < entries.count, total + counts[end] <= ParameterTree.sharedDraw {
+                total += counts[end]
+                end += 1
+            }
+            let bits = random.stream(entries[first].name).bits([max(1, total)])
+            var start = 0
+            for (entry, count) in zip(entries[first..<end], counts[first..<end]) {
+                let type = entry.parameter.type
+                let part = bits.sliced(start..<start + count, along: 0)
+                values.append(entry.parameter.initializer.value(type, bits: part.reshaped(to: type.shape)))
+                start += count
+            }
+        }
+        return values
     }
+
+    /// The most numbers of a draw that several parameters share.
+    private static let sharedDraw = 1 << 20
 
     private static func collect(_ value: Any, at path: String, into entries: inout [Entry]) {
         func join(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }

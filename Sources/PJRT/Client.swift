@@ -19,9 +19,11 @@ public final class Client: Sendable {
     ///   - plugin: The plugin to start.
     ///   - options: Named values that the plugin knows: `cpu_device_count` for the CPU plugin; `allocator`,
     ///     `memory_fraction`, `preallocate`, `visible_devices` for CUDA.
-    /// - Throws: ``PJRTError/failure(_:code:message:)``, for instance when an option is unknown or no device is there.
+    /// - Throws: ``PJRTError/failure(_:code:message:)``, for instance when an option is unknown or no device is there;
+    ///   ``PJRTError/nvidiaLibraryMissing(name:reason:plugin:)``.
     public init(_ plugin: Plugin, options: [String: NamedValue] = [:]) throws(PJRTError) {
         self.plugin = plugin
+        try plugin.openDependencies()
         let native = NativeOptions(options)
         var creation = PJRTClientCreateArgs.zeroed
         let error = native.values.withUnsafeBufferPointer { values in

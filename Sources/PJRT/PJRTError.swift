@@ -37,6 +37,8 @@ public enum PJRTError: Error, Sendable, Hashable {
     case truncatedLibrary(path: String, expectedBytes: UInt64, actualBytes: UInt64)
     /// The dynamic loader refused the library.
     case libraryNotLoaded(path: String, reason: String)
+    /// A library of NVIDIA's that the CUDA plugin needs is not found, or does not load.
+    case nvidiaLibraryMissing(name: String, reason: String, plugin: String)
     /// The library is no PJRT plugin.
     case noEntryPoint(path: String)
     /// The plugin speaks another major version of the PJRT ABI.
@@ -82,6 +84,12 @@ extension PJRTError: CustomStringConvertible {
             "The plugin '\(path)' is cut short: \(actual) bytes of at least \(expected); fetch it again."
         case .libraryNotLoaded(let path, let reason):
             "The plugin '\(path)' could not be loaded: \(reason)."
+        case .nvidiaLibraryMissing(NVIDIALibraries.driver, let reason, let plugin):
+            "The CUDA plugin '\(plugin)' needs NVIDIA's driver, whose \(NVIDIALibraries.driver) does not load "
+                + "(\(reason)); install the driver, or run on another device."
+        case .nvidiaLibraryMissing(let name, let reason, let plugin):
+            "The CUDA plugin '\(plugin)' needs NVIDIA's \(name), which does not load (\(reason)); run "
+                + "`make setup-cuda` and use its plugin, or add the library's folder to LD_LIBRARY_PATH."
         case .noEntryPoint(let path):
             "'\(path)' is a shared library but no PJRT plugin: it does not provide GetPjrtApi."
         case .incompatibleVersion(let path, let major, let minor):
@@ -90,6 +98,9 @@ extension PJRTError: CustomStringConvertible {
             "The plugin '\(path)' is too old: it lacks the PJRT function '\(name)'; use a newer plugin."
         case .unsupported(let feature, let path):
             "The plugin '\(path)' does not support \(feature)."
+        case .failure(let operation, .resourceExhausted, let message) where outOfMemory != nil:
+            "There is not enough memory for the plugin to \(operation.rawValue): "
+                + (outOfMemory?.requestedBytes.map { "\(byteCountText($0)) could not be had." } ?? message)
         case .failure(let operation, let code, let message):
             "The plugin could not \(operation.rawValue) (\(code)): \(message)"
         case .damagedExecutable:

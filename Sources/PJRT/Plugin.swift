@@ -12,9 +12,15 @@ public final class Plugin: Sendable {
     /// What the plugin says of itself, such as `xla_version` and `stablehlo_current_version`.
     public let attributes: [String: NamedValue]
 
+    /// The CUDA version that a plugin for NVIDIA's GPUs was built with, such as 13000.
+    public var cudaVersion: Int? {
+        if case .int64(let version) = attributes["cuda_version"] { Int(version) } else { nil }
+    }
+
     /// Our copy of the function table: complete up to the functions that must be there, null after the plugin's end.
     nonisolated(unsafe) let functions: UnsafePointer<PJRTFunctions>
 
+    private let library: SharedLibrary
     private static let loaded = Mutex<[String: Plugin]>([:])
 
     /// Loads a plugin, or returns it when it is loaded already.
@@ -32,6 +38,7 @@ public final class Plugin: Sendable {
 
     private init(_ library: SharedLibrary) throws(PJRTError) {
         typealias EntryPoint = @convention(c) () -> UnsafeRawPointer?
+        self.library = library
         path = library.path
         let entryPoint = unsafeBitCast(try library.open(symbol: "GetPjrtApi"), to: EntryPoint.self)
         guard let table = entryPoint() else { throw .noEntryPoint(path: library.path) }
@@ -48,6 +55,13 @@ public final class Plugin: Sendable {
         var report = PJRTPluginAttributesArgs.zeroed
         try errors.check(readAttributes(&report), .readAttributes)
         attributes = NamedValue.dictionary(report.items, count: report.count)
+    }
+
+    /// Opens what the plugin opens by name, before it does.
+    /// - Throws: ``PJRTError/nvidiaLibraryMissing(name:reason:plugin:)``
+    func openDependencies() throws(PJRTError) {
+        guard let cudaVersion, let libraries = NVIDIALibraries(cudaVersion: cudaVersion) else { return }
+        try libraries.open(for: library)
     }
 
     /// Checks a plugin's function table and copies it; the copy is kept for the rest of the process.

@@ -10,7 +10,7 @@ public struct PluginCandidate: Sendable, Hashable {
         case environment
         /// The folder that the project's set-up fills.
         case setUpFolder
-        /// A package of the Python that is first on the path.
+        /// A package of the active virtual environment's Python, or of the one that is first on the path.
         case pythonPackage
     }
 
@@ -24,7 +24,10 @@ public struct PluginCandidate: Sendable, Hashable {
 }
 
 /// Finds PJRT plugins: the one asked for, else the environment's, then those of the set-up folder, then those that
-/// installed Python packages bring along.
+/// installed Python packages bring along, where JAX puts them.
+///
+/// In a folder of plugins a CPU's comes first, then the others by name, of one name the later version first:
+/// `cpu`, `xla_cuda13`, `xla_cuda12`. Nothing is loaded.
 public struct PluginLocator: Sendable {
     /// The environment variable that names a plugin.
     public static let environmentVariable = "PJRT_PLUGIN_LIBRARY_PATH"
@@ -49,6 +52,20 @@ public struct PluginLocator: Sendable {
     /// A plugin is a file `*plugin*.so` or `*pjrt*.so`, save for a path that is given outright.
     /// - Throws: ``PJRTError/pluginNotFound(path:origin:)`` when the explicit path or the environment's names no file.
     public func candidates() throws(PJRTError) -> [PluginCandidate] {
+        var found = try givenOrSetUp()
+        if explicitPath == nil { found += inPythonPackages() }
+        var seen: Set<String> = []
+        return found.filter { seen.insert(URL(filePath: $0.path).resolvingSymlinksInPath().path()).inserted }
+    }
+
+    /// The first of ``candidates()`` that is wanted. Python is asked for its packages only where no other place has one.
+    public func first(where isWanted: (PluginCandidate) -> Bool) throws(PJRTError) -> PluginCandidate? {
+        let found = try givenOrSetUp()
+        if let wanted = found.first(where: isWanted) { return wanted }
+        return explicitPath == nil ? inPythonPackages().first(where: isWanted) : nil
+    }
+
+    private func givenOrSetUp() throws(PJRTError) -> [PluginCandidate] {
         if let explicitPath { return [try existing(explicitPath, .explicit)] }
         var found: [PluginCandidate] = []
         if let path = environment[Self.environmentVariable], !path.isEmpty {
@@ -58,12 +75,17 @@ public struct PluginLocator: Sendable {
             let folder = URL(filePath: setUpFolder).appending(path: "plugins")
             found += plugins(below: folder).map { PluginCandidate(path: $0, origin: .setUpFolder) }
         }
-        for packages in pythonPackageFolders() {
-            let folder = URL(filePath: packages).appending(path: "jax_plugins")
-            found += plugins(below: folder).map { PluginCandidate(path: $0, origin: .pythonPackage) }
+        return found
+    }
+
+    /// The folders from which Python imports packages; empty without one.
+    public func pythonPackageFolders() -> [String] { PythonPackages(environment: environment).folders() }
+
+    private func inPythonPackages() -> [PluginCandidate] {
+        pythonPackageFolders().flatMap { packages in
+            plugins(below: URL(filePath: packages).appending(path: "jax_plugins"))
+                .map { PluginCandidate(path: $0, origin: .pythonPackage) }
         }
-        var seen: Set<String> = []
-        return found.filter { seen.insert(URL(filePath: $0.path).resolvingSymlinksInPath().path()).inserted }
     }
 
     private func existing(
@@ -79,8 +101,8 @@ public struct PluginLocator: Sendable {
     private func plugins(below folder: URL) -> [String] {
         let files = FileManager.default
         let names = (try? files.contentsOfDirectory(atPath: folder.path(percentEncoded: false))) ?? []
-        return names.sorted().flatMap { name in
-            let package = folder.appending(path: name).resolvingSymlinksInPath()
+        return names.map(PluginFolderName.init).sorted().flatMap { name in
+            let package = folder.appending(path: name.text).resolvingSymlinksInPath()
             let paths =
                 files.enumerator(atPath: package.path(percentEncoded: false))?.compactMap { $0 as? String } ?? []
             return paths.filter(isPluginName).sorted().map { package.appending(path: $0).path(percentEncoded: false) }
@@ -91,26 +113,25 @@ public struct PluginLocator: Sendable {
         let name = path.split(separator: "/").last ?? ""
         return name.hasSuffix(".so") && (name.contains("plugin") || name.contains("pjrt"))
     }
+}
 
-    /// The folders from which the first `python3` of the path imports packages; empty without one.
-    private func pythonPackageFolders() -> [String] {
-        let folders = (environment["PATH"] ?? "").split(separator: ":")
-        let interpreters = folders.map { "\($0)/python3" }
-        guard let interpreter = interpreters.first(where: FileManager.default.isExecutableFile(atPath:)) else {
-            return []
-        }
-        let process = Process()
-        process.executableURL = URL(filePath: interpreter)
-        process.arguments = ["-c", "import sys; print(*sys.path, sep='\\n')"]
-        process.environment = environment
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return [] }
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { return [] }
-        return text.split(separator: "\n").map(String.init)
+/// The name of a folder with a plugin, in the order of preference.
+private struct PluginFolderName: Comparable {
+    let text: String
+    private let platform: Substring
+    private let version: Int
+
+    init(_ text: String) {
+        self.text = text
+        let digits = text.reversed().prefix { $0.isASCII && $0.isNumber }.count
+        platform = text.dropLast(digits)
+        version = Int(text.suffix(digits)) ?? 0
+    }
+
+    static func < (left: PluginFolderName, right: PluginFolderName) -> Bool {
+        let (leftIsCPU, rightIsCPU) = (left.platform == "cpu", right.platform == "cpu")
+        if leftIsCPU != rightIsCPU { return leftIsCPU }
+        if left.platform != right.platform { return left.platform < right.platform }
+        return left.version > right.version
     }
 }

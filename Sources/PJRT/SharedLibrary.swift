@@ -1,3 +1,4 @@
+internal import CPJRT
 internal import Glibc
 
 /// A shared library on disk, checked before the dynamic loader maps it: the loader maps what the header lists, and
@@ -20,12 +21,28 @@ struct SharedLibrary {
 
     /// Maps the library for the rest of the process's life and returns the address of `symbol`.
     func open(symbol: String) throws(PJRTError) -> UnsafeMutableRawPointer {
-        try checkContents()
-        guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
-            throw .libraryNotLoaded(path: path, reason: dlerror().map { String(cString: $0) } ?? "unknown reason")
-        }
-        guard let address = dlsym(handle, symbol) else { throw .noEntryPoint(path: path) }
+        guard let address = dlsym(try open(RTLD_NOW), symbol) else { throw .noEntryPoint(path: path) }
         return address
+    }
+
+    /// Maps the library for the rest of the process's life and returns the loader's handle.
+    /// - Parameter binding: `RTLD_NOW` or `RTLD_LAZY`
+    @discardableResult
+    func open(_ binding: Int32) throws(PJRTError) -> UnsafeMutableRawPointer {
+        try checkContents()
+        guard let handle = dlopen(path, binding | RTLD_LOCAL) else {
+            throw .libraryNotLoaded(path: path, reason: loaderErrorText())
+        }
+        return handle
+    }
+
+    /// The file that this library, which is mapped, finds when it opens `name`; nil where only the loader's cache may.
+    func pathOfLibrary(named name: String) -> String? {
+        guard let handle = dlopen(path, RTLD_LAZY | RTLD_NOLOAD), let found = pjrt_find_library(handle, name) else {
+            return nil
+        }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     /// Reads the ELF header and compares the ends of all loaded segments and of the section table with the file's size.
@@ -81,6 +98,9 @@ struct SharedLibrary {
         }
     }
 }
+
+/// What the dynamic loader says of its last failure.
+func loaderErrorText() -> String { dlerror().map { String(cString: $0) } ?? "unknown reason" }
 
 private func systemErrorText() -> String { String(cString: strerror(errno)) }
 

@@ -65,7 +65,7 @@ public struct Sampler: Sendable {
         precondition(
             stops == stops.sorted() && stops.allSatisfy((0...steps).contains), "ascending stops up to \(steps)")
         let count = request.labels.count
-        let size = min(batchSize, count)
+        let size = size(of: count)
         var images = [[Float]](repeating: [], count: stops.count)
         for first in stride(from: 0, to: count, by: size) {
             var batch = try begin(request, first..<min(first + size, count), size: size, seed: seed)
@@ -83,7 +83,8 @@ public struct Sampler: Sendable {
     /// - Throws: ``SamplingError`` for a label out of range, or what the device reports.
     public func begin(_ request: SamplingRequest, seed: UInt64) throws -> SamplingBatch {
         try check(request)
-        return try begin(request, request.labels.indices, size: request.labels.count, seed: seed)
+        let count = request.labels.count
+        return try begin(request, 0..<count, size: divisible(count), seed: seed)
     }
 
     /// Takes a batch on its way, to the state after `stop` of `steps` steps of Euler's method.
@@ -120,8 +121,17 @@ public struct Sampler: Sendable {
 
     /// Compiles what sampling that many images needs.
     public func prepare(count: Int) throws {
-        let size = min(batchSize, count)
+        let size = size(of: count)
         _ = (try noiseFunction(size), try flowFunction(size))
+    }
+
+    /// How many of that many images are computed at once.
+    private func size(of count: Int) -> Int { divisible(min(batchSize, count)) }
+
+    /// The next number of images that the devices can share equally.
+    private func divisible(_ count: Int) -> Int {
+        let devices = engine.device.count
+        return (count + devices - 1) / devices * devices
     }
 
     private func noise(_ size: Int, first: Int, seed: UInt64) throws -> DeviceArray {
@@ -148,11 +158,12 @@ public struct Sampler: Sendable {
         ]
         let count = tree.entries.count
         return try engine.function("sample", arguments: tree.types + others) { arguments in
-            let rest = Array(arguments[count...])
+            let perImage = arguments[count..<count + 3].map { $0.splitAcrossDevices() }
+            let scalars = Array(arguments[(count + 3)...])
             let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
             return [
-                Euler().integrate(rest[0], steps: rest[5], first: rest[3], last: rest[4]) { x, time in
-                    Guidance().velocity(network, x, at: time, labels: rest[1], scale: rest[2], context)
+                Euler().integrate(perImage[0], steps: scalars[2], first: scalars[0], last: scalars[1]) { x, time in
+                    Guidance().velocity(network, x, at: time, labels: perImage[1], scale: perImage[2], context)
                 }
             ]
         }

@@ -78,6 +78,9 @@ public struct Convolution: MatrixOperation, Hashable {
 
     public var mnemonic: String { "convolution" }
 
+    /// XLA knows no convolution of bfloat16 to float32 on a GPU: it would widen the operands and compute in TF32.
+    public var resultOfBFloat16: ElementType { .bfloat16 }
+
     public func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double {
         let kernel = operands[1].shape
         let products = Double(result.elementCount) * Double(operands[1].elementCount / kernel[dimensions.kernelOutput])

@@ -1,4 +1,6 @@
 /// A call of native code registered with the plugin through XLA's foreign function interface.
+///
+/// Operands and results are row-major in memory: the compiler, free to choose otherwise, is told so.
 public struct CustomCall: Operation {
     /// A scalar handed to the native code with the call.
     public enum Attribute: Hashable, Sendable {
@@ -43,6 +45,7 @@ public struct CustomCall: Operation {
         var list = [
             "call_target_name = \"\(target)\"", "api_version = 4 : i32",
             "backend_config = {\(configuration.joined(separator: ", "))}",
+            "operand_layouts = \(rowMajor(context.operandTypes))", "result_layouts = \(rowMajor(results))",
         ]
         if !aliases.isEmpty {
             let entries = aliases.sorted { $0.key < $1.key }.map { result, operand in
@@ -53,6 +56,15 @@ public struct CustomCall: Operation {
             list.append("output_operand_aliases = [\(entries.joined(separator: ", "))]")
         }
         return genericText(context, attributes: list)
+    }
+
+    /// For each tensor its dimensions, the one whose elements lie side by side first.
+    private func rowMajor(_ types: [TensorType]) -> String {
+        let layouts = types.map { type in
+            let order = type.shape.indices.reversed().map(String.init).joined(separator: ", ")
+            return "dense<[\(order)]> : tensor<\(type.shape.count)xindex>"
+        }
+        return "[\(layouts.joined(separator: ", "))]"
     }
 }
 

@@ -15,6 +15,8 @@ public struct DotGeneral: MatrixOperation {
 
     public var mnemonic: String { "dot_general" }
 
+    public var resultOfBFloat16: ElementType { .float32 }
+
     public func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double {
         2 * Double(result.elementCount) * Double(contractingLeft.map { operands[0].shape[$0] }.reduce(1, *))
     }

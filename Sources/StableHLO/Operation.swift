@@ -42,7 +42,7 @@ public struct TextContext: Sendable {
 }
 
 /// How exactly float32 matrix products and convolutions are computed.
-public enum MatrixPrecision: String, Sendable, CaseIterable {
+public enum MatrixPrecision: String, Codable, Sendable, CaseIterable {
     /// Full float32.
     case float32 = "fp32"
     /// Whatever the platform is fastest with at float32's range; TF32 on NVIDIA GPUs.
@@ -56,6 +56,9 @@ public enum MatrixPrecision: String, Sendable, CaseIterable {
 
 /// A matrix product or convolution: what ``MatrixPrecision`` is about.
 public protocol MatrixOperation: Operation {
+    /// The element type that the result of bfloat16 operands, summed in float32, is written as.
+    var resultOfBFloat16: ElementType { get }
+
     /// Multiplications and additions, those with the zeros of a padding or dilation left out where they are many.
     func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double
 }

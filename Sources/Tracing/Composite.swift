@@ -33,8 +33,31 @@ public struct Composite: Sendable {
         return Node(.composite(composite), operands: operands, resultTypes: decomposed.map(\.type)).results
     }
 
+    /// Whether a matrix product or convolution is part of the decomposition.
+    func holdsProducts(of operands: [Tensor]) -> Bool {
+        let given = Set(operands.map { ObjectIdentifier($0.node) })
+        return containsProduct(decomposed) { given.contains(ObjectIdentifier($0)) }
+    }
+
     /// The call that replaces the decomposition on a platform with the kernel.
     var call: CustomCall {
         CustomCall(name, attributes: attributes, results: decomposed.map(\.type), aliases: aliases)
+    }
+}
+
+/// Whether any node that `results` depend on, down to those that `isGiven`, multiplies matrices or convolves.
+private func containsProduct(_ results: [Tensor], isGiven: (Node) -> Bool) -> Bool {
+    let nodes = topologicalOrder(of: results) { node in
+        if isGiven(node) { return [] }
+        if case .composite(let composite) = node.kind { return composite.decomposed }
+        return node.operands
+    }
+    return nodes.contains { node in
+        if isGiven(node) { return false }
+        switch node.kind {
+        case .operation(let operation): return operation is any MatrixOperation
+        case .loop(let loop): return containsProduct([loop.condition] + loop.body, isGiven: isGiven)
+        case .argument, .composite: return false
+        }
     }
 }

@@ -13,9 +13,11 @@ public struct LoweringOptions: Sendable {
         self.nativeKernels = nativeKernels
     }
 
+    /// Kernels multiply in float32, so under bfloat16 what holds a product is decomposed.
     func runsNatively(_ composite: Composite, _ operands: [Tensor]) -> Bool {
         nativeKernels.contains(composite.name)
             && operands.allSatisfy { !$0.elementType.isFloatingPoint || $0.elementType == .float32 }
+            && (precision != .bfloat16 || !composite.holdsProducts(of: operands))
     }
 }
 
@@ -149,16 +151,28 @@ private struct RegionLowering {
     }
 
     private mutating func emit(_ operation: any Operation, _ node: Node, _ results: [Tensor]) {
-        var operands = node.operands.map { (value: value(of: $0), type: $0.type) }
-        if options.precision == .bfloat16, operation is any MatrixOperation {
-            operands = operands.map { operand in
-                guard operand.type.elementType == .float32 else { return operand }
-                let narrow = operand.type.with(.bfloat16)
-                return (emit(Convert(to: .bfloat16), [operand], [narrow])[0], narrow)
-            }
+        let operands = node.operands.map { (value: value(of: $0), type: $0.type) }
+        let resultValues: [Int]
+        if options.precision == .bfloat16, let operation = operation as? any MatrixOperation,
+            operands.allSatisfy({ $0.type.elementType == .float32 })
+        {
+            let narrow = operands.map { emitConversion(of: $0, to: .bfloat16) }
+            let type = node.resultTypes[0].with(operation.resultOfBFloat16)
+            let product = emit(operation, narrow, [type])[0]
+            resultValues = [emitConversion(of: (product, type), to: .float32).value]
+        } else {
+            resultValues = emit(operation, operands, node.resultTypes)
         }
-        let resultValues = emit(operation, operands, node.resultTypes)
         for (result, value) in zip(results, resultValues) { values[TensorIdentity(result)] = value }
+    }
+
+    /// A value in another element type; equal conversions are one, so forward and backward pass share it.
+    private mutating func emitConversion(
+        of operand: (value: Int, type: TensorType), to elementType: ElementType
+    ) -> (value: Int, type: TensorType) {
+        if operand.type.elementType == elementType { return operand }
+        let type = operand.type.with(elementType)
+        return (emit(Convert(to: elementType), [operand], [type])[0], type)
     }
 
     /// The results of an instruction, which is written unless an equal one has been.

@@ -59,13 +59,23 @@ public struct RandomStream: Sendable {
 
     /// Uniform on [0, 1), multiples of 2^-24.
     public func uniform(_ shape: [Int], elementType: ElementType = .float32) -> Tensor {
-        let integers = bits(shape) >> Tensor(integer: 8, elementType: .uint32)
+        RandomStream.uniform(of: bits(shape), elementType: elementType)
+    }
+
+    /// Uniform on [0, 1), made of uniform 32-bit numbers, one each.
+    public static func uniform(of bits: Tensor, elementType: ElementType = .float32) -> Tensor {
+        let integers = bits >> Tensor(integer: 8, elementType: .uint32)
         return integers.converted(to: .float32).converted(to: elementType) * 0x1p-24
     }
 
     /// Standard normal by inversion, sqrt(2) erf^-1(u); one 32-bit number each.
     public func normal(_ shape: [Int], elementType: ElementType = .float32) -> Tensor {
-        let integers = bits(shape) >> Tensor(integer: 9, elementType: .uint32)
+        RandomStream.normal(of: bits(shape), elementType: elementType)
+    }
+
+    /// Standard normal, made of uniform 32-bit numbers, one each.
+    public static func normal(of bits: Tensor, elementType: ElementType = .float32) -> Tensor {
+        let integers = bits >> Tensor(integer: 9, elementType: .uint32)
         // 23 bits and a half: symmetric about 0 and never +-1, where the inverse is infinite.
         let symmetric = (integers.converted(to: .float32).converted(to: elementType) + 0.5) * 0x1p-22 - 1
         return symmetric.unary(.erfInverse) * 2.0.squareRoot()

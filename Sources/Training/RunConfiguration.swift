@@ -1,5 +1,6 @@
 public import Foundation
 public import Models
+public import StableHLO
 
 /// Everything that decides a run's numbers, saved with it as `config.json`.
 public struct RunConfiguration: Codable, Sendable, Equatable {
@@ -16,6 +17,8 @@ public struct RunConfiguration: Codable, Sendable, Equatable {
     /// Decay of the moving average of the weights; 0 keeps none.
     public var averageDecay = 0.999
     public var optimizer = Adam()
+    /// Of matrix products and convolutions, forward and backward; everything else is float32.
+    public var precision = MatrixPrecision.float32
     /// Steps between checkpoints; the last step always gets one.
     public var checkpointEvery = 1000
     /// How many checkpoints stay; 0 keeps all.

@@ -5,6 +5,7 @@ import Foundation
 import Models
 import NN
 import StableHLO
+import Tracing
 
 /// What happens while a run is trained.
 public enum TrainingEvent {
@@ -46,8 +47,10 @@ public final class Trainer {
         try configuration.validate()
         let network = try configuration.model.makeModel()
         try Trainer.check(network, batchSize: configuration.batchSize, against: training)
-        guard configuration.batchSize % engine.device.count == 0 else {
-            throw TrainingError.batchNotDivisible(batch: configuration.batchSize, devices: engine.device.count)
+        try Trainer.check(batchSize: configuration.batchSize, against: engine.device)
+        guard configuration.precision == engine.loweringOptions.precision else {
+            throw TrainingError.otherPrecision(
+                run: configuration.precision.rawValue, engine: engine.loweringOptions.precision.rawValue)
         }
         let layout = StateLayout(try ParameterTree(of: network), keepsAverages: configuration.averageDecay > 0)
         let step = TrainingStep(layout, optimizer: configuration.optimizer, averageDecay: configuration.averageDecay)
@@ -89,6 +92,13 @@ public final class Trainer {
             throw .classCount(model: network.classCount, data: data.classCount)
         }
         guard batchSize <= data.count else { throw .batchLargerThanData(batch: batchSize, data: data.count) }
+    }
+
+    /// Throws where a batch cannot be shared equally by the devices.
+    public static func check(batchSize: Int, against devices: DeviceGroup) throws(TrainingError) {
+        guard batchSize % devices.count == 0 else {
+            throw .batchNotDivisible(batch: batchSize, devices: devices.count)
+        }
     }
 
     /// Trains until the configured number of steps is done or `shouldStop` says so; then writes a checkpoint.

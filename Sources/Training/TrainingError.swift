@@ -3,6 +3,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     /// An earlier step failed and took the state with it.
     case stateLost
     case batchNotDivisible(batch: Int, devices: Int)
+    /// The run is set to another precision than the engine that should train it.
+    case otherPrecision(run: String, engine: String)
     case batchLargerThanData(batch: Int, data: Int)
     case imageShape(model: [Int], data: [Int])
     case classCount(model: Int, data: Int)
@@ -26,6 +28,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .stateLost: "the training state was lost when a step failed; resume from the last checkpoint"
         case .batchNotDivisible(let batch, let devices):
             "a batch of \(batch) cannot be shared equally by \(devices) devices; choose a multiple of \(devices)"
+        case .otherPrecision(let run, let engine):
+            "the run is set to \(run), but the engine multiplies in \(engine); make an engine of the run's precision"
         case .batchLargerThanData(let batch, let data):
             "a batch of \(batch) cannot be drawn without repeats from \(data) images; choose a batch size up to \(data)"
         case .imageShape(let model, let data):

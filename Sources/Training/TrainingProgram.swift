@@ -14,7 +14,8 @@ public struct TrainingProgram: Sendable {
     public let layout: StateLayout
     /// Multiplications and additions in a step's matrix products and convolutions.
     public let matrixOperations: Double
-    private let function: CompiledFunction
+    /// The executable, with its state, data and seed as arguments.
+    public let function: CompiledFunction
 
     /// Traces and compiles the program.
     ///

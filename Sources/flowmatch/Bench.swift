@@ -2,6 +2,7 @@ import ArgumentParser
 import Compute
 import Foundation
 import Models
+import PJRT
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -52,21 +53,31 @@ struct Bench: ParsableCommand {
             _ = try benchmark.step()
             progress.update(step, "warming up")
         }
-        let before = StepProfile.Snapshot()
         var seconds: [Double] = []
+        var moments = [StepProfile.Snapshot()]
         for step in 1...steps {
             seconds.append(try benchmark.step().seconds)
+            moments.append(StepProfile.Snapshot())
             progress.update(warmUpSteps + step, String(format: "%.3f s a step", seconds[step - 1]))
         }
-        let after = StepProfile.Snapshot()
         let report = BenchmarkReport(
             model: model.model.rawValue, batchSize: batchSize, device: benchmark.deviceDescription,
             stepSeconds: .init(seconds), compileSeconds: benchmark.compileSeconds,
             peakMemoryBytes: ProcessUsage.current.peakMemoryInBytes)
         print(json ? try report.json() : report.text)
-        guard profile else { return }
-        let costs = StepProfile(before, after, steps: steps)
-        print(costs.text(floor: try benchmark.floor()))
+        guard profile, let fastest = seconds.indices.min(by: { seconds[$0] < seconds[$1] }) else { return }
+        let profile = StepProfile(moments[fastest], moments[fastest + 1], wall: seconds[fastest])
+        print(profile.text(floor: try benchmark.floor()))
+        let dispatch = try benchmark.dispatchSeconds()
+        print(
+            String(
+                format: "  dispatch: %.5f s without any work, %.2f %% of the step", dispatch,
+                100 * dispatch / seconds[fastest]))
+        guard let memory = try benchmark.memory() else { return }
+        print(
+            String(
+                format: "  memory: %.2f GiB for state and images, %.2f GiB for temporaries",
+                Double(memory.arguments) / 0x1p30, Double(memory.temporaries) / 0x1p30))
     }
 }
 

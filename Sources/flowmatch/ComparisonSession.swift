@@ -6,6 +6,7 @@ import Models
 import NN
 import PJRT
 import Sampling
+import StableHLO
 import Training
 
 /// The runs of a comparison, one after another, and their report.
@@ -21,7 +22,7 @@ struct ComparisonSession {
     }
 
     func run() throws {
-        let wanted = specifications.map(command.training.configuration)
+        let wanted = specifications.map { command.training.configuration(of: $0, on: command.device) }
         for configuration in wanted { try configuration.validate() }
         let compilations = CompilationLog()
         let engine = try command.device.engine(compilations)
@@ -128,6 +129,7 @@ struct ComparisonSession {
             ("cosine decay to step", optimizer.decaySteps == 0 ? "none" : "\(optimizer.decaySteps)"),
             ("weight decay", "\(optimizer.weightDecay)"),
             ("gradient clipping norm", optimizer.gradientClip == 0 ? "none" : "\(optimizer.gradientClip)"),
+            ("precision of products", configuration.precision.rawValue),
             ("Adam beta 1, beta 2, epsilon", "\(optimizer.beta1), \(optimizer.beta2), \(optimizer.epsilon)"),
             ("sampling", "Euler, \(command.sampleSteps) steps, averaged weights where kept"),
         ]

@@ -10,7 +10,10 @@ struct DataOptions: ParsableArguments {
             discussion: "Left out: $FLOWMATCH_DATA, then the folder that `make setup` fills."))
     var data: String?
 
-    func folder() throws -> URL { try DatasetLocator.folder(option: data) }
+    func folder() throws -> URL {
+        let setUpFolder = URL(filePath: SetUpFolder.path, directoryHint: .isDirectory)
+        return try DatasetLocator.folder(option: data, setUpFolder: setUpFolder)
+    }
 
     /// Images of one split, resized to squares of `side` pixels.
     func load(_ split: DatasetSplit, side: Int) throws -> ImageDataset {

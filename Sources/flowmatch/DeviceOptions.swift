@@ -22,20 +22,25 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: "Devices that share each step's work, split by the batch.")
     var devices = 1
 
-    @Option(help: "Precision of matrix products and convolutions: fp32, tf32 (NVIDIA GPUs) or bf16 with fp32 sums.")
+    @Option(
+        help: ArgumentHelp(
+            "Precision of matrix products and convolutions: fp32, tf32 (NVIDIA GPUs) or bf16 with fp32 sums.",
+            discussion: "A run is resumed with the precision that it was begun with."))
     var precision: MatrixPrecision = .float32
 
-    @Option(help: "On a GPU: the share of its memory to use, from 0 to 1.")
+    @Option(help: "On a GPU: the share of its memory to use, from 0 to 1; left out, the plugin's (XLA: 0.75).")
     var memoryFraction: Double?
 
-    @Flag(inversion: .prefixedNo, help: "On a GPU: take the memory at the start, not as it is needed.")
+    @Flag(
+        inversion: .prefixedNo,
+        help: "On a GPU: take the memory at the start, not as it is needed; left out, the plugin's choice (XLA: yes).")
     var preallocate: Bool?
 
-    @Flag(help: "Leave everything to XLA: do not use this project's own CPU kernels.")
-    var noNativeKernels = false
+    @Option(help: "On a GPU: who manages its memory: XLA (bfc), the driver (cuda_async) or nobody (platform).")
+    var allocator: GPUAllocator?
 
-    /// Where `make setup` puts plugins and data, below the current folder.
-    static let setUpFolder = ".setup"
+    @Flag(help: "Leave everything to XLA: do not use this project's own kernels.")
+    var noNativeKernels = false
 
     func validate() throws {
         guard devices >= 1 else { throw ValidationError("--devices must be 1 or more.") }
@@ -48,16 +53,16 @@ struct DeviceOptions: ParsableArguments {
     ///
     /// - Parameter log: told of every compilation
     func engine(_ log: CompilationLog = CompilationLog()) throws -> Engine {
-        let client = try openClient()
-        let group = try DeviceGroup(client, first: device?.index ?? 0, count: devices)
+        let group = try openDevices()
         var lowering = LoweringOptions(precision: precision)
-        // The kernels are float32 on one device; XLA does not divide a call of native code.
-        if !noNativeKernels && devices == 1 && precision != .bfloat16 {
-            let registration = try NativeKernels.register(on: client, setUpFolder: DeviceOptions.setUpFolder)
+        // XLA does not divide a call of native code.
+        if !noNativeKernels && devices == 1 {
+            let registration = try NativeKernels.register(on: group.client, setUpFolder: SetUpFolder.path)
             lowering.nativeKernels = registration.names
-            if let problem = registration.problem { Terminal.note("slower without oneDNN: \(problem)") }
+            if let problem = registration.problem { Terminal.note("slower than need be: \(problem)") }
         }
-        return Engine(device: group, cache: noCache ? nil : .standard, loweringOptions: lowering) { compilation in
+        let cache = noCache ? nil : DiskCache.standard
+        return Engine(device: group, cache: cache, loweringOptions: lowering) { compilation in
             log.record(compilation)
             guard compilation.seconds >= 0.5 else { return }
             let origin = compilation.fromDisk ? "loaded from the cache" : "compiled"
@@ -65,27 +70,48 @@ struct DeviceOptions: ParsableArguments {
         }
     }
 
-    private func openClient() throws -> Client {
-        let locator = PluginLocator(explicitPath: plugin, setUpFolder: DeviceOptions.setUpFolder)
-        let candidates = try locator.candidates()
-        guard !candidates.isEmpty else { throw NoPlugin() }
-        guard let candidate = candidates.first(where: { device?.isServed(byPluginAt: $0.path) ?? true }) else {
-            throw NoPluginForPlatform(platform: device?.platform ?? "", found: candidates.map(\.path))
+    private func openDevices() throws -> DeviceGroup {
+        let locator = PluginLocator(explicitPath: plugin, setUpFolder: SetUpFolder.path)
+        let candidate = try locator.first { $0.origin == .explicit || device?.isServed(byPluginAt: $0.path) ?? true }
+        guard let candidate else {
+            let found = try locator.candidates().map(\.path)
+            guard let device, !found.isEmpty else { throw NoPlugin() }
+            throw NoPluginForPlatform(platform: device.platform, found: found)
         }
         let loaded = try Plugin.load(path: candidate.path)
-        return try Client(loaded, options: clientOptions(candidate.path))
+        let kind = PluginKind(loaded)
+        guard kind == .gpu || gpuOptions.isEmpty else { throw NotAGPU(plugin: loaded.path) }
+        let first = device?.index ?? 0
+        let wanted = first..<first + devices
+        let options = kind.clientOptions(devices: wanted).merging(gpuOptions) { $1 }
+        let client = try open(loaded, options, kind, wanted)
+        if let device, device.platform != client.platformName.lowercased() {
+            throw OtherPlatform(asked: device.platform, actual: client.platformName, plugin: loaded.path)
+        }
+        guard kind != .gpu || client.devices.count == devices else {
+            throw ComputeError.noSuchDevice(
+                index: wanted.upperBound - 1, count: first + client.devices.count, platform: client.platformName)
+        }
+        return try DeviceGroup(client, first: kind.firstDevice(of: wanted), count: devices)
     }
 
-    /// What a plugin is told when its client is made; each knows its own names.
-    private func clientOptions(_ path: String) -> [String: NamedValue] {
-        if DeviceSelection.isGPU(path) {
-            var options: [String: NamedValue] = [:]
-            if let memoryFraction { options["memory_fraction"] = .float(Float(memoryFraction)) }
-            if let preallocate { options["preallocate"] = .bool(preallocate) }
-            return options
+    private func open(
+        _ plugin: Plugin, _ options: [String: NamedValue], _ kind: PluginKind, _ devices: Range<Int>
+    ) throws -> Client {
+        do {
+            return try Client(plugin, options: options)
+        } catch {
+            guard kind == .gpu, case .failure(.createClient, _, let reason) = error else { throw error }
+            throw GPUUnavailable(devices: devices, reason: reason)
         }
-        // A CPU plugin makes as many devices as it is asked for.
-        return ["cpu_device_count": .int64(Int64((device?.index ?? 0) + devices))]
+    }
+
+    private var gpuOptions: [String: NamedValue] {
+        var options: [String: NamedValue] = [:]
+        if let memoryFraction { options["memory_fraction"] = .float(Float(memoryFraction)) }
+        if let preallocate { options["preallocate"] = .bool(preallocate) }
+        if let allocator { options["allocator"] = .string(allocator.rawValue) }
+        return options
     }
 }
 
@@ -108,26 +134,4 @@ struct DeviceSelection: ExpressibleByArgument {
     func isServed(byPluginAt path: String) -> Bool {
         path.split(separator: "/").suffix(2).contains { $0.lowercased().contains(platform) }
     }
-
-    static func isGPU(_ path: String) -> Bool {
-        ["cuda", "rocm"].contains { platform in
-            path.split(separator: "/").suffix(2).contains { $0.lowercased().contains(platform) }
-        }
-    }
-}
-
-/// Plugins are there, but none for the platform asked for.
-struct NoPluginForPlatform: Error, CustomStringConvertible {
-    let platform: String
-    let found: [String]
-
-    var description: String {
-        "no PJRT plugin for '\(platform)' was found among \(found.joined(separator: ", ")); name one with --plugin"
-    }
-}
-
-/// No plugin anywhere.
-struct NoPlugin: Error, CustomStringConvertible {
-    let description =
-        "no PJRT plugin was found; run `make setup`, or name one with --plugin or \(PluginLocator.environmentVariable)"
 }

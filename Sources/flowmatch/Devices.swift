@@ -1,5 +1,4 @@
 import ArgumentParser
-import CPUKernels
 import Compute
 import PJRT
 
@@ -8,36 +7,41 @@ struct Devices: ParsableCommand {
         abstract: "List every plugin found, its API version, platform and devices.",
         discussion: """
             Plugins are looked for in this order: --plugin, $PJRT_PLUGIN_LIBRARY_PATH, the folder that `make setup` \
-            fills, installed Python packages (jax_plugins). The first is the one other commands use.
+            fills (a CPU's first), the packages of the active virtual environment's or the path's first python3 \
+            (jax_plugins). The first is the one other commands use unless --device names another platform.
             """)
 
     @Option(help: "A PJRT plugin, a shared library.")
     var plugin: String?
 
     func run() throws {
-        let candidates = try PluginLocator(explicitPath: plugin, setUpFolder: DeviceOptions.setUpFolder).candidates()
+        let candidates = try PluginLocator(explicitPath: plugin, setUpFolder: SetUpFolder.path).candidates()
         guard !candidates.isEmpty else { throw NoPlugin() }
+        var failure: (any Error)?
         for (index, candidate) in candidates.enumerated() {
             print("\(index == 0 ? "*" : " ") \(candidate.path)  (\(candidate.origin))")
             do {
                 try describe(candidate.path)
             } catch {
-                if index == 0 { throw error }
+                if index == 0 { failure = error }
                 print("    cannot be used: \(error)")
             }
         }
+        if let failure { throw failure }
     }
 
     private func describe(_ path: String) throws {
         let loaded = try Plugin.load(path: path)
-        let client = try Client(loaded)
+        // To be listed, a GPU need not be taken into possession.
+        let options: [String: NamedValue] = PluginKind(loaded) == .gpu ? ["preallocate": false] : [:]
+        let client = try Client(loaded, options: options)
         print("    PJRT API \(loaded.apiVersion.major).\(loaded.apiVersion.minor), platform \(client.platformName)")
         print("    \(client.platformVersion.split(separator: "\n").joined(separator: ", "))")
         for device in client.devices { print("    device \(device.id): \(device.kind)") }
-        let registration = try NativeKernels.register(on: client, setUpFolder: DeviceOptions.setUpFolder)
-        guard !registration.names.isEmpty else { return }
-        let version = OneDNN.version.map { "with oneDNN \($0)" } ?? "without oneDNN"
-        print("    \(registration.names.count) native kernels, \(InstructionSet.current.name), \(version)")
-        if let problem = registration.problem { print("    convolutions and matrix products are XLA's: \(problem)") }
+        let registration = try NativeKernels.register(on: client, setUpFolder: SetUpFolder.path)
+        if !registration.names.isEmpty {
+            print("    \(registration.names.count) native kernels, \(registration.origin)")
+        }
+        if let problem = registration.problem { print("    slower than need be: \(problem)") }
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CPUKernels
+import CProcessMemory
 import Foundation
 
 @main
@@ -22,7 +22,7 @@ struct Flowmatch: ParsableCommand {
     static func main() {
         // XLA's start-up chatter is not for the people who read our lines.
         setenv("TF_CPP_MIN_LOG_LEVEL", "3", 0)
-        KernelResources.keepMemory()
+        _ = process_memory_keep()
         main(nil)
     }
 }

@@ -64,7 +64,8 @@ struct Import: ParsableCommand {
     @OptionGroup(title: "Device") var device: DeviceOptions
 
     func run() throws {
-        let configuration = RunConfiguration(model: try model.specification())
+        var configuration = RunConfiguration(model: try model.specification())
+        configuration.precision = device.precision
         let tree = try ParameterTree(of: configuration.model.makeModel())
         let layout = StateLayout(tree, keepsAverages: configuration.averageDecay > 0)
         let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))

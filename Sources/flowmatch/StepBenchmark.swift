@@ -43,6 +43,7 @@ final class StepBenchmark {
         let network = try specification.makeModel()
         let images = try StepBenchmark.randomImages(network)
         try Trainer.check(network, batchSize: batchSize, against: images)
+        try Trainer.check(batchSize: batchSize, against: engine.device)
         let layout = StateLayout(try ParameterTree(of: network), keepsAverages: keepsAverages)
         let start = ContinuousClock.now
         program = try TrainingProgram(
@@ -94,6 +95,25 @@ final class StepBenchmark {
         let grid = LabelGrid(classCount: network.classCount, perClass: StepBenchmark.imagesPerLabel)
         return try sampler.begin(SamplingRequest(labels: grid.labels, guidance: StepBenchmark.guidance), seed: 0)
     }
+
+    /// Seconds that handing a step's arrays to the device and taking them back costs, with nothing to compute.
+    func dispatchSeconds() throws -> Double {
+        let types = program.layout.types
+        let function = try engine.function(
+            "dispatch", arguments: types, donations: Dictionary(uniqueKeysWithValues: types.indices.map { ($0, $0) })
+        ) { $0 }
+        var arrays = try TrainingState(program.layout, seed: 0, on: engine).current().flattened
+        var fastest = Double.infinity
+        for _ in 0..<20 {
+            let start = ContinuousClock.now
+            arrays = try function(arrays)
+            fastest = min(fastest, start.secondsUntilNow)
+        }
+        return fastest
+    }
+
+    /// What the compiled step occupies, or nil where the plugin does not tell.
+    func memory() throws -> ExecutableMemoryStatistics? { try program.function.executable.memoryStatistics() }
 
     /// What the step's products alone would take at the rate of a large one, measured now.
     func floor() throws -> StepFloor {

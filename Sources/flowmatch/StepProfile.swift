@@ -1,12 +1,11 @@
 import CPUKernels
 import Foundation
 
-/// Where the time of training steps went: the native kernels by kind, XLA's own code, and cores that had nothing to do.
+/// Where the time of a training step went: the native kernels by kind, XLA's own code, and cores that had nothing to do.
 struct StepProfile {
     /// Clocks and counters at one moment.
     struct Snapshot {
         let kernels = KernelTimes.current
-        let wall = ContinuousClock.now
         let processor = ProcessUsage.current.processorSeconds
     }
 
@@ -17,25 +16,22 @@ struct StepProfile {
     }
 
     private let lines: [Line]
-    /// Of one step.
     private let wall: Double
 
-    /// - Parameter steps: done between the two moments
-    init(_ before: Snapshot, _ after: Snapshot, steps: Int) {
-        let perStep = 1 / Double(steps)
-        let (seconds, attoseconds) = (after.wall - before.wall).components
-        wall = (Double(seconds) + 1e-18 * Double(attoseconds)) * perStep
+    /// - Parameter wall: seconds that the step between the two moments took
+    init(_ before: Snapshot, _ after: Snapshot, wall: Double) {
+        self.wall = wall
         let times = after.kernels.since(before.kernels).entries
         var lines: [Line] = []
         for (kind, names) in Dictionary(grouping: times.keys, by: StepProfile.kind) {
             let seconds = names.reduce(0) { $0 + times[$1]!.seconds }
             let calls = names.reduce(0) { $0 + times[$1]!.calls }
-            lines.append(Line(kind: kind, seconds: seconds * perStep, calls: calls / steps))
+            lines.append(Line(kind: kind, seconds: seconds, calls: calls))
         }
         lines.sort { $0.seconds > $1.seconds }
         let cores = Double(ProcessInfo.processInfo.activeProcessorCount)
         let native = lines.reduce(0) { $0 + $1.seconds }
-        let idle = max(0, wall - (after.processor - before.processor) * perStep / cores)
+        let idle = max(0, wall - (after.processor - before.processor) / cores)
         let others = max(0, wall - native)
         // Kernels seldom leave a core without work; what was idle is taken for part of the time between them.
         lines.append(Line(kind: "XLA", seconds: max(0, others - min(idle, others)), calls: nil))
@@ -55,7 +51,7 @@ struct StepProfile {
 
     /// - Parameter floor: seconds that a step's products would take at the machine's best rate, and that rate
     func text(floor: StepFloor?) -> String {
-        var text = ["  where a step's \(format(wall)) s go:"]
+        var text = ["  where the \(format(wall)) s of the fastest step went:"]
         for line in lines {
             let share = String(format: "%3.0f %%", 100 * line.seconds / wall)
             let name = line.kind.padding(toLength: 20, withPad: " ", startingAt: 0)

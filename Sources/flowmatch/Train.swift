@@ -30,7 +30,7 @@ struct Train: ParsableCommand {
 
     func run() throws {
         let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
-        let wanted = try settings.configuration(of: model.specification())
+        let wanted = try settings.configuration(of: model.specification(), on: device)
         try wanted.validate()
         try TrainingSession(folder, wanted, opening: resume ? .resume : .create, settings, data).run(
             on: device.engine())

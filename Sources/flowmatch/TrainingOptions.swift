@@ -56,11 +56,12 @@ struct TrainingOptions: ParsableArguments {
         guard stepsPerDispatch > 0 else { throw ValidationError("--steps-per-dispatch must be 1 or more.") }
     }
 
-    func configuration(of model: ModelSpecification) -> RunConfiguration {
+    func configuration(of model: ModelSpecification, on device: DeviceOptions) -> RunConfiguration {
         var configuration = RunConfiguration(model: model)
         configuration.batchSize = batchSize
         configuration.steps = steps
         configuration.seed = seed
+        configuration.precision = device.precision
         configuration.labelDropout = labelDropout
         configuration.averageDecay = noEma ? 0 : emaDecay
         configuration.checkpointEvery = checkpointEvery

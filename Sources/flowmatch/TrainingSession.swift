@@ -38,6 +38,7 @@ struct TrainingSession {
         try Trainer.check(network, batchSize: wanted.batchSize, against: training)
         if try isFinished() { return }
         let engine = try engine()
+        try Trainer.check(batchSize: wanted.batchSize, against: engine.device)
         try openFolder()
         let trainer = try Trainer(
             folder, training: training, testing: testing, stepsPerDispatch: options.stepsPerDispatch, on: engine)

@@ -33,14 +33,16 @@ struct KernelFailure: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Runs a kernel by its plain C entrance; `results` are shapes.
+/// Runs a kernel by its plain C entrance; `results` are shapes. The first result takes the memory of operand `inPlaceOf`.
 func run(
-    _ name: String, _ operands: [Array32], results: [[Int]], attributes: [(String, Double)] = []
+    _ name: String, _ operands: [Array32], results: [[Int]], attributes: [(String, Double)] = [],
+    inPlaceOf shared: Int? = nil
 ) throws -> [Array32] {
     var failure = FlowFailure()
     let inputs = operands.map { Storage($0) }
     // Results start as NaN, so that a number left unwritten shows.
-    let outputs = results.map { Storage(Array32($0, [Float](repeating: .nan, count: $0.reduce(1, *)))) }
+    var outputs = results.map { Storage(Array32($0, [Float](repeating: .nan, count: $0.reduce(1, *)))) }
+    if let shared { outputs[0] = inputs[shared] }
     let names = attributes.map { strdup($0.0) }
     defer { for name in names { free(name) } }
     let flowAttributes = zip(names, attributes).map { name, attribute in

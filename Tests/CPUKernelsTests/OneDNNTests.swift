@@ -12,87 +12,24 @@ extension KernelTests {
             #expect(CPUKernel.available.count == CPUKernel.all.count)
         }
 
-        struct Shape {
-            let (n, h, w, i, o, k, stride, padding): (Int, Int, Int, Int, Int, Int, Int, Int)
-            var p: Int { (h + 2 * padding - k) / stride + 1 }
-            var q: Int { (w + 2 * padding - k) / stride + 1 }
-
-            /// Every multiplication of the convolution: indices into x, w and y.
-            func forEachProduct(_ body: (Int, Int, Int) -> Void) {
-                for image in 0..<n {
-                    for row in 0..<p {
-                        for column in 0..<q {
-                            for out in 0..<o {
-                                let y = ((image * p + row) * q + column) * o + out
-                                for a in 0..<k {
-                                    for b in 0..<k {
-                                        let (r, c) = (row * stride + a - padding, column * stride + b - padding)
-                                        guard r >= 0, r < h, c >= 0, c < w else { continue }
-                                        for channel in 0..<i {
-                                            body(
-                                                ((image * h + r) * w + c) * i + channel,
-                                                ((out * i + channel) * k + a) * k + b, y)
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-
         static let shapes = [
-            Shape(n: 2, h: 6, w: 5, i: 3, o: 4, k: 3, stride: 1, padding: 1),
-            Shape(n: 1, h: 8, w: 8, i: 1, o: 16, k: 3, stride: 1, padding: 1),
-            Shape(n: 2, h: 8, w: 8, i: 32, o: 1, k: 3, stride: 1, padding: 1),
-            Shape(n: 2, h: 5, w: 4, i: 21, o: 1, k: 3, stride: 1, padding: 1),
-            Shape(n: 1, h: 6, w: 7, i: 3, o: 1, k: 5, stride: 1, padding: 0),
-            Shape(n: 1, h: 2, w: 3, i: 16, o: 1, k: 3, stride: 1, padding: 2),
-            Shape(n: 1, h: 5, w: 4, i: 3, o: 1, k: 3, stride: 2, padding: 1),
-            Shape(n: 2, h: 8, w: 6, i: 16, o: 32, k: 3, stride: 2, padding: 1),
-            Shape(n: 1, h: 7, w: 7, i: 5, o: 3, k: 3, stride: 2, padding: 1),
-            Shape(n: 2, h: 8, w: 8, i: 1, o: 20, k: 4, stride: 4, padding: 0),
-            Shape(n: 1, h: 4, w: 4, i: 32, o: 32, k: 1, stride: 1, padding: 0),
-            Shape(n: 1, h: 6, w: 6, i: 32, o: 32, k: 5, stride: 1, padding: 2),
+            ConvolutionCase(n: 2, h: 6, w: 5, i: 3, o: 4),
+            ConvolutionCase(n: 1, h: 8, w: 8, i: 1, o: 16),
+            ConvolutionCase(n: 2, h: 8, w: 8, i: 32, o: 1),
+            ConvolutionCase(n: 2, h: 5, w: 4, i: 21, o: 1),
+            ConvolutionCase(n: 1, h: 6, w: 7, i: 3, o: 1, k: 5, padding: 0),
+            ConvolutionCase(n: 1, h: 2, w: 3, i: 16, o: 1, padding: 2),
+            ConvolutionCase(n: 1, h: 5, w: 4, i: 3, o: 1, stride: 2),
+            ConvolutionCase(n: 2, h: 8, w: 6, i: 16, o: 32, stride: 2),
+            ConvolutionCase(n: 1, h: 7, w: 7, i: 5, o: 3, stride: 2),
+            ConvolutionCase(n: 2, h: 8, w: 8, i: 1, o: 20, k: 4, stride: 4, padding: 0),
+            ConvolutionCase(n: 1, h: 4, w: 4, i: 32, o: 32, k: 1, padding: 0),
+            ConvolutionCase(n: 1, h: 6, w: 6, i: 32, o: 32, k: 5, padding: 2),
         ]
 
         @Test(arguments: shapes.indices)
         func convolutionAndGradients(index: Int) throws {
-            let s = Self.shapes[index]
-            let x = Array32([s.n, s.h, s.w, s.i], seed: 1)
-            let weight = Array32([s.o, s.i, s.k, s.k], seed: 2)
-            let bias = Array32([s.o], seed: 3)
-            let g = Array32([s.n, s.p, s.q, s.o], seed: 4)
-            let attributes = [("stride", Double(s.stride)), ("padding", Double(s.padding))]
-            var y = [Double](repeating: 0, count: g.values.count)
-            var dx = [Double](repeating: 0, count: x.values.count)
-            var dw = [Double](repeating: 0, count: weight.values.count)
-            let (xd, wd, gd) = (x.doubles, weight.doubles, g.doubles)
-            s.forEachProduct { a, b, c in
-                y[c] += xd[a] * wd[b]
-                dx[a] += gd[c] * wd[b]
-                dw[b] += gd[c] * xd[a]
-            }
-            let plain = try run("flow.convolution", [x, weight], results: [g.shape], attributes: attributes)[0]
-            #expect(difference(plain, y) < 2e-6)
-            let biased = y.enumerated().map { $1 + Double(bias.values[$0 % s.o]) }
-            let withBias = try run("flow.convolution", [x, weight, bias], results: [g.shape], attributes: attributes)[0]
-            #expect(difference(withBias, biased) < 2e-6)
-            let added = zip(biased, gd).map(+)
-            let withBoth = try run(
-                "flow.convolution", [x, weight, bias, g], results: [g.shape], attributes: attributes)[0]
-            #expect(difference(withBoth, added) < 2e-6)
-            let inputGradient = try run(
-                "flow.convolution_input_gradient", [g, weight], results: [x.shape], attributes: attributes)[0]
-            #expect(difference(inputGradient, dx) < 2e-6)
-            let gradients = try run(
-                "flow.convolution_weight_gradient", [x, g], results: [weight.shape, bias.shape],
-                attributes: attributes)
-            #expect(difference(gradients[0], dw) < 2e-6)
-            var db = [Double](repeating: 0, count: s.o)
-            for i in gd.indices { db[i % s.o] += gd[i] }
-            #expect(difference(gradients[1], db) < 2e-6)
+            try Self.shapes[index].check(tolerance: 2e-6)
         }
 
         @Test func convolutionChecksItsGeometry() {

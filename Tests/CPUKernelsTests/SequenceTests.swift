@@ -4,11 +4,11 @@ import Testing
 
 extension KernelTests {
     @Suite struct Sequences {
-        /// The recurrence, in double. x, dt (batch, length, channels), a (channels, states), b, c (batch, length,
-        /// states).
+        /// The recurrence, in double, between softplus and gate. x, dt, z (batch, length, channels), a (channels,
+        /// states), b, c (batch, length, states).
         static func scan(
-            _ x: [Double], _ dt: [Double], _ a: [Double], _ b: [Double], _ c: [Double], _ skip: [Double], length: Int,
-            channels: Int, states: Int
+            _ x: [Double], _ dt: [Double], _ a: [Double], _ b: [Double], _ c: [Double], _ skip: [Double],
+            _ z: [Double], length: Int, channels: Int, states: Int
         ) -> [Double] {
             var y = x
             for batch in 0..<x.count / (length * channels) {
@@ -17,11 +17,14 @@ extension KernelTests {
                     for l in 0..<length {
                         let position = batch * length + l
                         let at = position * channels + d
+                        let step = log1p(exp(dt[at]))
                         y[at] = skip[d] * x[at]
                         for n in 0..<states {
-                            h[n] = exp(dt[at] * a[d * states + n]) * h[n] + dt[at] * b[position * states + n] * x[at]
+                            let decay = exp(-step * exp(a[d * states + n]))
+                            h[n] = decay * h[n] + step * b[position * states + n] * x[at]
                             y[at] += c[position * states + n] * h[n]
                         }
+                        y[at] *= silu(z[at])
                     }
                 }
             }
@@ -29,46 +32,47 @@ extension KernelTests {
         }
 
         struct Operands {
-            let (x, dt, a, b, c, skip): (Array32, Array32, Array32, Array32, Array32, Array32)
+            let all: [Array32]
             let length, channels, states: Int
 
             init(_ batch: Int, _ length: Int, _ channels: Int, _ states: Int) {
-                x = Array32([batch, length, channels], seed: 1)
-                dt = Array32([batch, length, channels], seed: 2, scale: 0.3, offset: 0.4)
-                a = Array32([channels, states], seed: 3, scale: 2, offset: -2.5)
-                b = Array32([batch, length, states], seed: 4)
-                c = Array32([batch, length, states], seed: 5)
-                skip = Array32([channels], seed: 6)
+                let sequence = [batch, length, channels]
+                all = [
+                    Array32(sequence, seed: 1), Array32(sequence, seed: 2, scale: 2, offset: -1),
+                    Array32([channels, states], seed: 3), Array32([batch, length, states], seed: 4),
+                    Array32([batch, length, states], seed: 5), Array32([channels], seed: 6),
+                    Array32(sequence, seed: 8, scale: 2),
+                ]
                 (self.length, self.channels, self.states) = (length, channels, states)
             }
 
-            var all: [Array32] { [x, dt, a, b, c, skip] }
+            var shape: [Int] { all[0].shape }
 
             func scan(_ doubles: [[Double]]) -> [Double] {
                 Sequences.scan(
-                    doubles[0], doubles[1], doubles[2], doubles[3], doubles[4], doubles[5], length: length,
-                    channels: channels, states: states)
+                    doubles[0], doubles[1], doubles[2], doubles[3], doubles[4], doubles[5], doubles[6],
+                    length: length, channels: channels, states: states)
             }
         }
 
         @Test(arguments: instructionSets)
-        func selectiveScanFollowsTheRecurrence(set: InstructionSet) throws {
+        func gatedSelectiveScanFollowsTheRecurrence(set: InstructionSet) throws {
             try set.use()
-            for (batch, length, channels, states) in [(2, 5, 3, 2), (1, 1, 33, 8), (1, 70, 32, 16), (2, 9, 17, 16)] {
+            for (batch, length, channels, states) in [(2, 5, 3, 2), (1, 1, 33, 8), (1, 70, 64, 16), (2, 9, 71, 17)] {
                 let operands = Operands(batch, length, channels, states)
-                let y = try run("flow.selective_scan", operands.all, results: [operands.x.shape])[0]
+                let y = try run("flow.gated_selective_scan", operands.all, results: [operands.shape])[0]
                 #expect(difference(y, operands.scan(operands.all.map(\.doubles))) < 2e-6)
             }
         }
 
         @Test(arguments: instructionSets)
-        func selectiveScanBackwardMatchesDifferences(set: InstructionSet) throws {
+        func gatedSelectiveScanBackwardMatchesDifferences(set: InstructionSet) throws {
             try set.use()
-            for (batch, length, channels, states) in [(2, 4, 3, 2), (1, 3, 18, 16), (1, 131, 1, 3)] {
+            for (batch, length, channels, states) in [(2, 4, 3, 2), (1, 3, 18, 16), (1, 131, 1, 3), (1, 2, 65, 4)] {
                 let operands = Operands(batch, length, channels, states)
-                let g = Array32(operands.x.shape, seed: 7)
+                let g = Array32(operands.shape, seed: 7)
                 let gradients = try run(
-                    "flow.selective_scan_backward", [g] + operands.all, results: operands.all.map(\.shape))
+                    "flow.gated_selective_scan_backward", [g] + operands.all, results: operands.all.map(\.shape))
                 let doubles = operands.all.map(\.doubles)
                 for index in doubles.indices {
                     let expected = numericalGradient(doubles[index], weights: g.doubles) { changed in
@@ -84,7 +88,7 @@ extension KernelTests {
         @Test func scanStatesAreLimited() {
             let operands = Operands(1, 1, 1, 257)
             #expect(throws: KernelFailure.self) {
-                try run("flow.selective_scan", operands.all, results: [operands.x.shape])
+                try run("flow.gated_selective_scan", operands.all, results: [operands.shape])
             }
         }
 

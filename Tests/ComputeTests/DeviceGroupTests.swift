@@ -30,6 +30,24 @@ struct DeviceGroupTests {
         for (a, b) in zip(two, one) { #expect(worstDifference(a, b) < 1e-6) }
     }
 
+    @Test("Random numbers do not depend on how many devices share them")
+    func randomNumbers() throws {
+        func draw(_ engine: Engine) throws -> [[Double]] {
+            let function = try engine.function("draw", arguments: [TensorType([], .uint64)]) { arguments in
+                let random = RandomStream(seed: arguments[0])
+                return [
+                    random.stream("noise").normal([8, 5]).splitAcrossDevices(),
+                    random.stream("time").uniform([8]).splitAcrossDevices() * 1,
+                    random.stream("labels").bernoulli(0.5, [8]).select(Tensor(1), Tensor(0)).splitAcrossDevices() * 1,
+                    random.stream("batch").distinctIndices(8, below: 40).splitAcrossDevices().converted(to: .float32),
+                ]
+            }
+            return try function([HostArray([7], [], .uint64).array(on: engine.device)]).map { try $0.numbers() }
+        }
+        let one = try draw(Engine.shared)
+        for count in [2, 4] { #expect(try draw(Engine.of(devices: count)) == one) }
+    }
+
     @Test("Devices that the client does not have are refused", arguments: [(0, 3), (2, 1), (-1, 1), (0, 0)])
     func missing(first: Int, count: Int) throws {
         let client = try client(devices: 2)

@@ -5,14 +5,14 @@ import Testing
 @Suite struct DatasetLocatorTests {
     @Test func theOptionGoesBeforeTheEnvironmentBeforeTheSetUp() throws {
         try withTemporaryFolder { folder in
-            let setup = folder.appendingPathComponent(".setup/data/mnist")
+            let setup = folder.appendingPathComponent("data/mnist")
             let (named, given) = (folder.appendingPathComponent("named"), folder.appendingPathComponent("given"))
             for url in [setup, named, given] {
                 try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
             }
             let environment = ["FLOWMATCH_DATA": named.path]
             func path(_ option: String?, _ environment: [String: String]) throws -> String {
-                try DatasetLocator.folder(option: option, environment: environment, projectFolder: folder)
+                try DatasetLocator.folder(option: option, environment: environment, setUpFolder: folder)
                     .standardizedFileURL.path
             }
             #expect(try path(given.path, environment) == given.path)
@@ -26,7 +26,7 @@ import Testing
         try withTemporaryFolder { folder in
             func text(_ option: String?, _ environment: [String: String]) throws -> String {
                 let error = #expect(throws: DatasetError.self) {
-                    try DatasetLocator.folder(option: option, environment: environment, projectFolder: folder)
+                    try DatasetLocator.folder(option: option, environment: environment, setUpFolder: folder)
                 }
                 return try #require(error?.description)
             }

@@ -9,7 +9,8 @@ struct RealMNISTTests {
         get throws {
             let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent()
-            return try DatasetLocator.folder(option: nil, environment: [:], projectFolder: root)
+            return try DatasetLocator.folder(
+                option: nil, environment: [:], setUpFolder: root.appendingPathComponent(".setup"))
         }
     }
 

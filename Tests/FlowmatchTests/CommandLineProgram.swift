@@ -22,11 +22,17 @@ struct CommandLineProgram {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    static func run(_ arguments: [String]) throws -> Outcome {
+    /// - Parameters:
+    ///   - environment: variables beside those of this process
+    ///   - folder: where it is run
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], in folder: URL = root
+    ) throws -> Outcome {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
-        process.currentDirectoryURL = root
+        process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors

@@ -43,6 +43,8 @@ struct CommandLineTests {
         expectRefusal(try train(scratch, "run", steps: 3, ["--resume", "--seed", "4"]), "other settings", "seed")
         expectRefusal(
             try train(scratch, "run", steps: 3, ["--resume", "--set", "y_embed_dim=8"]), "y_embed_dim=8")
+        expectRefusal(
+            try train(scratch, "run", steps: 3, ["--resume", "--precision", "bf16"]), "precision: fp32, not bf16")
         #expect(try train(scratch, "run", steps: 3, ["--resume"]).status == 0)
 
         let run = scratch.path("run")
@@ -79,6 +81,9 @@ struct CommandLineTests {
         let scratch = try Scratch()
         expectRefusal(try train(scratch, "run", steps: 1, ["--data", scratch.path("nowhere")]), "nowhere")
         expectRefusal(try train(scratch, "run", steps: 1, ["--batch-size", "41"]), "41", "40")
+        expectRefusal(
+            try train(scratch, "run", steps: 1, ["--devices", "3"]),
+            "a batch of 4 cannot be shared equally by 3 devices")
         let images = scratch.file("train-images-idx3-ubyte")
         let whole = try Data(contentsOf: images)
         try whole.dropLast(5).write(to: images)
@@ -151,6 +156,7 @@ struct CommandLineTests {
             (["--learning-rate", "nan"], 1), (["--label-dropout", "2"], 1), (["--checkpoint-every", "0"], 1),
             (["--ema-decay", "1"], 1), (["--steps-per-dispatch", "0"], 64), (["--devices", "0"], 64),
             (["--seed", "-1"], 64), (["--batch-size", "many"], 64), (["--model", "gan"], 64),
+            (["--precision", "fp8"], 64),
             (["--set", "num_residual_layers=0"], 1), (["--set", "nothing"], 1), (["--set", "depth=2"], 1),
             (["--nonsense"], 64),
         ] as [([String], Int32)])

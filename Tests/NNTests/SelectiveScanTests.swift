@@ -74,4 +74,28 @@ struct SelectiveScanTests {
             #expect(gradient[..<6].allSatisfy { $0 != 0 })
         }
     }
+
+    @Test("Gated, it is the scan of a positive step and a negative decay, times the gate's SiLU; so is its derivative")
+    func gated() throws {
+        let size = [2, 5, 3, 2]
+        var generator = SeededGenerator(seed: 6)
+        let inputs = (Self.inputs(size) + [([2, 5, 3], -2...2)]).map { generator.array($0.shape, in: -1...1) }
+        func parts(_ y: Tensor, _ x: [Tensor]) -> [Tensor] {
+            [y] + gradients(of: (y * x[6]).sum(), withRespectTo: x)
+        }
+        let results = try evaluate(inputs) { x in
+            // An operand that depends on another, as the step does on x in a mixer.
+            let dependent = x[1] * x[0]
+            let whole = gatedSelectiveScan(
+                x[0], step: dependent, decayLogarithm: x[2], input: x[3], output: x[4], skip: x[5], gate: x[6])
+            let composed =
+                selectiveScan(
+                    x[0], step: softplus(dependent), decay: -exp(x[2]), input: x[3], output: x[4], skip: x[5])
+                * silu(x[6])
+            return parts(whole, x) + parts(composed, x)
+        }
+        for (whole, composed) in zip(results[..<8], results[8...]) {
+            #expect(worstDifference(whole, composed) < 1e-12)
+        }
+    }
 }

@@ -9,6 +9,7 @@ enum PluginGate {
             .deletingLastPathComponent()
         var environment = ProcessInfo.processInfo.environment
         environment["PATH"] = nil
+        environment["VIRTUAL_ENV"] = nil
         let setUpFolder = root.appending(path: ".setup").path(percentEncoded: false)
         let locator = PluginLocator(setUpFolder: setUpFolder, environment: environment)
         return try? locator.candidates().first?.path

@@ -45,6 +45,46 @@ import Testing
             ])
     }
 
+    @Test func theCPUComesFirstThenNamesThenLaterVersions() throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        for name in ["xla_cuda9", "xla_cuda12", "amd", "cpu", "xla_cuda13"] {
+            _ = try file(".setup/plugins/\(name)/\(name)_plugin.so")
+        }
+        let locator = PluginLocator(
+            setUpFolder: root.appending(path: ".setup").path(percentEncoded: false), environment: [:])
+        let names = try locator.candidates().map { $0.path.split(separator: "/").dropLast().last ?? "" }
+        #expect(names == ["cpu", "amd", "xla_cuda13", "xla_cuda12", "xla_cuda9"])
+    }
+
+    @Test func anActiveVirtualEnvironmentGoesBeforeThePath() throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        var expected: [String] = []
+        for name in ["environment", "system"] {
+            expected.append(try file("\(name)/site/jax_plugins/xla_cuda13/xla_cuda_plugin.so"))
+            let packages = root.appending(path: "\(name)/site").path(percentEncoded: false)
+            _ = try file("\(name)/bin/python3", "#!/bin/sh\necho '\(packages)'\n", executable: true)
+        }
+        let path = root.appending(path: "system/bin").path(percentEncoded: false)
+        var locator = PluginLocator(environment: ["PATH": path])
+        #expect(try locator.candidates().map(\.path) == [expected[1]])
+        locator.environment["VIRTUAL_ENV"] = root.appending(path: "environment").path(percentEncoded: false)
+        #expect(try locator.candidates().map(\.path) == [expected[0]])
+    }
+
+    @Test func pythonIsAskedOnlyWhereNothingElseIsWanted() throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        let cpu = try file(".setup/plugins/cpu/cpu_plugin.so")
+        let asked = root.appending(path: "asked").path(percentEncoded: false)
+        _ = try file("bin/python3", "#!/bin/sh\n: >'\(asked)'\n", executable: true)
+        let locator = PluginLocator(
+            setUpFolder: root.appending(path: ".setup").path(percentEncoded: false),
+            environment: ["PATH": root.appending(path: "bin").path(percentEncoded: false)])
+        #expect(try locator.first { _ in true }?.path == cpu)
+        #expect(!FileManager.default.fileExists(atPath: asked))
+        #expect(try locator.first { $0.path.contains("cuda") } == nil)
+        #expect(FileManager.default.fileExists(atPath: asked))
+    }
+
     @Test func onePluginIsListedOnce() throws {
         defer { try? FileManager.default.removeItem(at: root) }
         let cpu = try file(".setup/plugins/cpu/cpu_plugin.so")

@@ -17,9 +17,9 @@ struct SamplerTests {
         ).makeModel()
     }
 
-    private func weights(_ network: any VelocityField) throws -> [DeviceArray] {
+    private func weights(_ network: any VelocityField, on engine: Engine? = nil) throws -> [DeviceArray] {
         let tree = try ParameterTree(of: network)
-        return try Engine.shared.function("weights", arguments: []) { _ in
+        return try (engine ?? Engine.shared).function("weights", arguments: []) { _ in
             tree.initialValues(RandomStream(seed: Tensor(integer: 3, elementType: .uint64)))
         }([])
     }
@@ -38,6 +38,18 @@ struct SamplerTests {
         #expect(few.count == 3 * 64)
         let worst = zip(few, many).map { abs($0 - $1) }.max() ?? .infinity
         #expect(worst < 1e-4)
+    }
+
+    @Test("Several devices share a batch, filled up where it is none of their multiples")
+    func severalDevices() throws {
+        let network = try network()
+        let engine = try Engine.of(devices: 2)
+        let images = try Sampler(network, on: engine, batchSize: 5).sample(
+            SamplingRequest(labels: [3, 1, 4, 1, 5, 9, 2], guidance: 2), weights: weights(network, on: engine),
+            steps: 3, seed: 9)
+        let one = try sample([3, 1, 4, 1, 5, 9, 2], batch: 5)
+        #expect(images.count == 7 * 64)
+        #expect((zip(images, one).map { abs($0 - $1) }.max() ?? .infinity) < 1e-4)
     }
 
     @Test("The first stop of a trajectory is the noise, the last the sample")

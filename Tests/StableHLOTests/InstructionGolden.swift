@@ -107,13 +107,16 @@ struct InstructionGolden: Sendable, CustomTestStringConvertible {
             f32(3), i32(),
             expected: #""stablehlo.custom_call"(%0, %1) {call_target_name = "flow.test", api_version = 4 : i32, "#
                 + "backend_config = {eps = 0x3F000000 : f32, stride = 2 : i64}, "
+                + "operand_layouts = [dense<[0]> : tensor<1xindex>, dense<[]> : tensor<0xindex>], "
+                + "result_layouts = [dense<[0]> : tensor<1xindex>, dense<[0]> : tensor<1xindex>], "
                 + "output_operand_aliases = [#stablehlo.output_operand_alias<output_tuple_indices = [1], "
                 + "operand_index = 0, operand_tuple_indices = []>]} : "
                 + "(tensor<3xf32>, tensor<i32>) -> (tensor<2xf32>, tensor<3xf32>)"),
         InstructionGolden(
             CustomCall("flow.test", attributes: [:], results: [f32(3)], aliases: [0: 0]), f32(3),
             expected: #""stablehlo.custom_call"(%0) {call_target_name = "flow.test", api_version = 4 : i32, "#
-                + "backend_config = {}, output_operand_aliases = [#stablehlo.output_operand_alias<"
+                + "backend_config = {}, operand_layouts = [dense<[0]> : tensor<1xindex>], "
+                + "result_layouts = [dense<[0]> : tensor<1xindex>], output_operand_aliases = [#stablehlo.output_operand_alias<"
                 + "output_tuple_indices = [], operand_index = 0, operand_tuple_indices = []>]} : "
                 + "(tensor<3xf32>) -> tensor<3xf32>"),
         InstructionGolden(

@@ -11,6 +11,7 @@ public enum PluginGate {
         if let given = environment[PluginLocator.environmentVariable], !given.isEmpty { return given }
         // Plugins of the machine's Python are not what the tests are about.
         environment["PATH"] = nil
+        environment["VIRTUAL_ENV"] = nil
         let folder = root.appending(path: ".setup").path(percentEncoded: false)
         let candidates = try? PluginLocator(setUpFolder: folder, environment: environment).candidates()
         return candidates?.first { $0.path.contains("/plugins/cpu/") }?.path

@@ -75,6 +75,26 @@ struct LoweringTests {
         #expect(double.mnemonics == ["dot_general"])
     }
 
+    @Test("A convolution of bfloat16 gives bfloat16, widened at once")
+    func roundedConvolution() {
+        let result = program([1, 5, 5, 2], [3, 2, 3, 3], options: LoweringOptions(precision: .bfloat16)) {
+            [$0[0].convolved(with: $0[1])]
+        }
+        #expect(result.mnemonics == ["convert", "convert", "convolution", "convert"])
+        #expect(result.text.contains("(tensor<1x5x5x2xbf16>, tensor<3x2x3x3xbf16>) -> tensor<1x3x3x3xbf16>"))
+        #expect(result.resultTypes == [TensorType([1, 3, 3, 3])])
+    }
+
+    @Test("Forward and backward pass share what is rounded")
+    func sharedRounding() {
+        let result = program([4, 3], [3, 2], options: LoweringOptions(precision: .bfloat16)) {
+            gradients(of: exp($0[0].matmul($0[1])).sum(), withRespectTo: $0)
+        }
+        #expect(result.mnemonics.count { $0 == "dot_general" } == 3)
+        // The two operands and the cotangent of the product.
+        #expect(result.mnemonics.count { $0 == "convert" } == 3)
+    }
+
     @Test("A batch is split over the devices, and not at all on one")
     func splitting() {
         let body = { (arguments: [Tensor]) in [arguments[0].splitAcrossDevices() * 2] }
@@ -134,6 +154,21 @@ struct CompositeLoweringTests {
             [self.doubled($0[0])]
         }
         #expect(result.mnemonics == ["add"])
+    }
+
+    @Test("Kernels multiply in float32: under bfloat16 a composite that holds products is decomposed")
+    func bfloat16() {
+        let options = LoweringOptions(precision: .bfloat16, nativeKernels: ["test.double", "test.square"])
+        let result = program([3, 3], options: options) { arguments in
+            // What comes before the composite is not part of it.
+            let before = arguments[0].matmul(arguments[0])
+            let square = Composite.apply("test.square", to: [self.doubled(before)]) { operands in
+                Tensor.repeated(Tensor(integer: 2), operands) { _, values in [values[0].matmul(values[0])] }
+            }
+            return square
+        }
+        #expect(result.mnemonics.contains("custom_call"))
+        #expect(result.text.contains("test.double") && !result.text.contains("test.square"))
     }
 
     @Test("A composite within a decomposition is called on its own")

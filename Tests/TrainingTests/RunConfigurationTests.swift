@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import StableHLO
 import Testing
 import Training
 
@@ -22,6 +23,7 @@ struct RunConfigurationTests {
         var configuration = RunConfiguration(model: try ModelSpecification(.mamba))
         configuration.seed = .max
         configuration.optimizer.gradientClip = 0.25
+        configuration.precision = .bfloat16
         #expect(try RunConfiguration.read(configuration.encoded(), path: "x") == configuration)
     }
 
@@ -33,6 +35,13 @@ struct RunConfigurationTests {
     @Test(arguments: ["{", "[]", "{}", "{\"model\": 3}"])
     func otherTextsAreErrors(_ text: String) {
         #expect(throws: TrainingError.self) { try read(text) }
+    }
+
+    @Test func aRunWithoutAPrecisionIsFloat32AndAnUnknownOneNamesItsKey() throws {
+        #expect(try read("{\(model)}").precision == .float32)
+        #expect(try read("{\(model), \"precision\": \"bf16\"}").precision == .bfloat16)
+        let error = try #require(throws: TrainingError.self) { try read("{\(model), \"precision\": \"fp8\"}") }
+        #expect("\(error)".contains("precision"))
     }
 
     @Test func aSettingOfAnotherKindNamesItsKey() throws {

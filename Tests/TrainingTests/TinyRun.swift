@@ -17,10 +17,16 @@ enum TinyRun {
             labels: (0..<imageCount).map { UInt8($0 % 10) }, classCount: 10)
     }
 
-    static func configuration(steps: Int) throws -> RunConfiguration {
+    /// Settings of each network.
+    static let sizes: [ModelName: [String]] = [
+        .unet: ["channels=4,8", "num_residual_layers=1"],
+        .dit: ["hidden_dim=16", "num_heads=2", "depth=1", "patch_size=2"],
+        .mamba: ["d_model=16", "d_state=4", "depth=1", "patch_size=4"],
+    ]
+
+    static func configuration(_ name: ModelName = .unet, steps: Int) throws -> RunConfiguration {
         let model = try ModelSpecification(
-            .unet,
-            assignments: ["channels=4,8", "num_residual_layers=1", "t_embed_dim=8", "y_embed_dim=8", "image_size=8"])
+            name, assignments: sizes[name, default: []] + ["t_embed_dim=8", "y_embed_dim=8", "image_size=8"])
         var configuration = RunConfiguration(model: model)
         configuration.batchSize = 8
         configuration.steps = steps
@@ -38,11 +44,12 @@ enum TinyRun {
 
     /// Trains what is left of a run and returns its losses.
     static func train(
-        _ folder: RunFolder, _ configuration: RunConfiguration, stepsPerDispatch: Int = 5, stopAfter: Int = .max
+        _ folder: RunFolder, _ configuration: RunConfiguration, stepsPerDispatch: Int = 5, stopAfter: Int = .max,
+        on engine: Engine? = nil
     ) throws -> [StepRecord] {
         try folder.save(configuration)
         let trainer = try Trainer(
-            folder, training: dataset(), testing: nil, stepsPerDispatch: stepsPerDispatch, on: Engine.shared)
+            folder, training: dataset(), testing: nil, stepsPerDispatch: stepsPerDispatch, on: engine ?? Engine.shared)
         let isDone = { trainer.step >= stopAfter }
         try trainer.train(until: isDone) { _ in }
         return try MetricsLog(folder.metricsFile).records()

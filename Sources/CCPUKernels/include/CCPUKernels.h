@@ -1,58 +1,14 @@
 /* Native kernels of the hot operations on a CPU, each callable directly and as an XLA FFI custom call.
 
-   All tensors are dense row-major float32. A kernel checks every rank and size it depends on and reports a sentence
-   instead of reading out of bounds. Kernels run one at a time, on one team of threads owned by this library. */
+   Kernels run one at a time, on one team of threads owned by this library. */
 #ifndef CCPUKERNELS_H
 #define CCPUKERNELS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "xla_ffi_abi.h"
+#include "CKernelCalls.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* A dense row-major float32 array that the caller owns. */
-typedef struct FlowTensor {
-    float *data;
-    int64_t rank;
-    const int64_t *shape; /* `rank` sizes */
-} FlowTensor;
-
-/* A scalar attribute; an integer one has `real` equal to it. */
-typedef struct FlowAttribute {
-    const char *name; /* not zero-terminated */
-    size_t name_count;
-    int64_t integer;
-    double real;
-} FlowAttribute;
-
-/* One call of a kernel: its operands, results and attributes. */
-typedef struct FlowCall {
-    const char *name;
-    const FlowTensor *operands;
-    int64_t operand_count;
-    const FlowTensor *results;
-    int64_t result_count;
-    const FlowAttribute *attributes;
-    int64_t attribute_count;
-} FlowCall;
-
-/* Whose fault a failure is. */
-typedef enum FlowFailureKind {
-    FlowFailureKindNone = 0,
-    FlowFailureKindInvalidArgument,   /* a shape, count or attribute of the call */
-    FlowFailureKindUnavailable,       /* the kernel needs oneDNN and none is loaded */
-    FlowFailureKindInternal,          /* oneDNN or the system refused */
-} FlowFailureKind;
-
-typedef struct FlowFailure {
-    FlowFailureKind kind;
-    char sentence[360];
-} FlowFailure;
 
 /* A kernel in the table: its custom-call target name and its two entrances. */
 typedef struct FlowKernel {
@@ -93,11 +49,6 @@ bool flow_set_instruction_set(FlowInstructionSet set);
 /* Threads in the team: at first the cores this process may run on. */
 int flow_thread_count(void);
 void flow_set_thread_count(int count);
-
-/* Asks the C library to keep freed memory for reuse instead of returning it to the system. XLA frees and allocates its
-   temporary buffers at every execution; fresh pages cost a quarter of a training step. Process-wide: a program calls it
-   early, once. Returns false where the C library has no such setting. */
-bool flow_keep_memory(void);
 
 /* Loads oneDNN 3 (OpenMP runtime) from the shared library at `path`, once per process. */
 bool flow_load_onednn(const char *path, FlowFailure *failure);

@@ -7,6 +7,8 @@
 #include "attention.h"
 #include "upsample.h"
 #include "narrow_convolution.h"
+#include "winograd.h"
+#include "winograd_products.h"
 #include "elementwise.h"
 #include "depthwise_convolution.h"
 
@@ -20,6 +22,8 @@ const FlowVectorKernels FLOW_TABLE = {
     .selective_scan = selective_scan,
     .selective_scan_backward = selective_scan_backward,
     .selective_scan_memory = selective_scan_memory,
+    .selective_scan_decays = selective_scan_decays,
+    .selective_scan_channels = selective_scan_channels,
     .modulated_layer_norm = modulated_layer_norm,
     .modulated_layer_norm_backward = modulated_layer_norm_backward,
     .gated_residual = gated_residual,
@@ -47,4 +51,11 @@ const FlowVectorKernels FLOW_TABLE = {
     .narrow_convolution_row = narrow_convolution_row,
     .narrow_gradient_memory = narrow_gradient_memory,
     .narrow_convolution_weight_gradient = narrow_convolution_weight_gradient,
+    .winograd_plane = winograd_plane,
+    .winograd_image = winograd_image,
+    .winograd_gradient = winograd_gradient,
+    .winograd_kernel = winograd_kernel,
+    .winograd_kernel_gradient = winograd_kernel_gradient,
+    .winograd_result = winograd_result,
+    .winograd_outer_products = winograd_outer_products,
 };

@@ -3,6 +3,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#if FLOW_WIDTH == 16
+#include <immintrin.h>
+#endif
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -58,12 +61,32 @@ FLOW_INLINE float sum(Vector value) {
     return parts[0];
 }
 
-/* 2^x within 2 units in the last place for x in [-126, 127.99]; outside, as at the nearer end. */
+#if FLOW_WIDTH == 16
+/* y 2^whole; under- and overflow go to 0 and infinity. */
+FLOW_INLINE Vector scale_by_power(Vector y, Vector whole) { return (Vector)_mm512_scalef_ps((__m512)y, (__m512)whole); }
+FLOW_INLINE Vector rounded(Vector x) {
+    return (Vector)_mm512_roundscale_ps((__m512)x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+#else
+/* y 2^whole for whole numbers from -126 to 127. */
+FLOW_INLINE Vector scale_by_power(Vector y, Vector whole) {
+    const Vector magic = splat(12582912.0f); /* 1.5 * 2^23: the sum's last bits are the whole number */
+    return (Vector)((VectorOfInt)y + ((VectorOfInt)(whole + magic) << 23));
+}
+FLOW_INLINE Vector rounded(Vector x) {
+    const Vector magic = splat(12582912.0f);
+    return (x + magic) - magic;
+}
+#endif
+
+FLOW_INLINE Vector within(Vector x, float least, float most) { return at_most(at_least(x, splat(least)), splat(most)); }
+
+/* 2^x within 2 units in the last place for x in [-126, 127]; beyond, as there or nearer to 0 and infinity. */
 FLOW_INLINE Vector exp2_vector(Vector x) {
-    x = at_most(at_least(x, splat(-126.0f)), splat(127.99f));
-    const Vector magic = splat(12582912.0f); /* 1.5 * 2^23: adding it rounds to a whole number */
-    Vector shifted = x + magic;
-    Vector fraction = x - (shifted - magic); /* in [-0.5, 0.5] */
+#if FLOW_WIDTH != 16
+    x = within(x, -126.0f, 127.0f);
+#endif
+    Vector whole = rounded(x), fraction = x - whole; /* in [-0.5, 0.5] */
     /* Minimax polynomial of 2^fraction. */
     Vector y = splat(0.0001535336196f);
     y = multiply_add(y, fraction, splat(0.001339887472f));
@@ -72,8 +95,7 @@ FLOW_INLINE Vector exp2_vector(Vector x) {
     y = multiply_add(y, fraction, splat(0.2402264791f));
     y = multiply_add(y, fraction, splat(0.6931472029f));
     y = multiply_add(y, fraction, splat(1.0f));
-    VectorOfInt exponent = (VectorOfInt)shifted << 23;
-    return (Vector)((VectorOfInt)y + exponent);
+    return scale_by_power(y, whole);
 }
 
 #if FLOW_WIDTH == 16
@@ -102,12 +124,10 @@ FLOW_INLINE void transpose_block(Vector block[FLOW_WIDTH]) {
     }
 }
 
-/* e^x to about 1e-7 relative, for x in [-87, 88]; beyond, as at the nearer end. */
+/* e^x to about 1e-7 relative, for x in [-87, 88]; beyond, as there or nearer to 0 and infinity. */
 FLOW_INLINE Vector exp_vector(Vector x) {
-    x = at_most(at_least(x, splat(-87.0f)), splat(88.0f));
-    const Vector magic = splat(12582912.0f);
-    Vector shifted = multiply_add(x, splat(1.44269504088896341f), magic);
-    Vector whole = shifted - magic;
+    x = within(x, -87.0f, 88.0f);
+    Vector whole = rounded(x * splat(1.44269504088896341f));
     /* ln 2 in two parts: the first has enough trailing zeros that whole * it is exact. */
     Vector rest = multiply_add(whole, splat(-0.693359375f), x);
     rest = multiply_add(whole, splat(2.12194440054690583e-4f), rest);
@@ -117,8 +137,7 @@ FLOW_INLINE Vector exp_vector(Vector x) {
     y = multiply_add(y, rest, splat(0.1666653354f));
     y = multiply_add(y, rest, splat(0.5f));
     y = multiply_add(y * rest, rest, rest) + splat(1.0f);
-    VectorOfInt exponent = (VectorOfInt)shifted << 23;
-    return (Vector)((VectorOfInt)y + exponent);
+    return scale_by_power(y, whole);
 }
 
 /* 1 / (1 + e^-x) */

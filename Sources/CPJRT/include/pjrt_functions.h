@@ -137,4 +137,9 @@ const char *_Nullable pjrt_copy_functions(const void *_Nonnull plugin_table, PJR
 /* The version in a plugin's table, readable whatever the rest looks like; false when the table is too short for it. */
 bool pjrt_read_version(const void *_Nonnull plugin_table, int32_t *_Nonnull major, int32_t *_Nonnull minor);
 
+/* The path of the first readable file `name` in the folders where the dynamic loader looks for what `opener`, a plugin's
+   handle of dlopen, opens by name: its RPATH, LD_LIBRARY_PATH, the system's. The loader's own cache is not among them.
+   NULL when there is none; else to be freed. */
+char *_Nullable pjrt_find_library(void *_Nonnull opener, const char *_Nonnull name);
+
 #endif

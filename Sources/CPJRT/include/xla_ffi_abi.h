@@ -56,6 +56,19 @@ typedef struct XLAFFIErrorCreateArgs {
     XLAFFIErrorCode code;
 } XLAFFIErrorCreateArgs;
 
+typedef struct XLAFFIErrorMessageArgs {
+    size_t struct_size;
+    XLAFFIExtension *extension;
+    XLAFFIError *error;
+    const char *message; /* set by the call; lives as long as the error */
+} XLAFFIErrorMessageArgs;
+
+typedef struct XLAFFIErrorDestroyArgs {
+    size_t struct_size;
+    XLAFFIExtension *extension;
+    XLAFFIError *error;
+} XLAFFIErrorDestroyArgs;
+
 /* Element types: the numbers of xla.PrimitiveType. */
 typedef enum XLAFFIDataType {
     XLAFFIDataTypeInvalid = 0,
@@ -191,6 +204,31 @@ typedef struct XLAFFIThreadCountArgs {
     int64_t *count; /* written through */
 } XLAFFIThreadCountArgs;
 
+typedef struct XLAFFIStreamArgs {
+    size_t struct_size;
+    XLAFFIExtension *extension;
+    XLAFFIContext *context;
+    void *stream; /* set by the call; for the "CUDA" platform, a CUstream */
+} XLAFFIStreamArgs;
+
+/* Device memory of the execution's own. Freed memory may be given to work queued on the stream later, not earlier. */
+typedef struct XLAFFIMemoryAllocateArgs {
+    size_t struct_size;
+    XLAFFIExtension *extension;
+    XLAFFIContext *context;
+    size_t size;
+    size_t alignment; /* a power of two, at most 16 */
+    void *data;       /* set by the call */
+} XLAFFIMemoryAllocateArgs;
+
+typedef struct XLAFFIMemoryFreeArgs {
+    size_t struct_size;
+    XLAFFIExtension *extension;
+    XLAFFIContext *context;
+    size_t size;
+    void *data;
+} XLAFFIMemoryFreeArgs;
+
 typedef void (*XLAFFIUnusedFunction)(void);
 
 /* What a handler may call back; complete up to the last function used here. */
@@ -200,16 +238,16 @@ struct XLAFFIFunctions {
     XLAFFIVersion version;
     const void *internal;
     XLAFFIError *(*error_create)(XLAFFIErrorCreateArgs *);
-    XLAFFIUnusedFunction error_message;
-    XLAFFIUnusedFunction error_destroy;
+    void (*error_message)(XLAFFIErrorMessageArgs *);
+    void (*error_destroy)(XLAFFIErrorDestroyArgs *);
     XLAFFIUnusedFunction handler_register;
-    XLAFFIUnusedFunction stream_get;
+    XLAFFIError *(*stream_get)(XLAFFIStreamArgs *);
     XLAFFIUnusedFunction type_register;
     XLAFFIUnusedFunction execution_context_get;
     XLAFFIUnusedFunction state_set;
     XLAFFIUnusedFunction state_get;
-    XLAFFIUnusedFunction device_memory_allocate;
-    XLAFFIUnusedFunction device_memory_free;
+    XLAFFIError *(*device_memory_allocate)(XLAFFIMemoryAllocateArgs *);
+    XLAFFIError *(*device_memory_free)(XLAFFIMemoryFreeArgs *);
     XLAFFIError *(*thread_pool_schedule)(XLAFFIScheduleArgs *);
     XLAFFIError *(*thread_pool_thread_count)(XLAFFIThreadCountArgs *);
 };
@@ -223,6 +261,8 @@ XLA_FFI_ASSERT_SIZE(XLAFFIExtension, 24);
 XLA_FFI_ASSERT_SIZE(XLAFFIVersion, 24);
 XLA_FFI_ASSERT_SIZE(XLAFFIErrorCode, 4);
 XLA_FFI_ASSERT_SIZE(XLAFFIErrorCreateArgs, 32);
+XLA_FFI_ASSERT_SIZE(XLAFFIErrorMessageArgs, 32);
+XLA_FFI_ASSERT_SIZE(XLAFFIErrorDestroyArgs, 24);
 XLA_FFI_ASSERT_SIZE(XLAFFIDataType, 4);
 XLA_FFI_ASSERT_SIZE(XLAFFIBuffer, 48);
 XLA_FFI_ASSERT_OFFSET(XLAFFIBuffer, data, 24);
@@ -249,8 +289,20 @@ XLA_FFI_ASSERT_OFFSET(XLAFFIMetadata, traits, 32);
 XLA_FFI_ASSERT_SIZE(XLAFFIMetadataExtension, 32);
 XLA_FFI_ASSERT_SIZE(XLAFFIScheduleArgs, 40);
 XLA_FFI_ASSERT_SIZE(XLAFFIThreadCountArgs, 32);
+XLA_FFI_ASSERT_SIZE(XLAFFIStreamArgs, 32);
+XLA_FFI_ASSERT_OFFSET(XLAFFIStreamArgs, stream, 24);
+XLA_FFI_ASSERT_SIZE(XLAFFIMemoryAllocateArgs, 48);
+XLA_FFI_ASSERT_OFFSET(XLAFFIMemoryAllocateArgs, size, 24);
+XLA_FFI_ASSERT_OFFSET(XLAFFIMemoryAllocateArgs, data, 40);
+XLA_FFI_ASSERT_SIZE(XLAFFIMemoryFreeArgs, 40);
+XLA_FFI_ASSERT_OFFSET(XLAFFIMemoryFreeArgs, data, 32);
 XLA_FFI_ASSERT_SIZE(XLAFFIFunctions, 152);
 XLA_FFI_ASSERT_OFFSET(XLAFFIFunctions, error_create, 48);
+XLA_FFI_ASSERT_OFFSET(XLAFFIFunctions, error_message, 56);
+XLA_FFI_ASSERT_OFFSET(XLAFFIFunctions, error_destroy, 64);
+XLA_FFI_ASSERT_OFFSET(XLAFFIFunctions, stream_get, 80);
+XLA_FFI_ASSERT_OFFSET(XLAFFIFunctions, device_memory_allocate, 120);
+XLA_FFI_ASSERT_OFFSET(XLAFFIFunctions, device_memory_free, 128);
 XLA_FFI_ASSERT_OFFSET(XLAFFIFunctions, thread_pool_schedule, 136);
 XLA_FFI_ASSERT_OFFSET(XLAFFIFunctions, thread_pool_thread_count, 144);
 

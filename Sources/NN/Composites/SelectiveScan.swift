@@ -18,11 +18,61 @@ public func selectiveScan(
         "flow.selective_scan", to: [x, step, decay, input, output, skip],
         pullback: { operands, _, cotangents in
             guard let g = cotangents[0] else { return operands.map { _ in nil } }
-            return Composite.apply("flow.selective_scan_backward", to: [g] + operands) {
-                ScanByChunks($0[1], $0[2], $0[3], $0[4], $0[5], $0[6]).backward($0[0])
-            }
+            return selectiveScanGradients(g, operands)
         },
         decomposition: { [ScanByChunks($0[0], $0[1], $0[2], $0[3], $0[4], $0[5]).forward()] })[0]
+}
+
+/// Gradients of the operands of a scan for the cotangent of its result.
+private func selectiveScanGradients(_ g: Tensor, _ operands: [Tensor]) -> [Tensor] {
+    Composite.apply("flow.selective_scan_backward", to: [g] + operands) {
+        ScanByChunks($0[1], $0[2], $0[3], $0[4], $0[5], $0[6]).backward($0[0])
+    }
+}
+
+/// The selective scan of Mamba's mixer, with what surrounds it (Gu and Dao 2023, figure 3):
+/// selectiveScan(x, step: softplus(step), decay: -exp(decayLogarithm), ...) * silu(gate).
+///
+/// - Parameters:
+///   - x, gate: (batch, length, channels)
+///   - step: of any sign, (batch, length, channels)
+///   - decayLogarithm: (channels, states)
+///   - input, output: (batch, length, states)
+///   - skip: (channels)
+/// - Returns: (batch, length, channels)
+public func gatedSelectiveScan(
+    _ x: Tensor, step: Tensor, decayLogarithm: Tensor, input: Tensor, output: Tensor, skip: Tensor, gate: Tensor
+) -> Tensor {
+    Composite.apply(
+        "flow.gated_selective_scan", to: [x, step, decayLogarithm, input, output, skip, gate],
+        pullback: { operands, _, cotangents in
+            guard let g = cotangents[0] else { return operands.map { _ in nil } }
+            return Composite.apply("flow.gated_selective_scan_backward", to: [g] + operands) {
+                gatedSelectiveScanGradients($0[0], Array($0[1...]))
+            }
+        },
+        decomposition: { [scanned(scanOperands($0)) * silu($0[6])] })[0]
+}
+
+/// What the scan itself takes, of the operands of the gated one: a positive step, a negative decay, no gate.
+private func scanOperands(_ operands: [Tensor]) -> [Tensor] {
+    [operands[0], softplus(operands[1]), -exp(operands[2])] + operands[3...5]
+}
+
+private func scanned(_ operands: [Tensor]) -> Tensor {
+    selectiveScan(
+        operands[0], step: operands[1], decay: operands[2], input: operands[3], output: operands[4],
+        skip: operands[5])
+}
+
+private func gatedSelectiveScanGradients(_ g: Tensor, _ operands: [Tensor]) -> [Tensor] {
+    let (step, gate) = (operands[1], operands[6])
+    let inner = scanOperands(operands)
+    var gradients = selectiveScanGradients(g * silu(gate), inner)
+    gradients[1] = gradients[1] * sigmoid(step)
+    gradients[2] = gradients[2] * inner[2]
+    let s = sigmoid(gate)
+    return gradients + [g * scanned(inner) * (s * (1 + gate * (1 - s)))]
 }
 
 /// The scan by primitive operations: a loop over chunks of the sequence, the steps of a chunk unrolled.

@@ -39,15 +39,17 @@ public struct SelectiveScanMixer: Module {
 
     /// (batch, length, width) to the same shape.
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
-        let halves = inProj(x, context).split(into: 2, along: 2)
-        let mixed = conv1d(halves[0], context)
+        // Two products of half the width, not one that would have to be cut apart and, going back, joined again.
+        let weights = context[inProj.weight].split(into: 2, along: 0)
+        let mixed = conv1d(linear(x, weights[0], bias: nil), context)
         let parts = xProj(mixed, context)
         let inputs = rank..<rank + states
-        let scanned = selectiveScan(
-            mixed, step: softplus(dtProj(parts.sliced(0..<rank, along: 2), context)),
-            decay: -exp(context[aLog]), input: parts.sliced(inputs, along: 2),
-            output: parts.sliced(inputs.upperBound..<inputs.upperBound + states, along: 2), skip: context[skip])
-        return outProj(scanned * silu(halves[1]), context)
+        let scanned = gatedSelectiveScan(
+            mixed, step: dtProj(parts.sliced(0..<rank, along: 2), context), decayLogarithm: context[aLog],
+            input: parts.sliced(inputs, along: 2),
+            output: parts.sliced(inputs.upperBound..<inputs.upperBound + states, along: 2), skip: context[skip],
+            gate: linear(x, weights[1], bias: nil))
+        return outProj(scanned, context)
     }
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "internal.h"
+#include "CKernelCalls.h"
 
 bool flow_fail(const FlowCall *call, FlowFailure *failure, FlowFailureKind kind, const char *format, ...) {
     failure->kind = kind;

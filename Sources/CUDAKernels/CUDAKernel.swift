@@ -1,0 +1,37 @@
+internal import CCUDAKernels
+internal import CKernelCalls
+public import CPJRT
+
+/// A native kernel for NVIDIA GPUs: what to register with a plugin under which name.
+public struct CUDAKernel: Sendable {
+    /// The custom-call target, for instance `flow.selective_scan`.
+    public let name: String
+    /// The handler for the platform `"CUDA"`; valid for the rest of the process, callable from any thread.
+    public let handler: XLAFFIHandler
+
+    /// Every kernel, in a fixed order.
+    public static let all: [CUDAKernel] = {
+        var count: Int64 = 0
+        let table = UnsafeBufferPointer(start: flow_cuda_kernels(&count), count: Int(count))
+        return table.compactMap { entry in
+            guard let name = entry.name, let handler = entry.handler else { return nil }
+            return CUDAKernel(name: String(cString: name), handler: handler)
+        }
+    }()
+
+    /// Checks that the driver and NVRTC are there and fit the devices of this machine; a kernel called without them
+    /// fails.
+    /// - Throws: ``CUDAKernelError/devicesUnavailable(reason:)``
+    public static func checkDevices() throws(CUDAKernelError) {
+        var failure = FlowFailure()
+        guard flow_cuda_is_ready(&failure) else { throw .devicesUnavailable(reason: failure.text) }
+    }
+}
+
+extension FlowFailure {
+    /// The failure's sentence, without its full stop.
+    var text: String {
+        let sentence = withUnsafeBytes(of: sentence) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        return sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
+    }
+}
