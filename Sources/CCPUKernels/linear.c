@@ -43,6 +43,12 @@ bool flow_run_gelu_backward(const FlowCall *call, FlowFailure *failure) {
 
 /* MARK: Forward */
 
+/* Whether the rows of x (images, length, features) fall into the groups of a product within their images: an image's
+   numbers must not depend on the others of the batch. */
+static bool falls_into_groups(const FlowTensor *x) {
+    return x->rank > 2 && x->shape[x->rank - 2] % FlowProductGroup == 0;
+}
+
 static FlowProduct forward_product(const FlowCall *call, const FlowSizes sizes) {
     return (FlowProduct){
         .rows = sizes['*'],
@@ -51,6 +57,7 @@ static FlowProduct forward_product(const FlowCall *call, const FlowSizes sizes) 
         .left = call->operands[0].data,
         .right = call->operands[1].data,
         .right_transposed = true,
+        .in_groups = falls_into_groups(&call->operands[0]),
         .bias = call->operand_count == 3 ? call->operands[2].data : NULL,
         .result = call->results[0].data,
     };
@@ -82,6 +89,7 @@ static FlowProduct input_gradient_product(const FlowCall *call, const FlowSizes 
         .columns = sizes['K'],
         .left = call->operands[0].data,
         .right = call->operands[1].data,
+        .in_groups = falls_into_groups(&call->operands[0]),
         .result = call->results[0].data,
     };
 }

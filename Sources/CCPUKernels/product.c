@@ -1,7 +1,9 @@
 /* Products of many rows with a small matrix: that is packed once, an item then does all for a span of rows. */
 #include "product.h"
 
-enum { BlockRows = 64 }; /* of one of the scheme's blocks in an item; a multiple of every tile's rows */
+/* Rows of one of the scheme's blocks in an item. A block has an equal part of every group, so that rows are summed with
+   rows of their own group only; a part is a multiple of every tile's rows. */
+enum { BlockRows = 64 };
 enum { CacheLine = 16 };   /* floats */
 enum { EnoughItems = 16 }; /* when there are fewer spans of rows, the columns are shared out as well */
 
@@ -10,6 +12,7 @@ typedef struct Run {
     FlowCut cut;
     const FlowVectorKernels *vector;
     int64_t span;      /* rows of an item */
+    int64_t part;      /* rows of a group in each block */
     int64_t groups;    /* items that share a span's columns */
     int64_t stride;    /* spans between one worker's items, more or less */
     int64_t left_size; /* floats of a worker's packed rows */
@@ -48,20 +51,25 @@ static void pack_right_item(void *context, int64_t item, int worker) {
         &terms, flow_cut_steps(cut, chunk), flow_cut_columns(cut, panel), right_panel(run, chunk, panel, product));
 }
 
+/* How far row `row` of a block lies below the block's first. */
+static int64_t depth(const Run *run, int64_t row) { return row / run->part * FlowProductGroup + row % run->part; }
+
 static void pack_left(const Run *run, int64_t first, int64_t chunk, float *left) {
     const FlowCut *cut = &run->cut;
     const FlowProduct *p = run->product;
     for (int product = 0; product < cut->scheme->count; product++) {
         const FlowSchemeSum *sum = &cut->scheme->left[product];
-        FlowTerms terms = {.stride = p->inner};
-        for (int t = 0; t < sum->count; t++) {
-            FlowSchemeTerm block = sum->terms[t];
-            flow_add_term(
-                &terms, p->left, block, BlockRows, cut->inner, first, chunk * cut->steps,
-                p->rows - first - block.row * BlockRows);
+        for (int64_t row = 0; row < BlockRows; row += run->part, left += run->part * FlowProductStride) {
+            const int64_t top = first + depth(run, row);
+            FlowTerms terms = {.stride = p->inner};
+            for (int t = 0; t < sum->count; t++) {
+                FlowSchemeTerm block = sum->terms[t];
+                flow_add_term(
+                    &terms, p->left, block, run->part, cut->inner, top, chunk * cut->steps,
+                    p->rows - top - block.row * run->part);
+            }
+            run->vector->product_pack_rows(&terms, run->part, flow_cut_steps(cut, chunk), left);
         }
-        run->vector->product_pack_rows(
-            &terms, BlockRows, flow_cut_steps(cut, chunk), left + product * BlockRows * FlowProductStride);
     }
 }
 
@@ -70,7 +78,7 @@ static void touch_result(const Run *run, int64_t first, int64_t row, int64_t pan
     const FlowCut *cut = &run->cut;
     const FlowProduct *p = run->product;
     const int64_t width = run->vector->product_columns;
-    const int64_t top = first + block / cut->scheme->grid * BlockRows + row;
+    const int64_t top = first + depth(run, row) + block / cut->scheme->grid * run->part;
     const float *at = p->result + top * p->columns + block % cut->scheme->grid * cut->columns + panel * width;
     const int64_t rows = smaller(run->vector->product_rows, p->rows - top);
     for (int64_t r = 0; r < rows; r++, at += p->columns) {
@@ -107,7 +115,7 @@ static FlowTile first_tile(
     };
     for (int t = 0; t < sum->count; t++) {
         FlowSchemeTerm block = sum->terms[t];
-        int64_t top = first + block.row * BlockRows;
+        int64_t top = first + block.row * run->part;
         int64_t column = block.column * cut->columns + panel * run->vector->product_columns;
         tile.to[t] = p->result + top * p->columns + column;
         tile.sign[t] = (float)block.sign;
@@ -123,9 +131,12 @@ static void multiply_panel(const Run *run, int64_t first, int64_t chunk, int64_t
     const int count = cut->scheme->count, blocks = cut->scheme->grid * cut->scheme->grid;
     const int64_t next_panel = panel + 1 < cut->panels ? panel + 1 : 0;
     FlowTile tiles[FlowSchemeProducts];
-    for (int product = 0; product < count; product++) tiles[product] = first_tile(run, first, chunk, panel, product, left);
+    for (int product = 0; product < count; product++) {
+        tiles[product] = first_tile(run, first, chunk, panel, product, left);
+    }
     for (int64_t row = 0; row < BlockRows; row += rows) {
         const bool last = row + rows >= BlockRows;
+        const int64_t down = depth(run, row + rows) - depth(run, row);
         for (int product = 0; product < count; product++) {
             FlowTile *tile = &tiles[product];
             const FlowTile *next = &tiles[product + 1 < count ? product + 1 : 0];
@@ -137,8 +148,8 @@ static void multiply_panel(const Run *run, int64_t first, int64_t chunk, int64_t
             run->vector->product_tile(tile);
             tile->left += rows * FlowProductStride;
             for (int t = 0; t < tile->count; t++) {
-                tile->to[t] += rows * tile->stride;
-                tile->rows[t] -= rows;
+                tile->to[t] += down * tile->stride;
+                tile->rows[t] -= down;
             }
         }
     }
@@ -166,9 +177,12 @@ static void multiply_item(void *context, int64_t item, int worker) {
 
 bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure *failure) {
     Run run = {
-        .product = product, .cut = flow_cut(product->rows, product->inner, product->columns), .vector = flow_vector()};
+        .product = product,
+        .cut = flow_cut(product->in_groups, product->inner, product->columns),
+        .vector = flow_vector()};
     const FlowCut *cut = &run.cut;
     run.span = BlockRows * cut->scheme->grid;
+    run.part = FlowProductGroup / cut->scheme->grid;
     run.left_size = cut->scheme->count * BlockRows * FlowProductStride;
     int64_t packs = cut->chunks * cut->panels * cut->scheme->count;
     run.right = flow_scratch(FlowProductRightSlot, packs * cut->panel_size * (int64_t)sizeof(float));

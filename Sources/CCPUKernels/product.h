@@ -27,10 +27,12 @@ extern const FlowScheme flow_plain_scheme;    /* one product */
 extern const FlowScheme flow_strassen_scheme; /* seven products of a quarter's size in place of eight */
 
 /* result (rows, columns) = left (rows, inner) right (inner, columns), for a right matrix that is small. */
+enum { FlowProductGroup = 64 };
 typedef struct FlowProduct {
     int64_t rows, inner, columns;
     const float *left, *right;
     bool right_transposed; /* stored as (columns, inner) */
+    bool in_groups;        /* every FlowProductGroup rows belong together: rounding may depend on all of them */
     const float *bias;     /* (columns), added to every row; or null */
     float *result;
     /* When not null: called with `count` floats of the result from `first` on once they are complete, in the cache. */
@@ -61,8 +63,8 @@ typedef struct FlowCut {
     int64_t panel_size;     /* floats of a packed panel of the right matrix, one chunk high */
 } FlowCut;
 
-/* Strassen's scheme for large products of even sizes. */
-FlowCut flow_cut(int64_t rows, int64_t inner, int64_t columns);
+/* Strassen's scheme for large products of even sizes, if rows of the result may be computed in pairs. */
+FlowCut flow_cut(bool may_pair, int64_t inner, int64_t columns);
 /* The steps of this chunk. */
 int64_t flow_cut_steps(const FlowCut *cut, int64_t chunk);
 /* The columns of this panel. */

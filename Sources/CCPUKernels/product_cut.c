@@ -1,11 +1,10 @@
 /* How matrix products are cut. */
 #include "product.h"
 
-FlowCut flow_cut(int64_t rows, int64_t inner, int64_t columns) {
-    enum { LeastRows = 192, LeastInner = 192, LeastColumns = 192 };
-    bool even = inner % 2 == 0 && columns % 2 == 0;
-    bool large = rows >= LeastRows && inner >= LeastInner && columns >= LeastColumns;
-    const FlowScheme *scheme = even && large ? &flow_strassen_scheme : &flow_plain_scheme;
+FlowCut flow_cut(bool may_pair, int64_t inner, int64_t columns) {
+    enum { Least = 192 }; /* below, the sums cost more than the product they save */
+    bool large = inner >= Least && columns >= Least && inner % 2 == 0 && columns % 2 == 0;
+    const FlowScheme *scheme = may_pair && large ? &flow_strassen_scheme : &flow_plain_scheme;
     FlowCut cut = {.scheme = scheme, .inner = inner / scheme->grid, .columns = columns / scheme->grid};
     int64_t width = flow_vector()->product_columns;
     cut.chunks = (cut.inner + FlowProductSteps - 1) / FlowProductSteps;

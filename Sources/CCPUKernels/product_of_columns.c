@@ -6,6 +6,7 @@
 
 enum { CacheLine = 16 };  /* floats */
 enum { PackSteps = 16 };  /* steps an item packs */
+enum { LeastRows = 192 }; /* of a result that is computed by pairs of rows */
 enum { StripRows = 64 };  /* rows of the result an item computes in one panel; a multiple of every tile's rows */
 
 typedef struct Run {
@@ -134,8 +135,7 @@ static void multiply_item(void *context, int64_t item, int worker) {
 
 bool flow_product_of_columns(const FlowCall *call, const FlowProductOfColumns *product, FlowFailure *failure) {
     Run run = {.product = product, .vector = flow_vector()};
-    run.cut = flow_cut(product->rows, product->inner, product->columns);
-    if (product->rows % run.cut.scheme->grid != 0) run.cut = flow_cut(1, product->inner, product->columns);
+    run.cut = flow_cut(product->rows >= LeastRows && product->rows % 2 == 0, product->inner, product->columns);
     const FlowCut *cut = &run.cut;
     int64_t width = run.vector->width, floats = (int64_t)sizeof(float);
     run.rows = product->rows / cut->scheme->grid;
