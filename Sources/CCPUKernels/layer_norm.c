@@ -1,4 +1,5 @@
-/* flow.modulated_layer_norm, flow.gated_residual, flow.embedding_add and their gradients: an item per image. */
+/* flow.modulated_layer_norm, flow.gated_residual_layer_norm, flow.embedding_add and their gradients: an item per
+   image. */
 #include <string.h>
 
 #include "internal.h"
@@ -6,6 +7,7 @@
 typedef struct Rows {
     int64_t rows, count; /* of one image */
     double epsilon;
+    bool has_stream_gradient;
     const FlowTensor *in, *out;
 } Rows;
 
@@ -25,10 +27,18 @@ static void layer_norm_item(void *context, int64_t item, int worker) {
     (void)worker;
     const Rows *run = context;
     int64_t size = run->rows * run->count;
-    flow_vector()->modulated_layer_norm(
-        part(&run->in[0], item, size), run->rows, run->count, part(&run->in[1], item, run->count),
-        part(&run->in[2], item, run->count), (float)run->epsilon, part(&run->out[0], item, size),
-        part(&run->out[1], item, run->rows), part(&run->out[2], item, run->rows));
+    FlowLayerNorm norm = {
+        .rows = run->rows,
+        .count = run->count,
+        .epsilon = (float)run->epsilon,
+        .x = part(&run->in[0], item, size),
+        .scale = part(&run->in[1], item, run->count),
+        .shift = part(&run->in[2], item, run->count),
+        .y = part(&run->out[0], item, size),
+        .mean = part(&run->out[1], item, run->rows),
+        .inverse_deviation = part(&run->out[2], item, run->rows),
+    };
+    flow_vector()->modulated_layer_norm(&norm);
 }
 
 bool flow_run_modulated_layer_norm(const FlowCall *call, FlowFailure *failure) {
@@ -44,10 +54,19 @@ static void layer_norm_backward_item(void *context, int64_t item, int worker) {
     (void)worker;
     const Rows *run = context;
     int64_t size = run->rows * run->count;
-    flow_vector()->modulated_layer_norm_backward(
-        part(&run->in[0], item, size), part(&run->in[1], item, size), run->rows, run->count,
-        part(&run->in[2], item, run->count), part(&run->in[3], item, run->rows), part(&run->in[4], item, run->rows),
-        part(&run->out[0], item, size), part(&run->out[1], item, run->count), part(&run->out[2], item, run->count));
+    FlowLayerNormBackward norm = {
+        .rows = run->rows,
+        .count = run->count,
+        .g = part(&run->in[0], item, size),
+        .x = part(&run->in[1], item, size),
+        .scale = part(&run->in[2], item, run->count),
+        .mean = part(&run->in[3], item, run->rows),
+        .inverse_deviation = part(&run->in[4], item, run->rows),
+        .dx = part(&run->out[0], item, size),
+        .dscale = part(&run->out[1], item, run->count),
+        .dshift = part(&run->out[2], item, run->count),
+    };
+    flow_vector()->modulated_layer_norm_backward(&norm);
 }
 
 bool flow_run_modulated_layer_norm_backward(const FlowCall *call, FlowFailure *failure) {
@@ -58,37 +77,67 @@ bool flow_run_modulated_layer_norm_backward(const FlowCall *call, FlowFailure *f
     return true;
 }
 
-static void gated_residual_item(void *context, int64_t item, int worker) {
+static void residual_item(void *context, int64_t item, int worker) {
     (void)worker;
     const Rows *run = context;
     int64_t size = run->rows * run->count;
-    flow_vector()->gated_residual(
-        part(&run->in[0], item, size), part(&run->in[1], item, run->count), part(&run->in[2], item, size), run->rows,
-        run->count, part(&run->out[0], item, size));
+    FlowLayerNorm norm = {
+        .rows = run->rows,
+        .count = run->count,
+        .epsilon = (float)run->epsilon,
+        .x = part(&run->in[0], item, size),
+        .gate = part(&run->in[1], item, run->count),
+        .update = part(&run->in[2], item, size),
+        .scale = part(&run->in[3], item, run->count),
+        .shift = part(&run->in[4], item, run->count),
+        .stream = part(&run->out[0], item, size),
+        .y = part(&run->out[1], item, size),
+        .mean = part(&run->out[2], item, run->rows),
+        .inverse_deviation = part(&run->out[3], item, run->rows),
+    };
+    flow_vector()->gated_residual_layer_norm(&norm);
 }
 
-bool flow_run_gated_residual(const FlowCall *call, FlowFailure *failure) {
+bool flow_run_gated_residual_layer_norm(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     Rows run = {0};
-    if (!prepare(call, "BLD BD BLD -> BLD", sizes, &run, failure)) return false;
-    flow_for(sizes['B'], gated_residual_item, &run);
+    if (!prepare(call, "BLD BD BLD BD BD -> BLD BLD BL BL", sizes, &run, failure)) return false;
+    if (!flow_real(call, "eps", &run.epsilon, failure)) return false;
+    flow_for(sizes['B'], residual_item, &run);
     return true;
 }
 
-static void gated_residual_backward_item(void *context, int64_t item, int worker) {
+static void residual_backward_item(void *context, int64_t item, int worker) {
     (void)worker;
     const Rows *run = context;
     int64_t size = run->rows * run->count;
-    flow_vector()->gated_residual_backward(
-        part(&run->in[0], item, size), part(&run->in[1], item, run->count), part(&run->in[2], item, size), run->rows,
-        run->count, part(&run->out[1], item, size), part(&run->out[0], item, run->count));
+    FlowLayerNormBackward norm = {
+        .rows = run->rows,
+        .count = run->count,
+        .g = part(&run->in[0], item, size),
+        .x = part(&run->in[1], item, size),
+        .scale = part(&run->in[2], item, run->count),
+        .mean = part(&run->in[3], item, run->rows),
+        .inverse_deviation = part(&run->in[4], item, run->rows),
+        .gate = part(&run->in[5], item, run->count),
+        .update = part(&run->in[6], item, size),
+        .g_stream = run->has_stream_gradient ? part(&run->in[7], item, size) : NULL,
+        .dx = part(&run->out[0], item, size),
+        .dgate = part(&run->out[1], item, run->count),
+        .dupdate = part(&run->out[2], item, size),
+        .dscale = part(&run->out[3], item, run->count),
+        .dshift = part(&run->out[4], item, run->count),
+    };
+    flow_vector()->gated_residual_layer_norm_backward(&norm);
 }
 
-bool flow_run_gated_residual_backward(const FlowCall *call, FlowFailure *failure) {
+bool flow_run_gated_residual_layer_norm_backward(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
-    Rows run = {0};
-    if (!prepare(call, "BLD BD BLD -> BD BLD", sizes, &run, failure)) return false;
-    flow_for(sizes['B'], gated_residual_backward_item, &run);
+    Rows run = {.has_stream_gradient = call->operand_count == 8};
+    const char *pattern = run.has_stream_gradient ? "BLD BLD BD BL BL BD BLD BLD -> BLD BD BLD BD BD"
+                                                  : "BLD BLD BD BL BL BD BLD -> BLD BD BLD BD BD";
+    if (!prepare(call, pattern, sizes, &run, failure)) return false;
+    flow_for(sizes['B'], residual_backward_item, &run);
     return true;
 }
 

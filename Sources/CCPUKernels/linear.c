@@ -3,41 +3,37 @@
 
 /* MARK: GELU */
 
+typedef struct Gelu {
+    const float *g, *x;
+    float *to;
+} Gelu;
+
+/* gelu(x); or, where there is a g, g times the derivative, `to` being g itself. */
+static void gelu_range(void *context, int64_t first, int64_t count) {
+    const Gelu *gelu = context;
+    if (gelu->g == NULL) flow_vector()->gelu(gelu->x + first, count, gelu->to + first);
+    else flow_vector()->gelu_backward(gelu->g + first, gelu->x + first, count, gelu->to + first);
+}
+
 enum { GeluRange = 16384 }; /* floats an item */
 
 typedef struct GeluRun {
-    const float *g, *x;
-    float *to;
+    Gelu gelu;
     int64_t count;
 } GeluRun;
 
-/* gelu(x), or g times its derivative; `to` may be g. */
-static void gelu_range(void *context, int64_t first, int64_t count) {
-    const GeluRun *run = context;
-    if (run->g == NULL) flow_vector()->gelu(run->x + first, count, run->to + first);
-    else flow_vector()->gelu_backward(run->g + first, run->x + first, count, run->to + first);
-}
-
 static void gelu_item(void *context, int64_t item, int worker) {
     (void)worker;
-    const GeluRun *run = context;
+    GeluRun *run = context;
     int64_t first = item * GeluRange, left = run->count - first;
-    gelu_range(context, first, left < GeluRange ? left : GeluRange);
+    gelu_range(&run->gelu, first, left < GeluRange ? left : GeluRange);
 }
-
-static void apply_gelu(GeluRun run) { flow_for((run.count + GeluRange - 1) / GeluRange, gelu_item, &run); }
 
 bool flow_run_gelu(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     if (!flow_match(call, "* -> *", sizes, failure)) return false;
-    apply_gelu((GeluRun){NULL, call->operands[0].data, call->results[0].data, sizes['*']});
-    return true;
-}
-
-bool flow_run_gelu_backward(const FlowCall *call, FlowFailure *failure) {
-    FlowSizes sizes = {0};
-    if (!flow_match(call, "* * -> *", sizes, failure)) return false;
-    apply_gelu((GeluRun){call->operands[0].data, call->operands[1].data, call->results[0].data, sizes['*']});
+    GeluRun run = {{NULL, call->operands[0].data, call->results[0].data}, sizes['*']};
+    flow_for((run.count + GeluRange - 1) / GeluRange, gelu_item, &run);
     return true;
 }
 
@@ -74,9 +70,9 @@ bool flow_run_linear_gelu(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     if (!flow_match(call, "*K NK N -> *N *N", sizes, failure)) return false;
     FlowProduct product = forward_product(call, sizes);
-    GeluRun run = {.x = call->results[0].data, .to = call->results[1].data};
+    Gelu gelu = {.x = call->results[0].data, .to = call->results[1].data};
     product.finish = gelu_range;
-    product.finish_context = &run;
+    product.finish_context = &gelu;
     return flow_product(call, &product, failure);
 }
 
@@ -105,9 +101,9 @@ bool flow_run_linear_input_gradient_gelu(const FlowCall *call, FlowFailure *fail
     FlowSizes sizes = {0};
     if (!flow_match(call, "*N NK *K -> *K", sizes, failure)) return false;
     FlowProduct product = input_gradient_product(call, sizes);
-    GeluRun run = {.g = call->results[0].data, .x = call->operands[2].data, .to = call->results[0].data};
+    Gelu gelu = {.g = call->results[0].data, .x = call->operands[2].data, .to = call->results[0].data};
     product.finish = gelu_range;
-    product.finish_context = &run;
+    product.finish_context = &gelu;
     return flow_product(call, &product, failure);
 }
 

@@ -55,6 +55,23 @@ typedef struct FlowWinogradFetch {
 
 enum { FlowMaximumTaps = 16 };
 
+/* One image's layer norm: x, update, stream and y (rows, count), scale, shift and gate (count), the statistics (rows).
+   Without a residual there are no gate, update and stream; with one, stream = x + gate update is what is normalized. */
+typedef struct FlowLayerNorm {
+    int64_t rows, count;
+    float epsilon;
+    const float *x, *gate, *update, *scale, *shift;
+    float *stream, *y, *mean, *inverse_deviation;
+} FlowLayerNorm;
+
+/* Its gradient: g of y, g_stream of the stream (or null), x what was normalized; dx is the gradient at what was
+   normalized, which with a residual is also that of its x. */
+typedef struct FlowLayerNormBackward {
+    int64_t rows, count;
+    const float *g, *g_stream, *x, *scale, *mean, *inverse_deviation, *gate, *update;
+    float *dx, *dgate, *dupdate, *dscale, *dshift;
+} FlowLayerNormBackward;
+
 /* A block of a matrix product's operand: the sum of up to two blocks of rows `stride` apart, each times its sign; rows
    past a block's own count as zeros. */
 enum { FlowProductTerms = 2, FlowProductSteps = 256, FlowProductStride = 272 };
@@ -113,15 +130,10 @@ typedef struct FlowVectorKernels {
     int64_t (*selective_scan_channels)(int64_t channels);
 
     /* Rows of one image with its modulation; see vector/layer_norm.h. */
-    void (*modulated_layer_norm)(
-        const float *x, int64_t rows, int64_t count, const float *scale, const float *shift, float epsilon, float *y,
-        float *mean, float *inverse_deviation);
-    void (*modulated_layer_norm_backward)(
-        const float *g, const float *x, int64_t rows, int64_t count, const float *scale, const float *mean,
-        const float *inverse_deviation, float *dx, float *dscale, float *dshift);
-    void (*gated_residual)(const float *x, const float *gate, const float *h, int64_t rows, int64_t count, float *y);
-    void (*gated_residual_backward)(
-        const float *g, const float *gate, const float *h, int64_t rows, int64_t count, float *dh, float *dgate);
+    void (*modulated_layer_norm)(const FlowLayerNorm *norm);
+    void (*modulated_layer_norm_backward)(const FlowLayerNormBackward *norm);
+    void (*gated_residual_layer_norm)(const FlowLayerNorm *norm);
+    void (*gated_residual_layer_norm_backward)(const FlowLayerNormBackward *norm);
     void (*add_row)(const float *x, const float *e, int64_t rows, int64_t count, float *y);
     void (*add_rows)(const float *g, int64_t rows, int64_t count, float *total); /* adds all rows to `total` */
 

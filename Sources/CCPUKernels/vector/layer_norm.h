@@ -1,90 +1,105 @@
-/* Layer normalization with modulation, and gated residuals, of one image's rows. */
+/* Layer normalization with modulation, alone or of what a gated residual leaves, of one image's rows. */
 
-/* y = (x - mean) / deviation * (1 + scale) + shift for `rows` rows of `count` floats. */
-static void modulated_layer_norm(
-    const float *x, int64_t rows, int64_t count, const float *scale, const float *shift, float epsilon, float *y,
-    float *mean, float *inverse_deviation) {
-    for (int64_t row = 0; row < rows; row++, x += count, y += count) {
-        Vector total = splat(0.0f), other = splat(0.0f);
-        int64_t i = 0;
-        for (; i + 2 * FLOW_WIDTH <= count; i += 2 * FLOW_WIDTH) {
-            total = total + load(x + i);
-            other = other + load(x + i + FLOW_WIDTH);
-        }
-        for (; i < count; i += FLOW_WIDTH) total = total + load_some(x + i, count - i);
-        float centre = sum(total + other) / (float)count;
-        total = other = splat(0.0f);
-        for (i = 0; i + 2 * FLOW_WIDTH <= count; i += 2 * FLOW_WIDTH) {
-            Vector d = load(x + i) - splat(centre), e = load(x + i + FLOW_WIDTH) - splat(centre);
-            total = multiply_add(d, d, total);
-            other = multiply_add(e, e, other);
-        }
-        for (; i + FLOW_WIDTH <= count; i += FLOW_WIDTH) {
-            Vector d = load(x + i) - splat(centre);
-            total = multiply_add(d, d, total);
-        }
-        float squares = sum(total + other);
-        for (; i < count; i++) squares += (x[i] - centre) * (x[i] - centre);
-        float inverse = 1.0f / __builtin_sqrtf(squares / (float)count + epsilon);
-        mean[row] = centre;
-        inverse_deviation[row] = inverse;
-        for (i = 0; i < count; i += FLOW_WIDTH) {
-            Vector normal = (load_some(x + i, count - i) - splat(centre)) * splat(inverse);
-            Vector factor = load_some(scale + i, count - i) + splat(1.0f);
-            store_some(y + i, multiply_add(normal, factor, load_some(shift + i, count - i)), count - i);
-        }
+/* y = (x - mean) / deviation * (1 + scale) + shift for one row. */
+FLOW_INLINE void layer_norm_row(const FlowLayerNorm *norm, const float *x, int64_t row) {
+    const int64_t count = norm->count;
+    const float *scale = norm->scale, *shift = norm->shift;
+    float *y = norm->y + row * count;
+    Vector total = splat(0.0f), other = splat(0.0f);
+    int64_t i = 0;
+    for (; i + 2 * FLOW_WIDTH <= count; i += 2 * FLOW_WIDTH) {
+        total = total + load(x + i);
+        other = other + load(x + i + FLOW_WIDTH);
+    }
+    for (; i < count; i += FLOW_WIDTH) total = total + load_some(x + i, count - i);
+    float centre = sum(total + other) / (float)count;
+    total = other = splat(0.0f);
+    for (i = 0; i + 2 * FLOW_WIDTH <= count; i += 2 * FLOW_WIDTH) {
+        Vector d = load(x + i) - splat(centre), e = load(x + i + FLOW_WIDTH) - splat(centre);
+        total = multiply_add(d, d, total);
+        other = multiply_add(e, e, other);
+    }
+    for (; i + FLOW_WIDTH <= count; i += FLOW_WIDTH) {
+        Vector d = load(x + i) - splat(centre);
+        total = multiply_add(d, d, total);
+    }
+    float squares = sum(total + other);
+    for (; i < count; i++) squares += (x[i] - centre) * (x[i] - centre);
+    float inverse = 1.0f / __builtin_sqrtf(squares / (float)count + norm->epsilon);
+    norm->mean[row] = centre;
+    norm->inverse_deviation[row] = inverse;
+    for (i = 0; i < count; i += FLOW_WIDTH) {
+        Vector normal = (load_some(x + i, count - i) - splat(centre)) * splat(inverse);
+        Vector factor = load_some(scale + i, count - i) + splat(1.0f);
+        store_some(y + i, multiply_add(normal, factor, load_some(shift + i, count - i)), count - i);
     }
 }
 
-/* dx, and the sums over the rows that are dscale and dshift. */
-static void modulated_layer_norm_backward(
-    const float *g, const float *x, int64_t rows, int64_t count, const float *scale, const float *mean,
-    const float *inverse_deviation, float *dx, float *dscale, float *dshift) {
-    memset(dscale, 0, (size_t)count * sizeof(float));
-    memset(dshift, 0, (size_t)count * sizeof(float));
-    for (int64_t row = 0; row < rows; row++, g += count, x += count, dx += count) {
-        Vector centre = splat(mean[row]), inverse = splat(inverse_deviation[row]);
-        Vector along = splat(0.0f), total = splat(0.0f);
-        for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
-            Vector normal = (load_some(x + i, count - i) - centre) * inverse, gradient = load_some(g + i, count - i);
-            store_some(dscale + i, multiply_add(gradient, normal, load_some(dscale + i, count - i)), count - i);
-            store_some(dshift + i, load_some(dshift + i, count - i) + gradient, count - i);
-            gradient = gradient * (load_some(scale + i, count - i) + splat(1.0f));
-            total = total + gradient;
-            along = multiply_add(gradient, normal, along);
-        }
-        Vector a = splat(sum(total) / (float)count), b = splat(sum(along) / (float)count);
-        for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
-            Vector normal = (load_some(x + i, count - i) - centre) * inverse;
-            Vector gradient = load_some(g + i, count - i) * (load_some(scale + i, count - i) + splat(1.0f));
-            store_some(dx + i, (gradient - a - normal * b) * inverse, count - i);
-        }
-    }
+static void modulated_layer_norm(const FlowLayerNorm *norm) {
+    for (int64_t row = 0; row < norm->rows; row++) layer_norm_row(norm, norm->x + row * norm->count, row);
 }
 
-/* y = x + gate * h, the gate one row for all. */
-static void gated_residual(
-    const float *x, const float *gate, const float *h, int64_t rows, int64_t count, float *y) {
-    for (int64_t row = 0; row < rows; row++, x += count, h += count, y += count) {
+static void gated_residual_layer_norm(const FlowLayerNorm *norm) {
+    const int64_t count = norm->count;
+    for (int64_t row = 0; row < norm->rows; row++) {
+        const float *x = norm->x + row * count, *update = norm->update + row * count;
+        float *stream = norm->stream + row * count;
         for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
             Vector value = multiply_add(
-                load_some(gate + i, count - i), load_some(h + i, count - i), load_some(x + i, count - i));
-            store_some(y + i, value, count - i);
+                load_some(norm->gate + i, count - i), load_some(update + i, count - i), load_some(x + i, count - i));
+            store_some(stream + i, value, count - i);
         }
+        layer_norm_row(norm, stream, row);
     }
 }
 
-static void gated_residual_backward(
-    const float *g, const float *gate, const float *h, int64_t rows, int64_t count, float *dh, float *dgate) {
-    memset(dgate, 0, (size_t)count * sizeof(float));
-    for (int64_t row = 0; row < rows; row++, g += count, h += count, dh += count) {
-        for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
-            Vector gradient = load_some(g + i, count - i);
-            Vector total = multiply_add(gradient, load_some(h + i, count - i), load_some(dgate + i, count - i));
-            store_some(dgate + i, total, count - i);
-            store_some(dh + i, gradient * load_some(gate + i, count - i), count - i);
-        }
+FLOW_INLINE void add_to(float *total, Vector value, int64_t count) {
+    store_some(total, load_some(total, count) + value, count);
+}
+
+/* The gradients of one row; with `gated`, on through the residual. */
+FLOW_INLINE void layer_norm_backward_row(const FlowLayerNormBackward *norm, int64_t row, bool gated) {
+    const int64_t count = norm->count;
+    const float *g = norm->g + row * count, *x = norm->x + row * count;
+    const Vector centre = splat(norm->mean[row]), inverse = splat(norm->inverse_deviation[row]);
+    Vector along = splat(0.0f), total = splat(0.0f);
+    for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
+        int64_t left = count - i;
+        Vector normal = (load_some(x + i, left) - centre) * inverse, gradient = load_some(g + i, left);
+        add_to(norm->dscale + i, gradient * normal, left);
+        add_to(norm->dshift + i, gradient, left);
+        gradient = gradient * (load_some(norm->scale + i, left) + splat(1.0f));
+        total = total + gradient;
+        along = multiply_add(gradient, normal, along);
     }
+    const Vector a = splat(sum(total) / (float)count), b = splat(sum(along) / (float)count);
+    for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
+        int64_t left = count - i, at = row * count + i;
+        Vector normal = (load_some(x + i, left) - centre) * inverse;
+        Vector gradient = load_some(g + i, left) * (load_some(norm->scale + i, left) + splat(1.0f));
+        gradient = (gradient - a - normal * b) * inverse;
+        if (gated) {
+            if (norm->g_stream != NULL) gradient = gradient + load_some(norm->g_stream + at, left);
+            add_to(norm->dgate + i, gradient * load_some(norm->update + at, left), left);
+            store_some(norm->dupdate + at, gradient * load_some(norm->gate + i, left), left);
+        }
+        store_some(norm->dx + at, gradient, left);
+    }
+}
+
+static void modulated_layer_norm_backward(const FlowLayerNormBackward *norm) {
+    const size_t bytes = (size_t)norm->count * sizeof(float);
+    memset(norm->dscale, 0, bytes);
+    memset(norm->dshift, 0, bytes);
+    for (int64_t row = 0; row < norm->rows; row++) layer_norm_backward_row(norm, row, false);
+}
+
+static void gated_residual_layer_norm_backward(const FlowLayerNormBackward *norm) {
+    const size_t bytes = (size_t)norm->count * sizeof(float);
+    memset(norm->dscale, 0, bytes);
+    memset(norm->dshift, 0, bytes);
+    memset(norm->dgate, 0, bytes);
+    for (int64_t row = 0; row < norm->rows; row++) layer_norm_backward_row(norm, row, true);
 }
 
 /* y = x + e, one row for all. */
