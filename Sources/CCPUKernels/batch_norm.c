@@ -1,4 +1,5 @@
-/* flow.silu_batch_norm, flow.batch_norm_silu (training mode) and their gradients. */
+/* flow.silu_batch_norm, flow.batch_norm_silu (training mode) and their gradients; flow.silu_affine and flow.affine_silu,
+   which are what they become where the statistics are given. */
 #include <math.h>
 #include <string.h>
 
@@ -158,3 +159,18 @@ bool flow_run_batch_norm_silu(const FlowCall *call, FlowFailure *failure) { retu
 bool flow_run_batch_norm_silu_backward(const FlowCall *call, FlowFailure *failure) {
     return run_backward(false, call, failure);
 }
+
+/* y = scale silu(x) + shift, or silu(scale x + shift). */
+static bool run_affine(bool silu_first, const FlowCall *call, FlowFailure *failure) {
+    FlowSizes sizes = {0};
+    if (!flow_match(call, "*C C C -> *C", sizes, failure)) return false;
+    BatchNorm norm = {
+        .silu_first = silu_first, .rows = sizes['*'], .channels = sizes['C'], .x = call->operands[0].data,
+        .scale = call->operands[1].data, .shift = call->operands[2].data, .y = call->results[0].data};
+    flow_for((norm.rows + ChunkRows - 1) / ChunkRows, apply_item, &norm);
+    return true;
+}
+
+bool flow_run_silu_affine(const FlowCall *call, FlowFailure *failure) { return run_affine(true, call, failure); }
+
+bool flow_run_affine_silu(const FlowCall *call, FlowFailure *failure) { return run_affine(false, call, failure); }

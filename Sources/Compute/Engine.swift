@@ -110,12 +110,15 @@ public struct CompiledFunction: Sendable {
     public let name: String
     public let argumentTypes: [TensorType]
     public let resultTypes: [TensorType]
+    /// How often each native kernel is called.
+    public let nativeCalls: [String: Int]
     public let executable: LoadedExecutable
 
     init(_ program: Program, _ executable: LoadedExecutable) {
         name = program.name
         argumentTypes = program.argumentTypes
         resultTypes = program.resultTypes
+        nativeCalls = program.customCalls
         self.executable = executable
     }
 

@@ -126,8 +126,7 @@ private struct ResidualLayer: Module {
 
     func callAsFunction(_ x: Tensor, _ t: Tensor, _ y: Tensor, _ context: Context) -> Tensor {
         let condition = timeAdapter(t, context) + yAdapter(y, context)
-        let h = block1(x, context) + condition.expanded(at: 1).expanded(at: 1)
-        return block2(h, context, adding: x)
+        return block2(embeddingAdded(block1(x, context), condition), context, adding: x)
     }
 }
 

@@ -32,6 +32,14 @@ public struct CustomCall: Operation {
 
     public var mnemonic: String { "custom_call" }
 
+    private static let targetAttribute = "call_target_name = "
+
+    /// The target that an instruction calls, nil where it is no call.
+    static func target(in text: String) -> String? {
+        guard let attribute = text.firstRange(of: targetAttribute) else { return nil }
+        return text[attribute.upperBound...].split(separator: "\"", maxSplits: 1).first.map(String.init)
+    }
+
     public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         for (result, operand) in aliases
         where !results.indices.contains(result) || !operands.indices.contains(operand)
@@ -43,7 +51,7 @@ public struct CustomCall: Operation {
     public func text(_ context: TextContext) -> String {
         let configuration = attributes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.text)" }
         var list = [
-            "call_target_name = \"\(target)\"", "api_version = 4 : i32",
+            "\(CustomCall.targetAttribute)\"\(target)\"", "api_version = 4 : i32",
             "backend_config = {\(configuration.joined(separator: ", "))}",
             "operand_layouts = \(rowMajor(context.operandTypes))", "result_layouts = \(rowMajor(results))",
         ]

@@ -123,3 +123,17 @@ public struct Program: Sendable {
         }
     }
 }
+
+extension Program {
+    /// How often the text calls each target of native code; what a loop repeats counts once.
+    public var customCalls: [String: Int] { entry.customCalls }
+}
+
+extension Region {
+    fileprivate var customCalls: [String: Int] {
+        instructions.reduce(into: [:]) { counts, instruction in
+            if let target = CustomCall.target(in: instruction.text) { counts[target, default: 0] += 1 }
+            for region in instruction.regions { counts.merge(region.customCalls, uniquingKeysWith: +) }
+        }
+    }
+}

@@ -43,6 +43,22 @@ extension KernelTests {
             }
         }
 
+        @Test(arguments: instructionSets, [true, false])
+        func affineScalesAndShiftsChannels(set: InstructionSet, siluFirst: Bool) throws {
+            try set.use()
+            for (shape, channels) in [([2, 3, 19], 19), ([1, 1], 1), ([300, 16], 16), ([2, 5, 33], 33)] {
+                let x = Array32(shape, seed: 1, scale: 4)
+                let (scale, shift) = (Array32([channels], seed: 2), Array32([channels], seed: 3))
+                let y = try run(
+                    siluFirst ? "flow.silu_affine" : "flow.affine_silu", [x, scale, shift], results: [shape])[0]
+                let expected = x.doubles.enumerated().map { index, value in
+                    let (a, b) = (Double(scale.values[index % channels]), Double(shift.values[index % channels]))
+                    return siluFirst ? silu(value) * a + b : silu(value * a + b)
+                }
+                #expect(difference(y, expected) < 1e-6)
+            }
+        }
+
         @Test func varianceIsAccurateFarFromZero() throws {
             try (instructionSets.last ?? .baseline).use()
             let x = Array32([4, 16, 16, 3], seed: 5, scale: 0.01, offset: 1000)

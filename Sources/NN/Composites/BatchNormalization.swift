@@ -47,6 +47,15 @@ public func batchNormalized(
     return NormalizedBatch(output: results[0], mean: results[1], variance: results[2])
 }
 
+/// SiLU and a scale and shift for each channel, channels last: batch normalisation with given statistics.
+public func affine(_ x: Tensor, scale: Tensor, shift: Tensor, order: ActivationOrder) -> Tensor {
+    let name = order == .activationFirst ? "flow.silu_affine" : "flow.affine_silu"
+    return Composite.apply(name, to: [x, scale, shift]) { operands in
+        let (x, scale, shift) = (operands[0], operands[1], operands[2])
+        return [order == .activationFirst ? silu(x) * scale + shift : silu(x * scale + shift)]
+    }[0]
+}
+
 /// The gradient of x for cotangents of the batch's mean and variance; nil where there are none.
 private func backwardOfStatistics(
     _ x: Tensor, mean: Tensor, cotangents: (mean: Tensor?, variance: Tensor?), order: ActivationOrder

@@ -39,10 +39,7 @@ public struct BatchNorm: Module {
     private func evaluated(_ x: Tensor, _ context: Context, _ order: ActivationOrder) -> Tensor {
         let factor = context[weight] * rsqrt(context[runningVar] + epsilon)
         let offset = context[bias] - context[runningMean] * factor
-        switch order {
-        case .activationFirst: return silu(x) * factor + offset
-        case .normalizationFirst: return silu(x * factor + offset)
-        }
+        return affine(x, scale: factor, shift: offset, order: order)
     }
 
     private func trained(_ x: Tensor, _ context: Context, _ order: ActivationOrder) -> Tensor {

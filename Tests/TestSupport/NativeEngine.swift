@@ -1,0 +1,30 @@
+public import Compute
+import Foundation
+import PJRT
+import Tracing
+
+/// The shared device with every native kernel that it can have.
+public struct NativeEngine: Sendable {
+    public let engine: Engine
+    /// Names of the kernels.
+    public let kernels: Set<String>
+    /// Why kernels are missing, if they are.
+    public let problem: String?
+
+    /// - Throws: where there is no plugin, or it refuses a kernel.
+    public static var shared: NativeEngine {
+        get throws { try result.get() }
+    }
+
+    private static let result = Result<NativeEngine, any Error> {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let device = try DeviceGroup.shared
+        let registration = try NativeKernels.register(
+            on: device.client, setUpFolder: root.appending(path: ".setup").path(percentEncoded: false))
+        let options = LoweringOptions(nativeKernels: registration.names)
+        return NativeEngine(
+            engine: Engine(device: device, loweringOptions: options), kernels: registration.names,
+            problem: registration.problem)
+    }
+}

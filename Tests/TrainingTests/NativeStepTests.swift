@@ -1,0 +1,82 @@
+import Compute
+import FlowMatching
+import Models
+import NN
+import StableHLO
+import TestSupport
+import Testing
+
+@testable import Training
+
+/// A step with native kernels is the step without them, and calls the kernels it should.
+@Suite("Training steps with native kernels", .needsPlugin)
+struct NativeStepTests {
+    /// Networks wide enough for every kernel that the reference's sizes use,.
+    private static let sizes: [ModelName: [String]] = [
+        .unet: ["channels=16,32", "num_residual_layers=1"],
+        .dit: ["hidden_dim=32", "num_heads=2", "depth=2"],
+        .mamba: ["d_model=32", "depth=2"],
+    ]
+
+    private static let ofAll = ["linear", "linear_input_gradient", "linear_weight_gradient", "adam"]
+
+    /// What each network calls, without "flow.".
+    private static let kernels: [ModelName: [String]] = [
+        .unet: ofAll + [
+            "convolution", "convolution_input_gradient", "convolution_weight_gradient", "silu_batch_norm",
+            "silu_batch_norm_backward", "batch_norm_silu", "batch_norm_silu_backward", "embedding_add",
+            "embedding_add_backward", "upsample_bilinear_2x", "upsample_bilinear_2x_backward",
+        ],
+        .dit: ofAll + [
+            "attention", "attention_backward", "linear_gelu", "gelu_backward", "modulated_layer_norm",
+            "modulated_layer_norm_backward", "gated_residual", "gated_residual_backward",
+        ],
+        .mamba: ofAll + [
+            "gated_selective_scan", "gated_selective_scan_backward", "causal_depthwise_convolution",
+            "causal_depthwise_convolution_backward", "modulated_layer_norm", "modulated_layer_norm_backward",
+            "gated_residual", "gated_residual_backward",
+        ],
+    ]
+
+    private struct Outcome {
+        let metrics: [StepMetrics]
+        let calls: [String: Int]
+    }
+
+    private func fiveSteps(_ model: ModelName, on engine: Engine) throws -> Outcome {
+        let assignments = Self.sizes[model, default: []] + ["t_embed_dim=8", "y_embed_dim=8", "image_size=8"]
+        let network = try ModelSpecification(model, assignments: assignments).makeModel()
+        let layout = StateLayout(try ParameterTree(of: network), keepsAverages: true)
+        let program = try TrainingProgram(
+            network, TrainingStep(layout, optimizer: Adam(), averageDecay: 0.999),
+            objective: FlowMatchingObjective(labelDropout: 0.1), imageCount: TinyRun.imageCount, batchSize: 5,
+            on: engine)
+        var state = try TrainingState(layout, seed: 3, on: engine)
+        let metrics = try program(
+            &state, DeviceDataset(TinyRun.dataset(), on: engine.device),
+            seed: DeviceArray([3 as UInt64], TensorType([], .uint64), on: engine.device), count: 5)
+        return Outcome(metrics: metrics, calls: program.function.nativeCalls)
+    }
+
+    @Test("It calls each kernel made for its network, and no other", arguments: ModelName.allCases)
+    func calls(model: ModelName) throws {
+        let native = try NativeEngine.shared
+        #if os(Linux) && arch(x86_64)
+            #expect(native.problem == nil)
+        #endif
+        let expected = Set(Self.kernels[model, default: []].map { "flow." + $0 })
+        let calls = try fiveSteps(model, on: native.engine).calls
+        #expect(Set(calls.keys) == expected.intersection(native.kernels))
+    }
+
+    @Test("Its losses and gradient norms are those of XLA's own code", arguments: ModelName.allCases)
+    func values(model: ModelName) throws {
+        let native = try fiveSteps(model, on: NativeEngine.shared.engine)
+        let plain = try fiveSteps(model, on: Engine.shared)
+        #expect(plain.calls.isEmpty)
+        for (a, b) in zip(native.metrics, plain.metrics) {
+            #expect(abs(a.loss - b.loss) <= 2e-5 * b.loss)
+            #expect(abs(a.gradientNorm - b.gradientNorm) <= 1e-4 * b.gradientNorm)
+        }
+    }
+}
