@@ -67,7 +67,8 @@ let package = Package(
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "CProcessMemory", "Verification", "Evaluation", "Plotting", "CPUKernels", "Training", "Sampling", "FlowMatching",
+                "CProcessMemory", "Verification", "Evaluation", "Plotting", "CPUKernels", "Training", "Sampling",
+                "FlowMatching",
                 "Models", "NN", "Tracing", "StableHLO",
                 "Compute", "PJRT", "Datasets", "Formats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

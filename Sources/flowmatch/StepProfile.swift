@@ -43,7 +43,8 @@ struct StepProfile {
         let name = kernel.dropFirst("flow.".count)
         for (part, kind) in [
             ("causal", "causal convolution"), ("convolution", "convolution"), ("linear", "matrix product"),
-            ("gelu", "activation"), ("norm", "normalisation"), ("affine", "normalisation"), ("attention", "attention"), ("scan", "selective scan"),
+            ("gelu", "activation"), ("norm", "normalisation"), ("affine", "normalisation"), ("attention", "attention"),
+            ("scan", "selective scan"),
             ("adam", "optimizer"), ("upsample", "upsampling"), ("residual", "gated residual"),
             ("embedding", "conditioning"),
         ] where name.contains(part) { return kind }

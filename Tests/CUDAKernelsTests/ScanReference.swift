@@ -54,7 +54,8 @@ struct ScanReference {
         var h = 0.0
         return (0..<sizes.length).map { l in
             let i = at(sequence, l, channel)
-            h = exp(step[i] * decay[channel * sizes.states + state]) * h
+            h =
+                exp(step[i] * decay[channel * sizes.states + state]) * h
                 + step[i] * input[row(sequence, l, state)] * x[i]
             return h
         }

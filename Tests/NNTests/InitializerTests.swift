@@ -8,7 +8,9 @@ import Tracing
 @Suite("Initialisers", .needsPlugin)
 struct InitializerTests {
     private func values(_ initializer: Initializer, _ type: TensorType) throws -> [Double] {
-        try evaluate(HostArray([3], [], .uint64)) { [initializer.value(type, bits: RandomStream(seed: $0[0]).bits(type.shape))] }[0]
+        try evaluate(HostArray([3], [], .uint64)) {
+            [initializer.value(type, bits: RandomStream(seed: $0[0]).bits(type.shape))]
+        }[0]
     }
 
     private func moments(_ values: [Double]) -> (mean: Double, deviation: Double) {
