@@ -1,10 +1,11 @@
-/* flow.attention and its gradient: an item per head. */
+/* flow.attention and its gradient: an item is an image's heads, which lie side by side in memory. */
 #include "internal.h"
 
 typedef struct AttentionRun {
     FlowAttention attention;
     float *memory;
     int64_t memory_size; /* floats a worker has */
+    int64_t images, groups; /* items that share an image */
 } AttentionRun;
 
 static bool prepare(
@@ -21,16 +22,36 @@ static bool prepare(
             (long long)sizes['D'], (long long)heads);
     }
     run->attention = (FlowAttention){.length = sizes['L'], .heads = heads, .head = sizes['D'] / heads};
+    enum { EnoughItems = 16 };
+    run->images = sizes['B'];
+    run->groups = run->images >= EnoughItems ? 1 : heads;
     run->memory_size = (memory(sizes['L'], run->attention.head) + 15) / 16 * 16;
     run->memory = flow_scratch(0, run->memory_size * flow_thread_count() * (int64_t)sizeof(float));
     return run->memory != NULL || flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
 }
 
+/* The head that this worker is given next if all items take equally long, or -1: `head` of the image, or when that is
+   negative the first of a later one. */
+static int64_t next_head(const AttentionRun *run, int64_t image, int64_t head) {
+    int64_t heads = run->attention.heads, later = image + flow_thread_count();
+    if (head >= 0) return image * heads + head;
+    return run->groups == 1 && later < run->images ? later * heads : -1;
+}
+
+typedef void (*HeadKernel)(const FlowAttention *heads, int64_t batch, int64_t index, float *memory);
+
+static void run_heads(const AttentionRun *run, int64_t item, int worker, HeadKernel kernel) {
+    FlowAttention attention = run->attention;
+    int64_t image = item / run->groups, group = item % run->groups;
+    int64_t end = (group + 1) * attention.heads / run->groups;
+    for (int64_t head = group * attention.heads / run->groups; head < end; head++) {
+        attention.next = next_head(run, image, head + 1 < end ? head + 1 : -1);
+        kernel(&attention, image, head, run->memory + worker * run->memory_size);
+    }
+}
+
 static void forward_item(void *context, int64_t item, int worker) {
-    const AttentionRun *run = context;
-    int64_t heads = run->attention.heads;
-    flow_vector()->attention(
-        &run->attention, item / heads, item % heads, run->memory + worker * run->memory_size);
+    run_heads(context, item, worker, flow_vector()->attention);
 }
 
 bool flow_run_attention(const FlowCall *call, FlowFailure *failure) {
@@ -40,15 +61,12 @@ bool flow_run_attention(const FlowCall *call, FlowFailure *failure) {
     run.attention.qkv = call->operands[0].data;
     run.attention.out = call->results[0].data;
     run.attention.lse = call->results[1].data;
-    flow_for(sizes['B'] * run.attention.heads, forward_item, &run);
+    flow_for(run.images * run.groups, forward_item, &run);
     return true;
 }
 
 static void backward_item(void *context, int64_t item, int worker) {
-    const AttentionRun *run = context;
-    int64_t heads = run->attention.heads;
-    flow_vector()->attention_backward(
-        &run->attention, item / heads, item % heads, run->memory + worker * run->memory_size);
+    run_heads(context, item, worker, flow_vector()->attention_backward);
 }
 
 bool flow_run_attention_backward(const FlowCall *call, FlowFailure *failure) {
@@ -63,6 +81,6 @@ bool flow_run_attention_backward(const FlowCall *call, FlowFailure *failure) {
     run.attention.out = call->operands[2].data;
     run.attention.lse = call->operands[3].data;
     run.attention.dqkv = call->results[0].data;
-    flow_for(sizes['B'] * run.attention.heads, backward_item, &run);
+    flow_for(run.images * run.groups, backward_item, &run);
     return true;
 }

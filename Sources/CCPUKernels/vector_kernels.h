@@ -31,6 +31,7 @@ typedef struct FlowAdamRange {
    the logarithm of the sum of the exponentials of the scaled scores. */
 typedef struct FlowAttention {
     int64_t length, heads, head;
+    int64_t next; /* the head, counted over all batches, that this worker may well be given next; negative for none */
     const float *qkv, *g;
     float *out, *lse, *dqkv;
 } FlowAttention;

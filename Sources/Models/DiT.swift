@@ -74,9 +74,9 @@ public struct DiT: VelocityField {
 
     public func callAsFunction(_ x: Tensor, at time: Tensor, labels: Tensor, _ context: Context) -> Tensor {
         let condition = conditioning(time, labels, context)
-        let patches = patchEmbed(x, context) + context[posEmbed]
-        let h = blocks.reduce(patches) { h, block in block(h, condition, context) }
-        return unpatchified(finalLayer(h, condition, context), patch: patchSize, imageShape: imageShape)
+        var stream = ResidualStream(patchEmbed(x, context) + context[posEmbed])
+        for block in blocks { block(&stream, condition, context) }
+        return unpatchified(finalLayer(stream, condition, context), patch: patchSize, imageShape: imageShape)
     }
 }
 
@@ -97,11 +97,9 @@ private struct TransformerBlock: Module {
         [("attn", attn), ("mlp", mlp), ("adaLN_modulation", modulation)]
     }
 
-    func callAsFunction(_ x: Tensor, _ condition: Tensor, _ context: Context) -> Tensor {
+    func callAsFunction(_ stream: inout ResidualStream, _ condition: Tensor, _ context: Context) {
         let parts = modulation(condition, context)
-        let mixed = attn(modulatedLayerNorm(x, scale: parts[0], shift: parts[1]), context)
-        let h = gatedResidual(x, gate: parts[2], update: mixed)
-        let mapped = mlp(modulatedLayerNorm(h, scale: parts[3], shift: parts[4]), context)
-        return gatedResidual(h, gate: parts[5], update: mapped)
+        stream.add(attn(stream.normalized(scale: parts[0], shift: parts[1]), context), gate: parts[2])
+        stream.add(mlp(stream.normalized(scale: parts[3], shift: parts[4]), context), gate: parts[5])
     }
 }

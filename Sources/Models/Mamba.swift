@@ -72,9 +72,9 @@ public struct Mamba: VelocityField {
 
     public func callAsFunction(_ x: Tensor, at time: Tensor, labels: Tensor, _ context: Context) -> Tensor {
         let condition = conditioning(time, labels, context)
-        let patches = patchEmbed(x, context) + context[posEmbed]
-        let h = blocks.reduce(patches) { h, block in block(h, condition, context) }
-        return unpatchified(finalLayer(h, condition, context), patch: patchSize, imageShape: imageShape)
+        var stream = ResidualStream(patchEmbed(x, context) + context[posEmbed])
+        for block in blocks { block(&stream, condition, context) }
+        return unpatchified(finalLayer(stream, condition, context), patch: patchSize, imageShape: imageShape)
     }
 }
 
@@ -92,9 +92,8 @@ private struct MambaBlock: Module {
 
     var children: [(name: String, value: Any)] { [("mamba", mamba), ("adaLN_modulation", modulation)] }
 
-    func callAsFunction(_ x: Tensor, _ condition: Tensor, _ context: Context) -> Tensor {
+    func callAsFunction(_ stream: inout ResidualStream, _ condition: Tensor, _ context: Context) {
         let parts = modulation(condition, context)
-        let mixed = mamba(modulatedLayerNorm(x, scale: parts[0], shift: parts[1]), context)
-        return gatedResidual(x, gate: parts[2], update: mixed)
+        stream.add(mamba(stream.normalized(scale: parts[0], shift: parts[1]), context), gate: parts[2])
     }
 }

@@ -51,6 +51,30 @@ struct Modulation: Module {
     }
 }
 
+/// The residual stream of a network's blocks, (batch, patches, width). An update waits for the layer norm that comes
+/// after it, so that both are one operation.
+struct ResidualStream {
+    private var value: Tensor
+    private var waiting: (gate: Tensor, update: Tensor)?
+
+    init(_ value: Tensor) { self.value = value }
+
+    /// The modulated layer norm of all so far.
+    mutating func normalized(scale: Tensor, shift: Tensor) -> Tensor {
+        guard let (gate, update) = waiting else { return modulatedLayerNorm(value, scale: scale, shift: shift) }
+        let sum = gatedResidualLayerNorm(value, gate: gate, update: update, scale: scale, shift: shift)
+        value = sum.stream
+        waiting = nil
+        return sum.normalized
+    }
+
+    /// Adds gate * update to what was normalised last; gate (batch, width).
+    mutating func add(_ update: Tensor, gate: Tensor) {
+        precondition(waiting == nil, "an update follows a layer norm")
+        waiting = (gate, update)
+    }
+}
+
 /// Modulated layer norm, then a linear map of every vector to the pixels of its patch; zero at the start.
 struct FinalLayer: Module {
     private let linear: Linear
@@ -66,9 +90,9 @@ struct FinalLayer: Module {
         [("final_layer.1", linear)] + modulation.children.map { ("final_adaLN.\($0.name)", $0.value) }
     }
 
-    /// (batch, patches, width) to (batch, patches, patch x patch x channels)
-    func callAsFunction(_ x: Tensor, _ condition: Tensor, _ context: Context) -> Tensor {
+    /// (batch, patches, patch x patch x channels)
+    func callAsFunction(_ stream: consuming ResidualStream, _ condition: Tensor, _ context: Context) -> Tensor {
         let parts = modulation(condition, context)
-        return linear(modulatedLayerNorm(x, scale: parts[0], shift: parts[1]), context)
+        return linear(stream.normalized(scale: parts[0], shift: parts[1]), context)
     }
 }

@@ -6,47 +6,69 @@ import Tracing
 
 @Suite("Composites on vectors and sequences", .needsPlugin)
 struct SequenceCompositeTests {
-    @Test(
-        "Linear maps and linear maps with GELU are their formulas",
-        arguments: [[4], [2, 4], [2, 3, 4], [2, 1, 1, 4], [1, 4]])
+    @Test("Linear maps are their formulas", arguments: [[4], [2, 4], [2, 3, 4], [2, 1, 1, 4], [1, 4]])
     func linearValues(shape: [Int]) throws {
         var generator = SeededGenerator(seed: 1)
         let (x, weight, bias) = (generator.array(shape), generator.array([3, 4]), generator.array([3]))
         let results = try evaluate(x, weight, bias) {
-            [linear($0[0], $0[1], bias: $0[2]), linear($0[0], $0[1], bias: nil), linearGELU($0[0], $0[1], bias: $0[2])]
+            [linear($0[0], $0[1], bias: $0[2]), linear($0[0], $0[1], bias: nil)]
         }
-        func product(_ row: Int, _ output: Int) -> Double {
-            (0..<4).reduce(0) { $0 + x.values[row * 4 + $1] * weight[output, $1] }
-        }
-        let plain = (0..<x.values.count / 4).flatMap { row in (0..<3).map { product(row, $0) } }
-        let biased = plain.enumerated().map { $1 + bias.values[$0 % 3] }
-        #expect(worstDifference(results[0], biased) < 1e-12)
+        let plain = product(x, weight)
+        #expect(worstDifference(results[0], plain.enumerated().map { $1 + bias.values[$0 % 3] }) < 1e-12)
         #expect(worstDifference(results[1], plain) < 1e-12)
-        #expect(
-            worstDifference(results[2], biased.map { 0.5 * $0 * (1 + errorFunction($0 / 2.0.squareRoot())) }) < 1e-12)
+    }
+
+    @Test("The feed-forward part is its formula", arguments: [[4], [2, 4], [2, 3, 4], [1, 4]])
+    func feedForwardValues(shape: [Int]) throws {
+        var generator = SeededGenerator(seed: 7)
+        let (x, weight1, bias1) = (generator.array(shape), generator.array([3, 4]), generator.array([3]))
+        let (weight2, bias2) = (generator.array([5, 3]), generator.array([5]))
+        let result = try evaluate(x, weight1, bias1, weight2, bias2) {
+            [feedForward($0[0], $0[1], bias1: $0[2], $0[3], bias2: $0[4])]
+        }[0]
+        let before = product(x, weight1).enumerated().map { $1 + bias1.values[$0 % 3] }
+        let hidden = before.map { 0.5 * $0 * (1 + errorFunction($0 / 2.0.squareRoot())) }
+        let mapped = product(HostArray(hidden, shape.dropLast() + [3]), weight2)
+        #expect(worstDifference(result, mapped.enumerated().map { $1 + bias2.values[$0 % 5] }) < 1e-12)
+    }
+
+    /// x W^T over the last dimension of x.
+    private func product(_ x: HostArray, _ weight: HostArray) -> [Double] {
+        let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+        return (0..<x.values.count / inputs).flatMap { row in
+            (0..<outputs).map { output in
+                (0..<inputs).reduce(0) { $0 + x.values[row * inputs + $1] * weight[output, $1] }
+            }
+        }
     }
 
     @Test(
-        "Modulated layer norm and gated residual are their formulas", arguments: [[2, 3, 4], [1, 1, 2], [2, 1, 5]])
+        "Modulated layer norms, alone and after a gated residual, are their formulas",
+        arguments: [[2, 3, 4], [1, 1, 2], [2, 1, 5]])
     func modulationValues(shape: [Int]) throws {
         var generator = SeededGenerator(seed: 2)
         let (x, update) = (generator.array(shape), generator.array(shape))
-        let (scale, shift) = (generator.array([shape[0], shape[2]]), generator.array([shape[0], shape[2]]))
-        let results = try evaluate(x, scale, shift, update) {
-            [modulatedLayerNorm($0[0], scale: $0[1], shift: $0[2]), gatedResidual($0[0], gate: $0[1], update: $0[3])]
+        let row = [shape[0], shape[2]]
+        let (scale, shift, gate) = (generator.array(row), generator.array(row), generator.array(row))
+        let results = try evaluate(x, scale, shift, gate, update) {
+            let sum = gatedResidualLayerNorm($0[0], gate: $0[3], update: $0[4], scale: $0[1], shift: $0[2])
+            return [modulatedLayerNorm($0[0], scale: $0[1], shift: $0[2]), sum.stream, sum.normalized]
         }
-        let normalized = HostArray(shape) { index in
-            let row = (0..<shape[2]).map { x[index[0], index[1], $0] }
-            let mean = row.reduce(0, +) / Double(shape[2])
-            let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(shape[2])
-            let value = (x[index[0], index[1], index[2]] - mean) / (variance + 1e-6).squareRoot()
-            return value * (1 + scale[index[0], index[2]]) + shift[index[0], index[2]]
+        func normalized(_ x: HostArray) -> HostArray {
+            HostArray(shape) { index in
+                let row = (0..<shape[2]).map { x[index[0], index[1], $0] }
+                let mean = row.reduce(0, +) / Double(shape[2])
+                let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(shape[2])
+                let value = (x[index[0], index[1], index[2]] - mean) / (variance + 1e-6).squareRoot()
+                return value * (1 + scale[index[0], index[2]]) + shift[index[0], index[2]]
+            }
         }
         let gated = HostArray(shape) { index in
-            x[index[0], index[1], index[2]] + scale[index[0], index[2]] * update[index[0], index[1], index[2]]
+            x[index[0], index[1], index[2]] + gate[index[0], index[2]] * update[index[0], index[1], index[2]]
         }
-        #expect(worstDifference(results[0], normalized.values) < 1e-12)
+        #expect(worstDifference(results[0], normalized(x).values) < 1e-12)
         #expect(worstDifference(results[1], gated.values) < 1e-12)
+        #expect(worstDifference(results[2], normalized(gated).values) < 1e-12)
     }
 
     @Test(
@@ -102,8 +124,12 @@ struct SequenceCompositeTests {
         try expectGradients([
             GradientCheck("linear", [2, 3, 4], [5, 4], [5]) { linear($0[0], $0[1], bias: $0[2]) },
             GradientCheck("linear of a vector, no bias", [4], [1, 4]) { linear($0[0], $0[1], bias: nil) },
-            GradientCheck("linear GELU", [2, 3, 4], [5, 4], [5]) { linearGELU($0[0], $0[1], bias: $0[2]) },
-            GradientCheck("linear GELU, sizes of one", [1, 1], [1, 1], [1]) { linearGELU($0[0], $0[1], bias: $0[2]) },
+            GradientCheck("feed-forward", [2, 3, 4], [5, 4], [5], [3, 5], [3]) {
+                feedForward($0[0], $0[1], bias1: $0[2], $0[3], bias2: $0[4])
+            },
+            GradientCheck("feed-forward, sizes of one", [1, 1], [1, 1], [1], [1, 1], [1]) {
+                feedForward($0[0], $0[1], bias1: $0[2], $0[3], bias2: $0[4])
+            },
             GradientCheck("linear twice with one weight", [2, 3], [3, 3]) {
                 linear(linear($0[0], $0[1], bias: nil), $0[1], bias: nil)
             },
@@ -113,11 +139,20 @@ struct SequenceCompositeTests {
             GradientCheck("modulated layer norm, one position", [1, 1, 5], [1, 5], [1, 5]) {
                 modulatedLayerNorm($0[0], scale: $0[1], shift: $0[2], epsilon: 0.01)
             },
-            GradientCheck("gated residual", [2, 3, 4], [2, 4], [2, 3, 4]) {
-                gatedResidual($0[0], gate: $0[1], update: $0[2])
+            GradientCheck("gated residual, both results", [2, 3, 4], [2, 4], [2, 3, 4], [2, 4], [2, 4]) {
+                let sum = gatedResidualLayerNorm($0[0], gate: $0[1], update: $0[2], scale: $0[3], shift: $0[4])
+                return sum.stream * 2 + sum.normalized
+            },
+            GradientCheck("gated residual, the norm alone", [1, 2, 5], [1, 5], [1, 2, 5], [1, 5], [1, 5]) {
+                gatedResidualLayerNorm($0[0], gate: $0[1], update: $0[2], scale: $0[3], shift: $0[4]).normalized
+            },
+            GradientCheck("gated residual, the stream alone", [1, 2, 3], [1, 3], [1, 2, 3]) {
+                gatedResidualLayerNorm($0[0], gate: $0[1], update: $0[2], scale: $0[1], shift: $0[1]).stream
             },
             GradientCheck("gated residual with its own input", [1, 2, 3], [1, 3]) {
-                gatedResidual($0[0], gate: $0[1], update: exp($0[0]))
+                let sum = gatedResidualLayerNorm(
+                    $0[0], gate: $0[1], update: exp($0[0]), scale: $0[1], shift: $0[1], epsilon: 0.01)
+                return sum.stream + sum.normalized
             },
             GradientCheck("attention, 2 heads", [2, 3, 12]) { attention($0[0], heads: 2) },
             GradientCheck("attention, 1 position", [1, 1, 6]) { attention($0[0], heads: 1) },

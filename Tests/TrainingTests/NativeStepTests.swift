@@ -28,13 +28,13 @@ struct NativeStepTests {
             "embedding_add_backward", "upsample_bilinear_2x", "upsample_bilinear_2x_backward",
         ],
         .dit: ofAll + [
-            "attention", "attention_backward", "linear_gelu", "gelu_backward", "modulated_layer_norm",
-            "modulated_layer_norm_backward", "gated_residual", "gated_residual_backward",
+            "attention", "attention_backward", "linear_gelu", "linear_input_gradient_gelu", "modulated_layer_norm",
+            "modulated_layer_norm_backward", "gated_residual_layer_norm", "gated_residual_layer_norm_backward",
         ],
         .mamba: ofAll + [
             "gated_selective_scan", "gated_selective_scan_backward", "causal_depthwise_convolution",
             "causal_depthwise_convolution_backward", "modulated_layer_norm", "modulated_layer_norm_backward",
-            "gated_residual", "gated_residual_backward",
+            "gated_residual_layer_norm", "gated_residual_layer_norm_backward",
         ],
     ]
 

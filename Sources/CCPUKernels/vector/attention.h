@@ -9,6 +9,31 @@ enum { TileVectors = 2 };
 
 enum { TileRows = 4, AttentionBlock = 64 };
 
+/* Rows of floats that are read or written soon, asked for little by little so that they come while products run. */
+enum { FetchRegions = 8, FetchLine = 16, FetchRows = 8 };
+typedef struct Fetch {
+    int count, region;
+    int64_t row, rows, floats; /* of a region */
+    const float *from[FetchRegions];
+    int64_t stride[FetchRegions];
+} Fetch;
+
+FLOW_INLINE void fetch_add(Fetch *fetch, const float *from, int64_t stride) {
+    fetch->from[fetch->count] = from;
+    fetch->stride[fetch->count++] = stride;
+}
+
+FLOW_INLINE void fetch_some(Fetch *fetch, int rows) {
+    for (int i = 0; i < rows && fetch->region < fetch->count; i++) {
+        const float *from = fetch->from[fetch->region] + fetch->row * fetch->stride[fetch->region];
+        for (int64_t at = 0; at < fetch->floats; at += FetchLine) __builtin_prefetch(from + at, 0, 2);
+        if (++fetch->row == fetch->rows) {
+            fetch->row = 0;
+            fetch->region++;
+        }
+    }
+}
+
 FLOW_INLINE int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 
 /* A tile of c (rows x columns) = or += a (rows x inner) b (inner x columns); `a` by any strides, `b` and `c` by
@@ -38,10 +63,11 @@ FLOW_INLINE void small_product_tile(
 /* `rows` is a multiple of TileRows, `columns` of FLOW_WIDTH. */
 static void small_product(
     const float *a, int64_t a_row, int64_t a_column, const float *b, int64_t b_row, float *c, int64_t c_row,
-    int64_t rows, int64_t columns, int64_t inner, bool add) {
+    int64_t rows, int64_t columns, int64_t inner, bool add, Fetch *fetch) {
     int64_t column = 0;
     for (; column + TileVectors * FLOW_WIDTH <= columns; column += TileVectors * FLOW_WIDTH) {
         for (int64_t row = 0; row < rows; row += TileRows) {
+            fetch_some(fetch, FetchRows);
             small_product_tile(
                 a + row * a_row, a_row, a_column, b + column, b_row, c + row * c_row + column, c_row, inner, add,
                 TileVectors);
@@ -99,6 +125,13 @@ FLOW_INLINE void hide_padding(float *scores, int64_t rows, int64_t length, int64
     }
 }
 
+/* The next head's queries, keys and values. */
+FLOW_INLINE void fetch_packed(Fetch *fetch, const FlowAttention *heads, const float *qkv) {
+    const int64_t width = heads->heads * heads->head;
+    const float *from = qkv + heads->next / heads->heads * heads->length * 3 * width + heads->next % heads->heads * heads->head;
+    for (int part = 0; part < 3; part++) fetch_add(fetch, from + part * width, 3 * width);
+}
+
 /* Floats of working memory a head needs. */
 static int64_t attention_memory(int64_t length, int64_t head) {
     int64_t l = round_up(length, FLOW_WIDTH), d = round_up(head, FLOW_WIDTH);
@@ -114,12 +147,15 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
     copy_padded(qkv + width, 3 * width, length, head, keys, l, d);
     copy_padded(qkv + 2 * width, 3 * width, length, head, values, l, d);
     transpose(keys, l, d, transposed);
+    Fetch fetch = {.rows = length, .floats = head};
+    fetch_add(&fetch, heads->out + batch * length * width + index * head, width);
+    if (heads->next >= 0) fetch_packed(&fetch, heads, heads->qkv);
     const float scale = 1.0f / __builtin_sqrtf((float)head);
     for (int64_t first = 0; first < length; first += AttentionBlock) {
         int64_t rows = length - first < AttentionBlock ? length - first : AttentionBlock;
         int64_t padded = round_up(rows, TileRows);
         copy_padded(qkv + first * 3 * width, 3 * width, rows, head, queries, padded, d);
-        small_product(queries, d, 1, transposed, l, scores, l, padded, l, d, false);
+        small_product(queries, d, 1, transposed, l, scores, l, padded, l, d, false, &fetch);
         hide_padding(scores, rows, length, l);
         float inverse[AttentionBlock];
         for (int64_t row = 0; row < rows; row++) {
@@ -138,7 +174,7 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
             heads->lse[(batch * heads->heads + index) * length + first + row] =
                 top * scale + __builtin_logf(whole);
         }
-        small_product(scores, l, 1, values, d, result, d, padded, d, l, false);
+        small_product(scores, l, 1, values, d, result, d, padded, d, l, false, &fetch);
         for (int64_t row = 0; row < rows; row++) {
             float *out = heads->out + (batch * length + first + row) * width + index * head;
             for (int64_t i = 0; i < head; i += FLOW_WIDTH) {
@@ -177,6 +213,14 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
     copy_padded(qkv + 2 * width, 3 * width, length, head, values, l, d);
     transpose(keys, l, d, keys_t);
     transpose(values, l, d, values_t);
+    Fetch fetch = {.rows = length, .floats = head};
+    for (int part = 0; part < 3; part++) fetch_add(&fetch, dqkv + part * width, 3 * width);
+    if (heads->next >= 0) {
+        fetch_packed(&fetch, heads, heads->qkv);
+        const int64_t place = heads->next / heads->heads * length * width + heads->next % heads->heads * head;
+        fetch_add(&fetch, heads->g + place, width);
+        fetch_add(&fetch, heads->out + place, width);
+    }
     const float scale = 1.0f / __builtin_sqrtf((float)head);
     for (int64_t first = 0; first < length; first += AttentionBlock) {
         int64_t rows = length - first < AttentionBlock ? length - first : AttentionBlock;
@@ -185,8 +229,8 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
         const float *g = heads->g + (batch * length + first) * width + index * head;
         copy_padded(qkv + first * 3 * width, 3 * width, rows, head, queries, padded, d);
         copy_padded(g, width, rows, head, gradient, padded, d);
-        small_product(queries, d, 1, keys_t, l, weights, l, padded, l, d, false);
-        small_product(gradient, d, 1, values_t, l, dweights, l, padded, l, d, false);
+        small_product(queries, d, 1, keys_t, l, weights, l, padded, l, d, false, &fetch);
+        small_product(gradient, d, 1, values_t, l, dweights, l, padded, l, d, false, &fetch);
         hide_padding(weights, rows, length, l);
         for (int64_t row = 0; row < rows; row++) {
             Vector along = splat(0.0f);
@@ -201,10 +245,10 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
                 store(dp + i, weight * (load(dp + i) - mean) * splat(scale));
             }
         }
-        small_product(dweights, l, 1, keys, d, dq, d, padded, d, l, false);
+        small_product(dweights, l, 1, keys, d, dq, d, padded, d, l, false, &fetch);
         copy_out(dq, d, rows, head, dqkv + first * 3 * width, 3 * width);
-        small_product(dweights, 1, l, queries, d, dk, d, l, d, rows, first > 0);
-        small_product(weights, 1, l, gradient, d, dv, d, l, d, rows, first > 0);
+        small_product(dweights, 1, l, queries, d, dk, d, l, d, rows, first > 0, &fetch);
+        small_product(weights, 1, l, gradient, d, dv, d, l, d, rows, first > 0, &fetch);
     }
     copy_out(dk, d, length, head, dqkv + width, 3 * width);
     copy_out(dv, d, length, head, dqkv + 2 * width, 3 * width);

@@ -3,48 +3,70 @@ public import Tracing
 
 /// x W^T + b over the last dimension of x; weight (out, in), bias (out).
 public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor?) -> Tensor {
-    let rows = x.reshaped(to: [x.elementCount / x.shape[x.rank - 1], x.shape[x.rank - 1]])
-    let result = Composite.apply(
-        "flow.linear", to: [rows, weight] + (bias.map { [$0] } ?? []),
+    Composite.apply(
+        "flow.linear", to: [x, weight] + (bias.map { [$0] } ?? []),
         pullback: { operands, _, cotangents in
             guard let g = cotangents[0] else { return operands.map { _ in nil } }
-            return linearGradients(g, operands[0], operands[1], hasBias: operands.count == 3)
+            return [linearInputGradient(g, operands[1])]
+                + linearParameterGradients(g, operands[0]).prefix(operands.count - 1)
         },
-        decomposition: { operands in
-            let product = operands[0].dot(operands[1], contracting: [1], [1])
-            return [operands.count == 3 ? product + operands[2] : product]
-        })[0]
-    return result.reshaped(to: x.shape.dropLast() + [weight.shape[0]])
+        decomposition: { [product($0[0], $0[1], bias: $0.count == 3 ? $0[2] : nil)] })[0]
 }
 
-/// gelu(x W^T + b), the exact form, over the last dimension of x; weight (out, in), bias (out).
-public func linearGELU(_ x: Tensor, _ weight: Tensor, bias: Tensor) -> Tensor {
-    let rows = x.reshaped(to: [x.elementCount / x.shape[x.rank - 1], x.shape[x.rank - 1]])
-    let result = Composite.apply(
-        "flow.linear_gelu", to: [rows, weight, bias],
+/// gelu(x W1^T + b1) W2^T + b2, the exact form, over the last dimension of x; weights (hidden, in) and (out, hidden),
+/// biases (hidden) and (out).
+public func feedForward(
+    _ x: Tensor, _ weight1: Tensor, bias1: Tensor, _ weight2: Tensor, bias2: Tensor
+) -> Tensor {
+    Composite.apply(
+        "flow.feed_forward", to: [x, weight1, bias1, weight2, bias2],
         pullback: { operands, results, cotangents in
-            guard let g = cotangents[1] else { return [nil, nil, nil] }
-            let before = Composite.apply("flow.gelu_backward", to: [g, results[0]]) { operands in
-                let x = operands[1]
-                let cumulative = 0.5 * (1 + erf(x * 0.5.squareRoot()))
-                let density = exp(-0.5 * x * x) * (1 / (2 * Double.pi).squareRoot())
-                return [operands[0] * (cumulative + x * density)]
+            guard let g = cotangents[0] else { return operands.map { _ in nil } }
+            let (before, hidden) = (results[1], results[2])
+            let inner = Composite.apply("flow.linear_input_gradient_gelu", to: [g, operands[3], before]) {
+                [inputProduct($0[0], $0[1]) * geluSlope($0[2])]
             }[0]
-            return linearGradients(before, operands[0], operands[1], hasBias: true)
+            return [linearInputGradient(inner, operands[1])] + linearParameterGradients(inner, operands[0])
+                + linearParameterGradients(g, hidden)
         },
         decomposition: { operands in
-            let before = operands[0].dot(operands[1], contracting: [1], [1]) + operands[2]
-            return [before, gelu(before)]
-        })[1]
-    return result.reshaped(to: x.shape.dropLast() + [weight.shape[0]])
+            let parts = Composite.apply("flow.linear_gelu", to: Array(operands[0...2])) {
+                let before = product($0[0], $0[1], bias: $0[2])
+                return [before, gelu(before)]
+            }
+            return [linear(parts[1], operands[3], bias: operands[4])] + parts
+        })[0]
 }
 
-private func linearGradients(_ g: Tensor, _ x: Tensor, _ weight: Tensor, hasBias: Bool) -> [Tensor] {
-    let inputGradient = Composite.apply("flow.linear_input_gradient", to: [g, weight]) {
-        [$0[0].dot($0[1], contracting: [1], [0])]
+private func linearInputGradient(_ g: Tensor, _ weight: Tensor) -> Tensor {
+    Composite.apply("flow.linear_input_gradient", to: [g, weight]) { [inputProduct($0[0], $0[1])] }[0]
+}
+
+/// Gradients of the weight and of the bias.
+private func linearParameterGradients(_ g: Tensor, _ x: Tensor) -> [Tensor] {
+    Composite.apply("flow.linear_weight_gradient", to: [x, g]) {
+        let (x, g) = (asRows($0[0]), asRows($0[1]))
+        return [g.dot(x, contracting: [0], [0]), g.sum(along: [0])]
     }
-    let weightGradient = Composite.apply("flow.linear_weight_gradient", to: [x, g]) {
-        [$0[1].dot($0[0], contracting: [0], [0]), $0[1].sum(along: [0])]
-    }
-    return [inputGradient[0], weightGradient[0]] + (hasBias ? [weightGradient[1]] : [])
+}
+
+private func product(_ x: Tensor, _ weight: Tensor, bias: Tensor?) -> Tensor {
+    let result = asRows(x).dot(weight, contracting: [1], [1])
+    return (bias.map { result + $0 } ?? result).reshaped(to: x.shape.dropLast() + [weight.shape[0]])
+}
+
+private func inputProduct(_ g: Tensor, _ weight: Tensor) -> Tensor {
+    asRows(g).dot(weight, contracting: [1], [0]).reshaped(to: g.shape.dropLast() + [weight.shape[1]])
+}
+
+private func geluSlope(_ x: Tensor) -> Tensor {
+    let cumulative = 0.5 * (1 + erf(x * 0.5.squareRoot()))
+    let density = exp(-0.5 * x * x) * (1 / (2 * Double.pi).squareRoot())
+    return cumulative + x * density
+}
+
+/// A matrix: all but the last dimension as one.
+private func asRows(_ x: Tensor) -> Tensor {
+    let width = x.shape[x.rank - 1]
+    return x.reshaped(to: [x.elementCount / width, width])
 }

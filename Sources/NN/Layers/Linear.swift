@@ -14,12 +14,6 @@ public struct Linear: Module {
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
         linear(x, context[weight], bias: bias.map { context[$0] })
     }
-
-    /// gelu(x W^T + b)
-    func gelu(_ x: Tensor, _ context: Context) -> Tensor {
-        guard let bias else { return Tracing.gelu(self(x, context)) }
-        return linearGELU(x, context[weight], bias: context[bias])
-    }
 }
 
 /// Linear, SiLU, Linear: maps features to a condition.
@@ -41,17 +35,29 @@ public struct ConditionMLP: Module {
 
 /// Linear, exact GELU, Linear: a transformer's feed-forward part.
 public struct FeedForward: Module {
-    private let first: Linear
-    private let second: Linear
+    private let first: AffineMap
+    private let second: AffineMap
 
     public init(_ width: Int, hidden: Int) {
-        first = Linear(width, hidden)
-        second = Linear(hidden, width)
+        first = AffineMap(width, hidden)
+        second = AffineMap(hidden, width)
     }
 
     public var children: [(name: String, value: Any)] { [("0", first), ("2", second)] }
 
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
-        second(first.gelu(x, context), context)
+        feedForward(
+            x, context[first.weight], bias1: context[first.bias], context[second.weight], bias2: context[second.bias])
+    }
+}
+
+/// The parameters of a ``Linear`` that always has a bias.
+private struct AffineMap: Module {
+    let weight: Parameter
+    let bias: Parameter
+
+    init(_ inputs: Int, _ outputs: Int) {
+        weight = Parameter([outputs, inputs], .fanIn(inputs))
+        bias = Parameter([outputs], .fanIn(inputs))
     }
 }
