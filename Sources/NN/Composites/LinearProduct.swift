@@ -7,8 +7,8 @@ public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor?) -> Tensor {
         "flow.linear", to: [x, weight] + (bias.map { [$0] } ?? []),
         pullback: { operands, _, cotangents in
             guard let g = cotangents[0] else { return operands.map { _ in nil } }
-            return [linearInputGradient(g, operands[1])]
-                + linearParameterGradients(g, operands[0]).prefix(operands.count - 1)
+            let parameters = linearParameterGradients(g, operands[0]).prefix(operands.count - 1)
+            return [linearInputGradient(g, operands[1])] + Array(parameters)
         },
         decomposition: { [product($0[0], $0[1], bias: $0.count == 3 ? $0[2] : nil)] })[0]
 }
