@@ -1,6 +1,6 @@
 internal import CCPUKernels
 
-/// oneDNN, the library behind the convolutions and matrix products.
+/// oneDNN, the library behind most convolutions.
 public enum OneDNN {
     /// A version of oneDNN.
     public struct Version: Sendable, Hashable, CustomStringConvertible {

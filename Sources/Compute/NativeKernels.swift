@@ -40,7 +40,7 @@ public enum NativeKernels {
         let path = ProcessInfo.processInfo.environment[environmentVariable] ?? "\(setUpFolder)/lib/libdnnl.so.3"
         do {
             try OneDNN.load(path: path)
-        } catch { problem = "convolutions and matrix products are XLA's: \(error)" }
+        } catch { problem = "convolutions are XLA's: \(error)" }
         for kernel in CPUKernel.available {
             try plugin.registerFFIHandler(name: kernel.name, platform: "HOST", handler: kernel.handler)
         }

@@ -157,26 +157,61 @@ extension KernelTests {
             }
         }
 
+        @Test(arguments: instructionSets, [true, false])
+        func gatedResidualLayerNorm(set: InstructionSet, hasStreamGradient: Bool) throws {
+            try set.use()
+            for (batch, length, width) in [(2, 3, 5), (1, 1, 33), (2, 2, 16), (1, 3, 50)] {
+                let shape = [batch, length, width]
+                let (x, update) = (Array32(shape, seed: 1, offset: 2), Array32(shape, seed: 2))
+                let (g, streamG) = (Array32(shape, seed: 3), Array32(shape, seed: 4))
+                let vectors = (5..<8).map { Array32([batch, width], seed: $0) }
+                let (gate, scale, shift) = (vectors[0], vectors[1], vectors[2])
+                let statistics = [batch, length]
+                let forward = try run(
+                    "flow.gated_residual_layer_norm", [x, gate, update, scale, shift],
+                    results: [shape, shape, statistics, statistics], attributes: [("eps", 1e-6)])
+
+                func stream(_ x: [Double], _ gate: [Double], _ update: [Double]) -> [Double] {
+                    x.indices.map { x[$0] + gate[$0 / (length * width) * width + $0 % width] * update[$0] }
+                }
+                func results(_ values: [[Double]]) -> [Double] {
+                    let sum = stream(values[0], values[1], values[2])
+                    let norm = Self.layerNorm(sum, values[3], values[4], length: length, width: width)
+                    return (hasStreamGradient ? sum : []) + norm.y
+                }
+                let operands = [x, gate, update, scale, shift].map(\.doubles)
+                let sum = stream(operands[0], operands[1], operands[2])
+                let norm = Self.layerNorm(sum, scale.doubles, shift.doubles, length: length, width: width)
+                #expect(difference(forward[0], sum) < 1e-6)
+                #expect(difference(forward[1], norm.y) < 2e-6)
+                #expect(difference(forward[2], norm.mean) < 1e-6)
+                #expect(difference(forward[3], norm.inverse) < 2e-6)
+
+                let backward = try run(
+                    "flow.gated_residual_layer_norm_backward",
+                    [g, forward[0], scale, forward[2], forward[3], gate, update] + (hasStreamGradient ? [streamG] : []),
+                    results: [shape, [batch, width], shape, [batch, width], [batch, width]])
+                for index in operands.indices {
+                    let expected = numericalGradient(
+                        operands[index], weights: (hasStreamGradient ? streamG.doubles : []) + g.doubles
+                    ) { moved in
+                        var all = operands
+                        all[index] = moved
+                        return results(all)
+                    }
+                    #expect(difference(backward[index], expected) < 1e-5)
+                }
+            }
+        }
+
         @Test(arguments: instructionSets)
-        func gatedResidualAndEmbeddings(set: InstructionSet) throws {
+        func embeddings(set: InstructionSet) throws {
             try set.use()
             let (batch, length, width) = (2, 3, 21)
             let x = Array32([batch, length, width], seed: 1)
-            let h = Array32(x.shape, seed: 2)
             let gate = Array32([batch, width], seed: 3)
-            let y = try run("flow.gated_residual", [x, gate, h], results: [x.shape])[0]
-            let backward = try run("flow.gated_residual_backward", [x, gate, h], results: [gate.shape, x.shape])
-            var sums = [Double](repeating: 0, count: batch * width)
-            var totals = sums
-            for i in x.values.indices {
-                let at = i / (length * width) * width + i % width
-                #expect(abs(y.values[i] - (x.values[i] + gate.values[at] * h.values[i])) < 1e-6)
-                #expect(backward[1].values[i] == x.values[i] * gate.values[at])
-                sums[at] += Double(x.values[i]) * Double(h.values[i])
-                totals[at] += Double(x.values[i])
-            }
-            #expect(difference(backward[0], sums) < 1e-6)
-
+            var totals = [Double](repeating: 0, count: batch * width)
+            for i in x.values.indices { totals[i / (length * width) * width + i % width] += Double(x.values[i]) }
             let image = Array32([batch, 1, length, width], x.values)
             let added = try run("flow.embedding_add", [image, gate], results: [image.shape])[0]
             for i in x.values.indices {
