@@ -51,7 +51,6 @@ static const Symbol symbols[] = {
     SYMBOL(convolution_forward_primitive_desc_create),
     SYMBOL(convolution_backward_data_primitive_desc_create),
     SYMBOL(convolution_backward_weights_primitive_desc_create),
-    SYMBOL(matmul_primitive_desc_create),
 };
 #undef SYMBOL
 

@@ -103,10 +103,6 @@ typedef struct OneDNN {
         OneDNNMemoryDescriptorRef diff_destination, const OneDNNSizes strides, const OneDNNSizes dilations,
         const OneDNNSizes padding_before, const OneDNNSizes padding_after, OneDNNPrimitiveDescriptorRef forward,
         OneDNNAttributesRef);
-    int (*matmul_primitive_desc_create)(
-        OneDNNPrimitiveDescriptorRef *, OneDNNEngineRef, OneDNNMemoryDescriptorRef source,
-        OneDNNMemoryDescriptorRef weights, OneDNNMemoryDescriptorRef bias, OneDNNMemoryDescriptorRef destination,
-        OneDNNAttributesRef);
 } OneDNN;
 
 #endif
