@@ -2,6 +2,7 @@ import Compute
 import Formats
 import Foundation
 import Models
+import StableHLO
 import TestSupport
 import Testing
 import Verification
