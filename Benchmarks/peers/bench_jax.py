@@ -4,18 +4,47 @@ Speaks the protocol of Benchmarks/README.md.
 """
 
 import functools
+import os
+import sys
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 import jax_models
+import jax_precision
+import jax_scan
 import peer_protocol as protocol
+from network_shapes import DEFAULTS, IMAGE_SIZE
+
+
+def use(device: str, precision: str) -> None:
+    """Sets up the device and what products are computed in."""
+    # Several systems share the GPU: none may take all of its memory at the start.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    jax.config.update("jax_platforms", device)
+    try:
+        jax.devices()
+    except RuntimeError as error:
+        sys.exit(f"JAX sees no {device.upper()} device: {str(error).splitlines()[0]}")
+    jax_precision.use(precision)
+
+
+def scan_for(options):
+    """Mamba's scan, and what to say of it. On a CPU one position after another is the fastest."""
+    if options.model != "mamba" or options.device == "cpu":
+        return jax_scan.sequential, ""
+    sizes = DEFAULTS["mamba"]
+    length, channels = (IMAGE_SIZE // sizes["patch_size"]) ** 2, sizes["expand"] * sizes["d_model"]
+    scan, said = jax_scan.fastest(options.batch_size, length, channels, sizes["d_state"])
+    return scan, f", {said}"
 
 
 def main() -> None:
     options = protocol.arguments(__doc__)
-    net = jax_models.network(options.model)
+    use(options.device, options.precision)
+    scan, said_of_scan = scan_for(options)
+    net = jax_models.network(options.model, scan=scan)
     random = np.random.default_rng(0)
     images = jnp.asarray(random.integers(0, 256, (protocol.IMAGES, 1, 32, 32), np.uint8))
     labels = jnp.asarray(random.integers(0, 10, protocol.IMAGES, np.int32))
@@ -41,8 +70,11 @@ def main() -> None:
 
     current = {"state": (p, running, jax_models.adam_start(p), average, jax.random.key(0))}
 
-    def step() -> float:
+    def launch():
         current["state"], loss = train(current["state"], images, labels)
+        return loss
+
+    def finish(loss) -> float:
         return float(jax.block_until_ready((current["state"], loss))[1])
 
     @jax.jit
@@ -66,7 +98,7 @@ def main() -> None:
 
         return sample
 
-    protocol.serve(f"JAX {jax.__version__}", step, prepare_sampler)
+    protocol.serve(f"JAX {jax.__version__}{said_of_scan}", launch, prepare_sampler, finish)
 
 
 if __name__ == "__main__":

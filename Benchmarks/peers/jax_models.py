@@ -12,17 +12,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+import jax_scan
+from jax_precision import narrowed, product
 from network_shapes import IMAGE_SIZE, configuration, state_shapes
 
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
-def network(name: str, changes: dict | None = None):
-    return functools.partial({"unet": unet, "dit": dit, "mamba": mamba}[name], configuration(name, changes))
+def network(name: str, changes: dict | None = None, scan=jax_scan.sequential):
+    """The network `name` with `changes` to its defaults, and with that scan if it is Mamba."""
+    config = configuration(name, changes)
+    return functools.partial({"unet": unet, "dit": dit, "mamba": mamba}[name], {**config, "scan": scan})
 
 
 def linear(p, key, x):
-    y = x @ p[f"{key}.weight"].T
+    y = product(x, p[f"{key}.weight"].T)
     return y + p[f"{key}.bias"] if f"{key}.bias" in p else y
 
 
@@ -39,10 +43,11 @@ def time_features(p, t):
 
 
 def convolution(p, key, x, stride=1):
+    x, weight = narrowed(x, p[f"{key}.weight"])
     y = jax.lax.conv_general_dilated(
-        x, p[f"{key}.weight"], (stride, stride), [(1, 1), (1, 1)], dimension_numbers=("NHWC", "OIHW", "NHWC")
+        x, weight, (stride, stride), [(1, 1), (1, 1)], dimension_numbers=("NHWC", "OIHW", "NHWC")
     )
-    return y + p[f"{key}.bias"]
+    return y.astype(jnp.float32) + p[f"{key}.bias"]
 
 
 def batch_norm(p, running, updated, key, x, train):
@@ -126,7 +131,7 @@ def patch_network(config, block, p, x, t, y):
     batch = x.shape[0]
     patches = x.reshape(batch, side, patch, side, patch).transpose(0, 1, 3, 2, 4).reshape(batch, side**2, patch**2)
     weight = p["patch_embed.proj.weight"]
-    x = patches @ weight.reshape(weight.shape[0], -1).T + p["patch_embed.proj.bias"] + p["pos_embed"]
+    x = product(patches, weight.reshape(weight.shape[0], -1).T) + p["patch_embed.proj.bias"] + p["pos_embed"]
     for index in range(config["depth"]):
         x = block(p, f"blocks.{index}", x, condition)
     x = linear(p, "final_layer.1", modulate(x, *modulation(p, "final_adaLN", condition, 2)))
@@ -136,10 +141,10 @@ def patch_network(config, block, p, x, t, y):
 
 def self_attention(p, key, heads, x):
     batch, length, width = x.shape
-    packed = x @ p[f"{key}.in_proj_weight"].T + p[f"{key}.in_proj_bias"]
+    packed = product(x, p[f"{key}.in_proj_weight"].T) + p[f"{key}.in_proj_bias"]
     q, k, v = packed.reshape(batch, length, 3, heads, width // heads).transpose(2, 0, 3, 1, 4)
-    weights = jax.nn.softmax(q @ k.mT * (width // heads) ** -0.5)
-    return linear(p, f"{key}.out_proj", (weights @ v).transpose(0, 2, 1, 3).reshape(x.shape))
+    weights = jax.nn.softmax(product(q, k.mT) * (width // heads) ** -0.5)
+    return linear(p, f"{key}.out_proj", product(weights, v).transpose(0, 2, 1, 3).reshape(x.shape))
 
 
 def dit(config, p, running, x, t, y, train):
@@ -152,19 +157,6 @@ def dit(config, p, running, x, t, y, train):
     return patch_network(config, block, p, x, t, y), {}
 
 
-def selective_scan(x, dt, A, B, C):
-    """One `lax.scan` step a position, the states of all images and channels side by side."""
-
-    def step(h, row):
-        x, dt, B, C = row
-        h = jnp.exp(dt[..., None] * A) * h + (dt * x)[..., None] * B[:, None, :]
-        return h, jnp.einsum("bdn,bn->bd", h, C)
-
-    start = jnp.zeros((x.shape[0], *A.shape))
-    rows = tuple(value.swapaxes(0, 1) for value in (x, dt, B, C))
-    return jax.lax.scan(step, start, rows)[1].swapaxes(0, 1)
-
-
 def mamba_mixer(config, p, key, u):
     x, z = jnp.split(linear(p, f"{key}.in_proj", u), 2, axis=-1)
     taps, length = config["d_conv"], u.shape[1]
@@ -175,7 +167,7 @@ def mamba_mixer(config, p, key, u):
     rank, states = math.ceil(config["d_model"] / 16), config["d_state"]
     dt, B, C = jnp.split(linear(p, f"{key}.x_proj", x), [rank, rank + states], axis=-1)
     dt = jax.nn.softplus(linear(p, f"{key}.dt_proj", dt))
-    y = selective_scan(x, dt, -jnp.exp(p[f"{key}.A_log"]), B, C) + p[f"{key}.D"] * x
+    y = config["scan"](x, dt, -jnp.exp(p[f"{key}.A_log"]), B, C) + p[f"{key}.D"] * x
     return linear(p, f"{key}.out_proj", y * jax.nn.silu(z))
 
 

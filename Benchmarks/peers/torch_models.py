@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from network_shapes import IMAGE_SIZE, LABEL_ROWS
-from torch_scan import selective_scan, selective_scan_in_python
+from torch_scan import selective_scan
 
 
 class FourierTimeEmbedding(nn.Module):
@@ -164,7 +164,7 @@ class DiTBlock(nn.Module):
 
 
 class MambaMixer(nn.Module):
-    """The Mamba-1 mixer. `scan` is the selective scan to use: the native kernel, or a loop in Python."""
+    """The Mamba-1 mixer. `scan` is the selective scan to use, one of torch_scan's."""
 
     def __init__(self, width: int, d_state: int, d_conv: int, expand: int, scan=selective_scan):
         super().__init__()
@@ -196,7 +196,8 @@ class MambaMixer(nn.Module):
         x = F.silu(self.causal_convolution(x))
         dt, B, C = self.x_proj(x).split([self.rank, self.d_state, self.d_state], dim=-1)
         dt = F.softplus(self.dt_proj(dt))
-        y = self.scan(x, dt, -self.A_log.exp(), B, C)
+        # The scan is float32 also where autocast made the products narrower.
+        y = self.scan(x.float(), dt.float(), -self.A_log.exp(), B.float(), C.float())
         return self.out_proj((y + self.D * x) * F.silu(z))
 
 
@@ -262,9 +263,9 @@ class Mamba(PatchNetwork):
 NETWORKS = {"unet": UNet, "dit": DiT, "mamba": Mamba}
 
 
-def build(name: str, config: dict | None = None, plain_scan: bool = False) -> nn.Module:
-    """The network `name` with `config`'s changes to its defaults; `plain_scan` takes Mamba's scan in Python."""
+def build(name: str, config: dict | None = None, scan=selective_scan) -> nn.Module:
+    """The network `name` with `config`'s changes to its defaults, and with that scan if it is Mamba."""
     config = dict(config or {})
-    if name == "mamba" and plain_scan:
-        config["scan"] = selective_scan_in_python
+    if name == "mamba":
+        config["scan"] = scan
     return NETWORKS[name](**config)

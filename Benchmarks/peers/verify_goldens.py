@@ -24,6 +24,7 @@ TOLERANCES = {
     "losses": 1e-4,
     "sample": 2e-4,
 }
+MAMBA_VARIANTS = ["", "scan in Python", "associative scan", "unrolled scan"]
 
 
 def relative_difference(ours: np.ndarray, theirs: np.ndarray) -> float:
@@ -43,9 +44,17 @@ def torch_results(name: str, config: dict, golden: dict, compiled: bool, variant
     import torch
 
     import torch_models
+    import torch_recurrence
+    import torch_scan
 
+    scans = {
+        "": torch_scan.selective_scan,
+        "scan in Python": torch_scan.selective_scan_in_python,
+        "associative scan": torch_recurrence.associative,
+        "unrolled scan": torch_recurrence.unrolled,
+    }
     values = {key: torch.from_numpy(np.ascontiguousarray(value)) for key, value in golden.items()}
-    model = torch_models.build(name, config, plain_scan=variant == "scan in Python")
+    model = torch_models.build(name, config, scans.get(variant, torch_scan.selective_scan))
     state = prefixed(values, "param.")
     shapes = {key: tuple(value.shape) for key, value in model.state_dict().items()}
     if shapes != state_shapes(name, config):
@@ -83,14 +92,15 @@ def torch_results(name: str, config: dict, golden: dict, compiled: bool, variant
     return {**results, "loss": losses[:1], "losses": losses, "sample": image.numpy()}
 
 
-def jax_results(name: str, config: dict, golden: dict) -> dict:
+def jax_results(name: str, config: dict, golden: dict, variant: str) -> dict:
     import jax
     import jax.numpy as jnp
 
     import jax_models
+    import jax_scan
 
     values = {key: jnp.asarray(value) for key, value in golden.items()}
-    net = jax_models.network(name, config)
+    net = jax_models.network(name, config, jax_scan.SCANS[variant or "sequential"])
     p, running = jax_models.split(prefixed(values, "param."))
     x, t, y, target = (values[key] for key in ("x", "t", "y", "target"))
     results = {
@@ -144,16 +154,16 @@ def main() -> int:
         golden = load_file(path)
         runs = []
         if "torch" in options.system:
-            variants = {"unet": ["", "channels last"], "dit": [""], "mamba": ["", "scan in Python"]}[name]
+            variants = {"unet": ["", "channels last"], "dit": [""], "mamba": MAMBA_VARIANTS}[name]
             runs = [("torch", False, variant) for variant in variants]
             runs += [("torch", True, variants[-1 if name == "unet" else 0])] if options.compile else []
         if "jax" in options.system:
-            runs.append(("jax", True, ""))
+            runs += [("jax", True, variant) for variant in (["", "associative"] if name == "mamba" else [""])]
         for system, compiled, variant in runs:
             if system == "torch":
                 results = torch_results(name, config, golden, compiled, variant)
             else:
-                results = jax_results(name, config, golden)
+                results = jax_results(name, config, golden, variant)
             differences = compare(golden, results)
             mode = "jit" if system == "jax" else "compiled" if compiled else "eager"
             print(f"{name}, {system} {mode}{', ' if variant else ''}{variant}:")

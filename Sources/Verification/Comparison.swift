@@ -1,3 +1,5 @@
+public import StableHLO
+
 /// One quantity computed here beside its reference.
 public struct Comparison: Sendable {
     public let quantity: String
@@ -31,9 +33,16 @@ func relativeError(here: [Float], reference: [Float]) -> Double {
 func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 
 /// How far from the reference each quantity may be.
+///
+/// In float32 the order of sums differs, no more. In a lower precision every product also rounds its operands, each by at
+/// most the precision's unit u of it: a product adds about 0.6 u to the relative error, and a chain of ten to twenty
+/// products, as these networks are, reaches some 2 u forward and twice that backward. About the double is allowed, and
+/// more for a single gradient. A loss is a sum over so many pixels that their errors mostly cancel.
 public struct Tolerances: Sendable {
     public var velocity = 2e-4
     public var loss = 1e-4
+    /// Of the loss before each of five steps of Adam.
+    public var losses = 1e-4
     /// Of all gradients together.
     public var gradients = 1e-3
     /// Of one gradient, in units of its norm or of a thousandth of all gradients' norm, whichever is larger.
@@ -42,5 +51,28 @@ public struct Tolerances: Sendable {
     public var trainedState = 2e-3
     public var sample = 2e-4
 
-    public init() {}
+    /// - Parameter precision: what products are computed in; the reference is float32.
+    public init(_ precision: MatrixPrecision = .float32) {
+        guard let unit = precision.unit else { return }
+        velocity = 4 * unit
+        loss = unit
+        losses = unit
+        gradients = 8 * unit
+        gradient = 16 * unit
+        trainedState = max(trainedState, 2 * unit)
+        sample = 4 * unit
+    }
+}
+
+extension MatrixPrecision {
+    /// The most by which narrowing an operand moves it, relative to it; nil where none is narrowed.
+    ///
+    /// bfloat16 has 8 significant bits and is rounded to. TF32 has 11, and a GPU's tensor cores may cut the rest off.
+    fileprivate var unit: Double? {
+        switch self {
+        case .float32: nil
+        case .tensorFloat32: 0x1p-10
+        case .bfloat16: 0x1p-8
+        }
+    }
 }

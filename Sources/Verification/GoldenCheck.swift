@@ -7,7 +7,7 @@ import StableHLO
 import Tracing
 import Training
 
-/// Computes everything in a ``GoldenFile`` on a device and compares.
+/// Computes everything in a ``GoldenFile`` on a device and compares, with the ``Tolerances`` of the engine's precision.
 public struct GoldenCheck {
     private let golden: GoldenFile
     private let engine: Engine
@@ -19,10 +19,10 @@ public struct GoldenCheck {
     private let batch: Int
 
     /// - Throws: what ``ModelSpecification/makeModel()`` throws, or ``VerificationError`` for misshapen inputs.
-    public init(_ golden: GoldenFile, on engine: Engine, tolerances: Tolerances = Tolerances()) throws {
+    public init(_ golden: GoldenFile, on engine: Engine) throws {
         self.golden = golden
         self.engine = engine
-        self.tolerances = tolerances
+        tolerances = Tolerances(engine.loweringOptions.precision)
         network = try golden.specification.makeModel()
         tree = try ParameterTree(of: network)
         layout = StateLayout(tree, keepsAverages: false)
@@ -144,7 +144,7 @@ public struct GoldenCheck {
         let here = try floats.flatMap { try state[$0].values(as: Float.self) }
         let reference = try floats.flatMap { try after[$0].values(as: Float.self) }
         return [
-            try compare("losses", losses, tolerances.loss),
+            try compare("losses", losses, tolerances.losses),
             Comparison("after", here: here, reference: reference, tolerance: tolerances.trainedState),
         ]
     }

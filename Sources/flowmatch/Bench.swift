@@ -50,13 +50,13 @@ struct Bench: ParsableCommand {
         let warmUpSteps = 3
         var progress = ProgressBar(total: warmUpSteps + steps)
         for step in 1...warmUpSteps {
-            _ = try benchmark.step()
+            _ = try benchmark.steps(1)
             progress.update(step, "warming up")
         }
         var seconds: [Double] = []
         var moments = [StepProfile.Snapshot()]
         for step in 1...steps {
-            seconds.append(try benchmark.step().seconds)
+            seconds.append(try benchmark.steps(1).seconds)
             moments.append(StepProfile.Snapshot())
             progress.update(warmUpSteps + step, String(format: "%.3f s a step", seconds[step - 1]))
         }

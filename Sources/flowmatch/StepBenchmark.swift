@@ -14,6 +14,7 @@ import Training
 final class StepBenchmark {
     struct Timed {
         let seconds: Double
+        /// Of the last step.
         let loss: Double
     }
 
@@ -64,11 +65,11 @@ final class StepBenchmark {
         engine.device.client.platformName == "cpu" ? CPU.summary : engine.device.kind
     }
 
-    /// One whole training step, finished.
-    func step() throws -> Timed {
+    /// Whole training steps in one dispatch, finished.
+    func steps(_ count: Int) throws -> Timed {
         let start = ContinuousClock.now
-        let metrics = try program(&state, data, seed: seed, count: 1)
-        return Timed(seconds: start.secondsUntilNow, loss: Double(metrics[0].loss))
+        let metrics = try program(&state, data, seed: seed, count: count)
+        return Timed(seconds: start.secondsUntilNow, loss: Double(metrics[count - 1].loss))
     }
 
     /// Seconds of one step of guided sampling, finished.

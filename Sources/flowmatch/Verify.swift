@@ -9,7 +9,8 @@ struct Verify: ParsableCommand {
         discussion: """
             A golden file is a safetensors file with weights, inputs and the velocities, loss, gradients, trained state \
             and sample that the PyTorch reference computed from them. Every quantity gets a line; exit code 1 if any \
-            is out of tolerance.
+            is out of tolerance. The reference is float32; with --precision tf32 or bf16 the tolerances are what rounding \
+            the operands of products explains.
             """)
 
     @Argument(help: "Golden files to verify against.", completion: .file(extensions: ["safetensors"]))

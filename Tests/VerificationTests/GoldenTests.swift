@@ -2,6 +2,7 @@ import Compute
 import Formats
 import Foundation
 import Models
+import StableHLO
 import TestSupport
 import Testing
 import Verification
@@ -51,6 +52,29 @@ struct GoldenTests {
             #expect(quantities.contains(quantity))
         }
         #expect(quantities.contains { $0.hasPrefix("grad.") })
+    }
+
+    @Test(
+        "With operands rounded to bfloat16 every quantity is within that precision's tolerance",
+        arguments: ModelName.allCases)
+    func rounded(model: ModelName) throws {
+        let comparisons = try GoldenCheck(GoldenFile(contentsOf: url(model)), on: Engine.of(.bfloat16)).run()
+        for comparison in comparisons {
+            #expect(comparison.isWithinTolerance, "\(comparison.quantity): \(comparison.error)")
+        }
+        let exact = Tolerances(.float32)
+        let velocity = try #require(comparisons.first { $0.quantity == "velocity_eval" })
+        #expect(velocity.error > exact.velocity, "rounding is noticed")
+    }
+
+    @Test("A lower precision is allowed more, float32 the least")
+    func tolerances() {
+        let (exact, middle, rough) = (Tolerances(), Tolerances(.tensorFloat32), Tolerances(.bfloat16))
+        for quantity in [\Tolerances.velocity, \.loss, \.losses, \.gradients, \.gradient, \.trainedState, \.sample] {
+            #expect(exact[keyPath: quantity] <= middle[keyPath: quantity])
+            #expect(middle[keyPath: quantity] < rough[keyPath: quantity])
+        }
+        #expect(exact.velocity == Tolerances(.float32).velocity)
     }
 
     @Test("A changed gradient is found, and named")
