@@ -119,7 +119,8 @@ let package = Package(
             dependencies: ["Models", "FlowMatching", "NN", "Tracing", "StableHLO", "Compute", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
-            name: "VerificationTests", dependencies: ["Verification", "Models", "StableHLO", "Formats", "Compute", "TestSupport"],
+            name: "VerificationTests",
+            dependencies: ["Verification", "Models", "StableHLO", "Formats", "Compute", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",

@@ -1,8 +1,9 @@
-"""What the machine is, how much of it other processes took, and how to be kind to it. Linux's /proc."""
+"""What the machine is, how much of it other processes took, and how to be kind to it. From /proc and nvidia-smi."""
 
 import os
 import pathlib
 import platform
+import subprocess
 
 TELLING_FLAGS = (
     "sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "avx_vnni", "amx_tile", "asimd", "sve",
@@ -36,6 +37,29 @@ def description() -> dict:
         "os": release.get("PRETTY_NAME", platform.system()).strip('"'),
         "kernel": platform.release(),
     }
+
+
+GPU_FIELDS = {
+    "name": "name",
+    "driver": "driver_version",
+    "memory_mib": "memory.total",
+    "power_limit_w": "power.limit",
+    "highest_clock_mhz": "clocks.max.sm",
+    "compute_capability": "compute_cap",
+}
+
+
+def graphics_processors() -> list[dict[str, str]]:
+    """What nvidia-smi tells of each NVIDIA GPU; empty where there is none."""
+    query = ",".join(GPU_FIELDS.values())
+    try:
+        answer = subprocess.run(
+            ["nvidia-smi", f"--query-gpu={query}", "--format=csv,noheader,nounits"],
+            capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return [dict(zip(GPU_FIELDS, line.split(", "))) for line in answer.stdout.splitlines() if line.strip()]
 
 
 def available_bytes() -> int:

@@ -36,6 +36,7 @@ class Peer:
     idle_wall_seconds: float = 0.0
     step_seconds: list[float] = field(default_factory=list)
     sample_seconds: list[float] = field(default_factory=list)
+    together_seconds: list[float] = field(default_factory=list)  # of one of several steps that were begun together
 
     def start(self, log_folder: pathlib.Path, label: str) -> None:
         if shutil.which(self.command[0]) is None:
@@ -66,6 +67,15 @@ class Peer:
         if not isinstance(reply.get("seconds"), (int, float)):
             raise PeerError(f"it answered {reply} to '{command}'")
         return float(reply["seconds"])
+
+    def take(self, command: str) -> None:
+        """Does what `command` says and keeps the seconds that a step of it took."""
+        seconds = self.seconds_of(command)
+        name, _, count = command.partition(" ")
+        if name == "steps":
+            self.together_seconds.append(seconds / int(count))
+        else:
+            {"step": self.step_seconds, "sample": self.sample_seconds}[name].append(seconds)
 
     def stop(self) -> None:
         """Ends the process, keeping its peak memory if it says so."""
@@ -137,13 +147,19 @@ class Comparison:
         return [peer for peer in self.everyone if peer.failure is None]
 
 
-def measure(comparison: Comparison, rounds: int, sampling: bool, log_folder: pathlib.Path, say) -> None:
-    """Fills in `comparison`: starts its peers one by one, then takes turns. A failure ends that peer alone."""
+def measure(
+    comparison: Comparison, rounds: int, sampling: bool, log_folder: pathlib.Path, say, commands=("step",)
+) -> None:
+    """Fills in `comparison`: starts its peers one by one, then takes turns. A failure ends that peer alone.
+
+    `commands` are those of training steps: "step", or "steps N" for N that are begun together.
+    """
     label = f"{comparison.model}-{comparison.batch_size}"
     try:
         for peer in comparison.everyone:
             _start(peer, log_folder, label, say)
-        _take_turns(comparison, "step", rounds, say)
+        for command in commands:
+            _take_turns(comparison, command, rounds, say)
         if sampling:
             _warm_sampling(comparison, say)
             _take_turns(comparison, "sample", rounds, say)
@@ -192,7 +208,7 @@ def _take_turns(comparison: Comparison, command: str, rounds: int, say) -> None:
 
 
 def _takes_part(comparison: Comparison, peer: Peer, command: str, turn: int) -> bool:
-    if peer in comparison.ceilings and command == "sample":
+    if peer in comparison.ceilings and command != "step":
         return False
     return peer.max_rounds is None or turn < peer.max_rounds
 
@@ -202,7 +218,7 @@ def _take_turn(comparison: Comparison, peer: Peer, command: str) -> None:
     idle = [other for other in comparison.running if other is not peer]
     idle_before = [other.cpu_seconds() for other in idle]
     busy, own, start = machine.busy_seconds(), peer.cpu_seconds(), time.perf_counter()
-    seconds = peer.seconds_of(command)
+    peer.take(command)
     wall = time.perf_counter() - start
     foreign = machine.busy_seconds() - busy - (peer.cpu_seconds() - own)
     for other, before in zip(idle, idle_before):
@@ -212,4 +228,3 @@ def _take_turn(comparison: Comparison, peer: Peer, command: str) -> None:
         foreign -= spent
     comparison.wall_seconds += wall
     comparison.foreign_cpu_seconds += max(foreign, 0.0)
-    (peer.step_seconds if command == "step" else peer.sample_seconds).append(seconds)

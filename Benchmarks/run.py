@@ -24,12 +24,18 @@ PEERS = ("flowmatch", "torch-eager", "torch-compile", "torch-plain", "jax")
 PLAIN_ROUNDS = 2
 
 
-def peer(name: str, model: str, batch_size: int, executable: str, ema: bool) -> Peer | None:
+def peer(
+    name: str, model: str, batch_size: int, executable: str, ema: bool, device: str = "cpu", precision: str = "fp32"
+) -> Peer | None:
     """The peer `name` for this network and batch size; none where it would say nothing new."""
     shared = ["--model", model, "--batch-size", str(batch_size)] + (["--ema"] if ema else [])
+    if device != "cpu" or precision != "fp32":
+        shared += ["--device", device, "--precision", precision]
     python, scripts = sys.executable, FOLDER / "peers"
     if name == "flowmatch":
-        return Peer(name, [executable, "bench", *shared, "--serve", "--no-cache"])
+        # Several systems share the GPU: none may take all of its memory at the start.
+        memory = ["--no-preallocate"] if device != "cpu" else []
+        return Peer(name, [executable, "bench", *shared, *memory, "--serve", "--no-cache"])
     if name == "jax":
         return Peer(name, [python, str(scripts / "bench_jax.py"), *shared])
     mode = name.removeprefix("torch-")
