@@ -22,7 +22,7 @@ Benchmarks/gpu.sh COMMAND [OPTIONS]
   --python FILE       the Python with PyTorch and JAX; .setup/bench-venv's, else python3
   --data FOLDER       MNIST's IDX files; found by itself in .setup/data/mnist
   --output FOLDER     where all that is measured is kept (runs/gpu)
-  --minutes N         begin nothing new after N minutes (6)
+  --minutes N         begin no comparison of systems after N minutes, and interrupt the reference run (6)
   --device cpu --quick    tries everything with tiny sizes on a CPU, into a temporary folder
   anything else       is an option of `step`: --batch-sizes 64, --precisions fp32 bf16, --peers ..., --rounds, --again
 END
@@ -64,10 +64,10 @@ while [[ $# -gt 0 ]]; do
     esac
 done
 [[ $device == cuda || $device == cpu ]] || fail "--device is cuda or cpu, not '$device'."
-[[ $minutes =~ ^[0-9]+$ ]] || fail "--minutes takes a whole number, not '$minutes'."
-# Paths that were given are relative to where the call was made.
+[[ $minutes =~ ^[1-9][0-9]*$ ]] || fail "--minutes takes a whole number from 1 on, not '$minutes'."
+# Paths that were given are relative to where the call was made; below the project they are said relative to it.
 for path in flowmatch data output; do
-    [[ -z ${!path} || ${!path} == /* ]] || declare "$path=$PWD/${!path}"
+    [[ -z ${!path} ]] || declare "$path=$(realpath -ms --relative-base="$root" "${!path}")"
 done
 cd "$root"
 
@@ -152,8 +152,11 @@ steps() {
         --minutes "$minutes" --models "${models[@]}" "${sizes[@]}" "${step_options[@]}" "$@"
 }
 
+# Trains, samples and reports; interrupted when the call's minutes are over, it saves and ends with status 130.
 compare() {
-    timeout --preserve-status --signal INT "${minutes}m" \
+    local left=$((60 * minutes - SECONDS))
+    ((left > 0)) || return 130
+    timeout --preserve-status --signal INT "$left" \
         "$flowmatch" compare --device "$device" --out "$output/reference" ${data:+--data "$data"} "${training[@]}" "$@"
 }
 

@@ -6,6 +6,7 @@ Run through Benchmarks/gpu.sh. Checkpoints stay where they are; of the metrics e
 import argparse
 import json
 import pathlib
+import re
 import shutil
 import statistics
 
@@ -44,11 +45,19 @@ def sentence(run: dict) -> str:
     )
 
 
+def repeatable(text: str) -> str:
+    """A report whose command names no folder of the machine it was made on."""
+    text = re.sub(r""" --data [^\s<"`]+""", "", text)
+    return re.sub(r"""--out [^\s<"`]+""", "--out runs/reference", text)
+
+
 def keep(folder: pathlib.Path, destination: pathlib.Path) -> None:
     """The report with its pictures, and thinned metrics."""
     destination.mkdir(parents=True, exist_ok=True)
     for file in folder.iterdir():
-        if file.is_file():
+        if file.suffix in (".html", ".md", ".json"):
+            (destination / file.name).write_text(repeatable(file.read_text()))
+        elif file.is_file():
             shutil.copy(file, destination / file.name)
     for model in PUBLISHED:
         lines = [json.dumps(record) for record in metrics(folder / model) if record["step"] % KEPT == 0]

@@ -25,7 +25,7 @@ def table(header: list[str], rows: list[list[str]]) -> str:
 
 def without_paths(text: str) -> str:
     """Files by their names alone."""
-    return re.sub(r"(/[\w.+~-]+)+/", "", text).replace("|", "/")
+    return re.sub(r"\S*/(?=\S)", "", text).replace("|", "/")
 
 
 class Results:

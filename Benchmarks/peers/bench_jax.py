@@ -25,8 +25,8 @@ def use(device: str, precision: str) -> None:
     jax.config.update("jax_platforms", device)
     try:
         jax.devices()
-    except RuntimeError as error:
-        sys.exit(f"JAX sees no {device.upper()} device: {str(error).splitlines()[0]}")
+    except (RuntimeError, AssertionError) as error:  # The latter where jax_platforms names what no plugin brings.
+        sys.exit(" ".join(f"JAX sees no {device.upper()} device. {error}".split()))
     jax_precision.use(precision)
 
 
