@@ -47,8 +47,9 @@ def sentence(run: dict) -> str:
 
 def repeatable(text: str) -> str:
     """A report whose command names no folder of the machine it was made on."""
-    text = re.sub(r""" --data [^\s<"`]+""", "", text)
-    return re.sub(r"""--out [^\s<"`]+""", "--out runs/reference", text)
+    # The page puts the name of an option, without its value, into an element.
+    text = re.sub(r"""(?:<span>)?--data(?:</span>)? [^\s<"`]+ ?""", "", text)
+    return re.sub(r"""(--out(?:</span>)?) [^\s<"`]+""", r"\1 runs/reference", text)
 
 
 def keep(folder: pathlib.Path, destination: pathlib.Path) -> None:
