@@ -96,7 +96,7 @@ public struct Sampler: Sendable {
             try DeviceArray([Int32($0)], TensorType([], .int32), on: engine.device)
         }
         let arguments = weights + [batch.state, batch.labels, batch.guidance] + numbers
-        batch.state = try flowFunction(batch.state.type.shape[0])(arguments)[0]
+        batch.state = try batch.flow(arguments)[0]
         batch.stepsDone = stop
     }
 
@@ -116,7 +116,7 @@ public struct Sampler: Sendable {
         return SamplingBatch(
             count: range.count, state: try noise(size, first: range.lowerBound, seed: seed),
             labels: try DeviceArray(numbers, TensorType([size], .int32), on: engine.device),
-            guidance: try DeviceArray(scales, TensorType([size]), on: engine.device))
+            guidance: try DeviceArray(scales, TensorType([size]), on: engine.device), flow: try flowFunction(size))
     }
 
     /// Compiles what sampling that many images needs.

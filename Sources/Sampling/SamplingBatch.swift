@@ -11,9 +11,12 @@ public struct SamplingBatch: Sendable {
     var state: DeviceArray
     let labels: DeviceArray
     let guidance: DeviceArray
+    /// What takes this batch on its way; see `Sampler.flowFunction`.
+    let flow: CompiledFunction
 
-    init(count: Int, state: DeviceArray, labels: DeviceArray, guidance: DeviceArray) {
+    init(count: Int, state: DeviceArray, labels: DeviceArray, guidance: DeviceArray, flow: CompiledFunction) {
         self.count = count
+        self.flow = flow
         self.state = state
         self.labels = labels
         self.guidance = guidance
