@@ -1,4 +1,4 @@
-/* flow.linear, flow.linear_gelu, flow.gelu and their gradients. */
+/* flow.linear, flow.linear_gelu and their gradients. */
 #include "product.h"
 
 /* MARK: GELU */
@@ -13,28 +13,6 @@ static void gelu_range(void *context, int64_t first, int64_t count) {
     const Gelu *gelu = context;
     if (gelu->g == NULL) flow_vector()->gelu(gelu->x + first, count, gelu->to + first);
     else flow_vector()->gelu_backward(gelu->g + first, gelu->x + first, count, gelu->to + first);
-}
-
-enum { GeluRange = 16384 }; /* floats an item */
-
-typedef struct GeluRun {
-    Gelu gelu;
-    int64_t count;
-} GeluRun;
-
-static void gelu_item(void *context, int64_t item, int worker) {
-    (void)worker;
-    GeluRun *run = context;
-    int64_t first = item * GeluRange, left = run->count - first;
-    gelu_range(&run->gelu, first, left < GeluRange ? left : GeluRange);
-}
-
-bool flow_run_gelu(const FlowCall *call, FlowFailure *failure) {
-    FlowSizes sizes = {0};
-    if (!flow_match(call, "* -> *", sizes, failure)) return false;
-    GeluRun run = {{NULL, call->operands[0].data, call->results[0].data}, sizes['*']};
-    flow_for((run.count + GeluRange - 1) / GeluRange, gelu_item, &run);
-    return true;
 }
 
 /* MARK: Forward */

@@ -109,11 +109,12 @@ extension KernelTests {
             let memory = UnsafeMutablePointer<Float>.allocate(capacity: 4)
             memory.initialize(repeating: 1, count: 4)
             defer { memory.deallocate() }
-            let wrongCount = try call("flow.gelu", operands: [memory, memory], results: [memory], count: 4)
-            #expect(wrongCount?.hasPrefix("flow.gelu: ") == true)
+            let wrongCount = try call("flow.affine_silu", operands: [memory, memory], results: [memory], count: 4)
+            #expect(wrongCount?.hasPrefix("flow.affine_silu: ") == true)
             let wrongType = try call(
-                "flow.gelu", type: XLAFFIDataTypeFloat64, operands: [memory], results: [memory], count: 2)
-            #expect(wrongType == "flow.gelu: every tensor must be float32.")
+                "flow.affine_silu", type: XLAFFIDataTypeFloat64, operands: [memory, memory, memory], results: [memory],
+                count: 2)
+            #expect(wrongType == "flow.affine_silu: every tensor must be float32.")
         }
 
         @Test func onlyTheExecuteStageActs() throws {
@@ -121,17 +122,18 @@ extension KernelTests {
             memory.initialize(repeating: 1, count: 4)
             defer { memory.deallocate() }
             for stage in [XLAFFIStageInstantiate, XLAFFIStagePrepare, XLAFFIStageInitialize] {
-                #expect(try call("flow.gelu", stage: stage, operands: [], results: [], count: 4) == nil)
+                #expect(try call("flow.affine_silu", stage: stage, operands: [], results: [], count: 4) == nil)
             }
             #expect(memory[0] == 1)
         }
 
         @Test func callsFromManyThreadsTakeTurns() async throws {
-            let expected = try run("flow.gelu", [Array32([40000], seed: 1)], results: [[40000]])[0].values
+            let operands = [Array32([4000, 10], seed: 1), Array32([10], seed: 2), Array32([10], seed: 3)]
+            let expected = try run("flow.affine_silu", operands, results: [[4000, 10]])[0].values
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<8 {
                     group.addTask {
-                        try run("flow.gelu", [Array32([40000], seed: 1)], results: [[40000]])[0].values == expected
+                        try run("flow.affine_silu", operands, results: [[4000, 10]])[0].values == expected
                     }
                 }
                 for try await same in group { #expect(same) }
