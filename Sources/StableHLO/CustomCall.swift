@@ -36,7 +36,10 @@ public struct CustomCall: Operation {
 
     /// The target that an instruction calls, nil where it is no call.
     static func target(in text: String) -> String? {
-        guard let attribute = text.firstRange(of: targetAttribute) else { return nil }
+        // Most instructions are no calls, and their text is long.
+        guard text.hasPrefix("\"stablehlo.custom_call\""), let attribute = text.firstRange(of: targetAttribute) else {
+            return nil
+        }
         return text[attribute.upperBound...].split(separator: "\"", maxSplits: 1).first.map(String.init)
     }
 

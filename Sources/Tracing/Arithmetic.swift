@@ -1,11 +1,11 @@
-import StableHLO
+public import StableHLO
 
-/// How much a traced computation has to do, whatever runs it.
+/// How much a computation has to do, whatever runs it.
 public enum Arithmetic {
-    /// Multiplications and additions in the matrix products and convolutions below some results, each counted once;
-    /// those inside loops are left out.
-    public static func matrixOperations(below results: [Tensor]) -> Double {
-        let nodes = topologicalOrder(of: results) { node in
+    /// Multiplications and additions in the matrix products and convolutions that a function's results need, each
+    /// counted once; those inside loops are left out.
+    public static func matrixOperations(arguments types: [TensorType], body: ([Tensor]) -> [Tensor]) -> Double {
+        let nodes = topologicalOrder(of: body(types.map(Tensor.argument))) { node in
             if case .composite(let composite) = node.kind { return composite.decomposed }
             return node.operands
         }

@@ -12,10 +12,10 @@ import Tracing
 /// many times slower.)
 public struct TrainingProgram: Sendable {
     public let layout: StateLayout
-    /// Multiplications and additions in a step's matrix products and convolutions.
-    public let matrixOperations: Double
     /// The executable, with its state, data and seed as arguments.
     public let function: CompiledFunction
+    /// The step as a function of those arguments.
+    private let step: @Sendable ([Tensor]) -> [Tensor]
 
     /// Traces and compiles the program.
     ///
@@ -31,9 +31,7 @@ public struct TrainingProgram: Sendable {
         let stateCount = layout.count
         let others = [imageType, TensorType([imageCount], .uint8), TensorType([], .uint64)]
         let donations = Dictionary(uniqueKeysWithValues: (0..<stateCount).map { ($0, $0) })
-        var matrixOperations = 0.0
-        function = try engine.function("train", arguments: step.layout.types + others, donations: donations) {
-            arguments in
+        let body: @Sendable ([Tensor]) -> [Tensor] = { arguments in
             let state = StateArrays(Array(arguments[..<stateCount]), step.layout)
             let random = RandomStream(seed: arguments[stateCount + 2]).stream("training").stream(state.step)
             let batch = DatasetBatch(
@@ -41,12 +39,18 @@ public struct TrainingProgram: Sendable {
             let outcome = step(state) { context in
                 objective.loss(network, data: batch.data, labels: batch.labels, random, context)
             }
-            matrixOperations = Arithmetic.matrixOperations(below: outcome.state.flattened)
             let metrics = [outcome.loss, outcome.gradientNorm, outcome.learningRate]
             return outcome.state.flattened
                 + [Tensor.concatenated(metrics.map { $0.reshaped(to: [1]) }, along: 0)]
         }
-        self.matrixOperations = matrixOperations
+        function = try engine.function(
+            "train", arguments: step.layout.types + others, donations: donations, body: body)
+        self.step = body
+    }
+
+    /// Multiplications and additions in a step's matrix products and convolutions; traces the step anew.
+    public func matrixOperations() -> Double {
+        Arithmetic.matrixOperations(arguments: function.argumentTypes, body: step)
     }
 
     /// Runs `count` steps in one dispatch.

@@ -43,9 +43,8 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
-        let log = CompilationLog()
         let benchmark = try StepBenchmark(
-            model.specification(), batchSize: batchSize, keepsAverages: ema, on: device.engine(log))
+            model.specification(), batchSize: batchSize, keepsAverages: ema, on: device.engine())
         if serve { return try BenchmarkServer(benchmark).run() }
         let warmUpSteps = 3
         var progress = ProgressBar(total: warmUpSteps + steps)

@@ -129,7 +129,7 @@ final class StepBenchmark {
             fastest = min(fastest, start.secondsUntilNow)
         }
         let operations = 2 * Double(side) * Double(side) * Double(side)
-        return StepFloor(operations: program.matrixOperations, rate: operations / fastest)
+        return StepFloor(operations: program.matrixOperations(), rate: operations / fastest)
     }
 
     /// Random pixels train as fast as real ones.

@@ -43,28 +43,25 @@ struct StepProfile {
         let name = kernel.dropFirst("flow.".count)
         for (part, kind) in [
             ("causal", "causal convolution"), ("convolution", "convolution"), ("linear", "matrix product"),
-            ("gelu", "activation"), ("norm", "normalisation"), ("affine", "normalisation"), ("attention", "attention"),
-            ("scan", "selective scan"),
-            ("adam", "optimizer"), ("upsample", "upsampling"), ("residual", "gated residual"),
+            ("norm", "normalisation"), ("affine", "normalisation"), ("attention", "attention"),
+            ("scan", "selective scan"), ("adam", "optimizer"), ("upsample", "upsampling"),
             ("embedding", "conditioning"),
         ] where name.contains(part) { return kind }
         return String(name)
     }
 
     /// - Parameter floor: seconds that a step's products would take at the machine's best rate, and that rate
-    func text(floor: StepFloor?) -> String {
+    func text(floor: StepFloor) -> String {
         var text = ["  where the \(format(wall)) s of the fastest step went:"]
         for line in lines {
             let share = String(format: "%3.0f %%", 100 * line.seconds / wall)
             let name = line.kind.padding(toLength: 20, withPad: " ", startingAt: 0)
             text.append("    \(name) \(format(line.seconds)) s  \(share)" + (line.calls.map { "  \($0) calls" } ?? ""))
         }
-        if let floor {
-            text.append(
-                String(
-                    format: "  floor: %.1f GFLOP at %.0f GFLOP/s take %.4f s, %.0f %% of the step",
-                    floor.operations / 1e9, floor.rate / 1e9, floor.seconds, 100 * floor.seconds / wall))
-        }
+        text.append(
+            String(
+                format: "  floor: %.1f GFLOP at %.0f GFLOP/s take %.4f s, %.0f %% of the step",
+                floor.operations / 1e9, floor.rate / 1e9, floor.seconds, 100 * floor.seconds / wall))
         return text.joined(separator: "\n")
     }
 
