@@ -27,6 +27,8 @@ FLOW_INLINE void depthwise_forward(
     for (int64_t l = 0; l < length; l++) {
         Vector t = depthwise_at(x + channel, l, channels, count, taps, w, offset);
         store_some(y + l * channels + channel, t * logistic(t), count);
+        __builtin_prefetch(x + l * channels + channel + FLOW_WIDTH, 0, 2);
+        __builtin_prefetch(y + l * channels + channel + FLOW_WIDTH, 1, 2);
     }
 }
 
@@ -55,6 +57,8 @@ FLOW_INLINE void depthwise_backward(
         Vector slope = multiply_add(t * z, splat(1.0f) - z, z);
         Vector dt = load_some(g + l * channels + channel, count) * slope;
         store(memory + l * FLOW_WIDTH, dt);
+        __builtin_prefetch(x + l * channels + channel + FLOW_WIDTH, 0, 2);
+        __builtin_prefetch(g + l * channels + channel + FLOW_WIDTH, 0, 2);
         db = db + dt;
         for (int64_t k = 0; k < taps; k++) {
             int64_t from = l - taps + 1 + k;
@@ -68,6 +72,7 @@ FLOW_INLINE void depthwise_backward(
             if (to < length) total = multiply_add(w[k], load(memory + to * FLOW_WIDTH), total);
         }
         store_some(dx + l * channels + channel, total, count);
+        __builtin_prefetch(dx + l * channels + channel + FLOW_WIDTH, 1, 2);
     }
     for (int64_t k = 0; k < taps; k++) store_some(dweight + k * channels + channel, dw[k], count);
     store_some(dweight + taps * channels + channel, db, count);

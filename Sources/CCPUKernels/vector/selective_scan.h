@@ -75,6 +75,21 @@ FLOW_INLINE void scan_open(
             drive[l - first][v] = s * x;
             y[l - first][v] = x * scan_load(scan->skip, channel, count, v);
         }
+        /* Rows lie far apart, which the machine does not foresee: ask for the next block's. */
+        for (int v = 0; v < ScanVectors; v++) {
+            int64_t next = at + ScanWidth + v * FLOW_WIDTH;
+            __builtin_prefetch(scan->x + next, 0, 2);
+            __builtin_prefetch(scan->dt + next, 0, 2);
+            __builtin_prefetch(scan->z + next, 0, 2);
+            if (scan->g == NULL) {
+                __builtin_prefetch(scan->y + next, 1, 2);
+            } else {
+                __builtin_prefetch(scan->g + next, 0, 2);
+                __builtin_prefetch(scan->dx + next, 1, 2);
+                __builtin_prefetch(scan->ddt + next, 1, 2);
+                __builtin_prefetch(scan->dz + next, 1, 2);
+            }
+        }
     }
 }
 

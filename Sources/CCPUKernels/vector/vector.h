@@ -62,7 +62,7 @@ FLOW_INLINE float sum(Vector value) {
 }
 
 #if FLOW_WIDTH == 16
-/* y 2^whole; under- and overflow go to 0 and infinity. */
+/* y 2^floor(whole); under- and overflow go to 0 and infinity. */
 FLOW_INLINE Vector scale_by_power(Vector y, Vector whole) { return (Vector)_mm512_scalef_ps((__m512)y, (__m512)whole); }
 FLOW_INLINE Vector rounded(Vector x) {
     return (Vector)_mm512_roundscale_ps((__m512)x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -82,10 +82,27 @@ FLOW_INLINE Vector rounded(Vector x) {
 FLOW_INLINE Vector within(Vector x, float least, float most) { return at_most(at_least(x, splat(least)), splat(most)); }
 
 /* 2^x within 2 units in the last place for x in [-126, 127]; beyond, as there or nearer to 0 and infinity. */
+#if FLOW_WIDTH == 16
+static const Vector exp2_low = { /* 2^(i / 32) */
+    1.0f, 1.0218972f, 1.0442737f, 1.0671405f, 1.0905077f, 1.1143868f, 1.1387886f, 1.1637249f,
+    1.1892071f, 1.2152474f, 1.2418578f, 1.269051f, 1.2968396f, 1.3252367f, 1.3542556f, 1.38391f,
+};
+static const Vector exp2_high = { /* 2^(1/2 + i / 32) */
+    1.4142135f, 1.4451808f, 1.4768262f, 1.5091645f, 1.5422108f, 1.5759809f, 1.6104903f, 1.6457555f,
+    1.6817929f, 1.7186193f, 1.7562522f, 1.7947091f, 1.8340081f, 1.8741677f, 1.9152066f, 1.9571441f,
+};
+
+/* The power to the nearest 32nd from a table in two registers, a short minimax polynomial for the rest. */
 FLOW_INLINE Vector exp2_vector(Vector x) {
-#if FLOW_WIDTH != 16
+    const Vector magic = splat(393216.0f); /* 1.5 * 2^18: the sum's last five bits count 32nds */
+    Vector sum = x + magic, near = sum - magic, rest = x - near; /* in [-1/64, 1/64] */
+    Vector power = (Vector)_mm512_permutex2var_ps((__m512)exp2_low, (__m512i)sum, (__m512)exp2_high);
+    Vector y = multiply_add(splat(0.2402265070f), rest, splat(0.6931573438f));
+    return scale_by_power(multiply_add(power * rest, y, power), near);
+}
+#else
+FLOW_INLINE Vector exp2_vector(Vector x) {
     x = within(x, -126.0f, 127.0f);
-#endif
     Vector whole = rounded(x), fraction = x - whole; /* in [-0.5, 0.5] */
     /* Minimax polynomial of 2^fraction. */
     Vector y = splat(0.0001535336196f);
@@ -97,6 +114,7 @@ FLOW_INLINE Vector exp2_vector(Vector x) {
     y = multiply_add(y, fraction, splat(1.0f));
     return scale_by_power(y, whole);
 }
+#endif
 
 #if FLOW_WIDTH == 16
 #define INTERLEAVE_LOW(a, b) \
