@@ -1,4 +1,6 @@
 /* flow.linear, flow.linear_gelu and their gradients. */
+#include <string.h>
+
 #include "product.h"
 
 /* MARK: GELU */
@@ -70,8 +72,13 @@ static FlowProduct input_gradient_product(const FlowCall *call, const FlowSizes 
 
 bool flow_run_linear_input_gradient(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
-    if (!flow_match(call, "*N NK -> *K", sizes, failure)) return false;
+    const bool adds = call->operand_count == 3;
+    if (!flow_match(call, adds ? "*N NK *K -> *K" : "*N NK -> *K", sizes, failure)) return false;
     FlowProduct product = input_gradient_product(call, sizes);
+    product.adds = adds;
+    if (adds && call->operands[2].data != product.result) {
+        memcpy(product.result, call->operands[2].data, (size_t)(product.rows * product.columns) * sizeof(float));
+    }
     return flow_product(call, &product, failure);
 }
 

@@ -15,6 +15,7 @@ typedef struct Run {
     int64_t part;      /* rows of a group in each block */
     int64_t groups;    /* items that share a span's columns */
     int64_t stride;    /* spans between one worker's items, more or less */
+    bool direct;       /* the left matrix's rows are read where they lie: packing does not pay for one panel */
     int64_t left_size; /* floats of a worker's packed rows */
     float *right, *left;
 } Run;
@@ -106,7 +107,9 @@ static FlowTile first_tile(
     const FlowProduct *p = run->product;
     const FlowSchemeSum *sum = &cut->scheme->result[product];
     FlowTile tile = {
-        .left = left + product * BlockRows * FlowProductStride,
+        .left = run->direct ? p->left + first * p->inner + chunk * cut->steps
+                            : left + product * BlockRows * FlowProductStride,
+        .left_stride = run->direct ? p->inner : FlowProductStride,
         .right = right_panel(run, chunk, panel, product),
         .steps = flow_cut_steps(cut, chunk),
         .columns = flow_cut_columns(cut, panel),
@@ -120,7 +123,7 @@ static FlowTile first_tile(
         tile.to[t] = p->result + top * p->columns + column;
         tile.sign[t] = (float)block.sign;
         tile.rows[t] = p->rows - top;
-        if (chunk == 0 && block.first) tile.start[t] = p->bias != NULL ? p->bias + column : zeros;
+        if (chunk == 0 && block.first && !p->adds) tile.start[t] = p->bias != NULL ? p->bias + column : zeros;
     }
     return tile;
 }
@@ -135,6 +138,7 @@ static void multiply_panel(const Run *run, int64_t first, int64_t chunk, int64_t
         tiles[product] = first_tile(run, first, chunk, panel, product, left);
     }
     for (int64_t row = 0; row < BlockRows; row += rows) {
+        if (run->direct && tiles[0].rows[0] <= 0) return;
         const bool last = row + rows >= BlockRows;
         const int64_t down = depth(run, row + rows) - depth(run, row);
         for (int product = 0; product < count; product++) {
@@ -146,7 +150,7 @@ static void multiply_panel(const Run *run, int64_t first, int64_t chunk, int64_t
                 touch_result(run, first, last ? 0 : row + rows, last ? next_panel : panel, product);
             }
             run->vector->product_tile(tile);
-            tile->left += rows * FlowProductStride;
+            tile->left += rows * tile->left_stride;
             for (int t = 0; t < tile->count; t++) {
                 tile->to[t] += down * tile->stride;
                 tile->rows[t] -= down;
@@ -162,7 +166,7 @@ static void multiply_item(void *context, int64_t item, int worker) {
     float *left = run->left + worker * run->left_size;
     int64_t first = item / run->groups * run->span, group = item % run->groups;
     for (int64_t chunk = 0; chunk < cut->chunks; chunk++) {
-        pack_left(run, first, chunk, left);
+        if (!run->direct) pack_left(run, first, chunk, left);
         int64_t end = (group + 1) * cut->panels / run->groups;
         const bool last = chunk + 1 == cut->chunks;
         for (int64_t panel = group * cut->panels / run->groups; panel < end; panel++) {
@@ -183,6 +187,7 @@ bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure 
     const FlowCut *cut = &run.cut;
     run.span = BlockRows * cut->scheme->grid;
     run.part = FlowProductGroup / cut->scheme->grid;
+    run.direct = cut->scheme->grid == 1 && cut->panels == 1 && product->rows % run.vector->product_rows == 0;
     run.left_size = cut->scheme->count * BlockRows * FlowProductStride;
     int64_t packs = cut->chunks * cut->panels * cut->scheme->count;
     run.right = flow_scratch(FlowProductRightSlot, packs * cut->panel_size * (int64_t)sizeof(float));

@@ -33,6 +33,7 @@ typedef struct FlowProduct {
     const float *left, *right;
     bool right_transposed; /* stored as (columns, inner) */
     bool in_groups;        /* every FlowProductGroup rows belong together: rounding may depend on all of them */
+    bool adds;             /* to what the result holds, in place of a bias */
     const float *bias;     /* (columns), added to every row; or null */
     float *result;
     /* When not null: called with `count` floats of the result from `first` on once they are complete, in the cache. */

@@ -87,7 +87,8 @@ typedef struct FlowTerms {
 /* A tile of a product of packed blocks, added with a sign to up to two places of the result. */
 typedef struct FlowTile {
     const float *left, *right;
-    bool left_in_panels; /* else by rows, FlowProductStride apart */
+    bool left_in_panels; /* else by rows, left_stride apart */
+    int64_t left_stride;
     int64_t steps, columns;
     const float *next_left, *next_right; /* of the tile after this one */
     int64_t stride;     /* of the result's rows */

@@ -9,6 +9,8 @@ public struct Composite: Sendable {
     /// Cotangents of the operands, given operands, results and cotangents of the results.
     public typealias Pullback =
         @Sendable (_ operands: [Tensor], _ results: [Tensor], _ cotangents: [Tensor?]) -> [Tensor?]
+    /// The composite's only result plus a tensor of its shape.
+    public typealias Sum = @Sendable (_ operands: [Tensor], _ addend: Tensor) -> Tensor
 
     public let name: String
     public let attributes: [String: CustomCall.Attribute]
@@ -17,19 +19,21 @@ public struct Composite: Sendable {
     /// The same results by primitive operations.
     let decomposed: [Tensor]
     let pullback: Pullback?
+    let sum: Sum?
 
     /// Applies a composite to operands.
     ///
     /// - Parameters:
     ///   - pullback: the derivative; without one, the decomposition is differentiated.
+    ///   - sum: how to compute the result plus a tensor at once. Differentiation uses it where it adds up cotangents.
     ///   - decomposition: the results by primitive operations.
     public static func apply(
         _ name: String, to operands: [Tensor], attributes: [String: CustomCall.Attribute] = [:],
-        aliases: [Int: Int] = [:], pullback: Pullback? = nil, decomposition: ([Tensor]) -> [Tensor]
+        aliases: [Int: Int] = [:], pullback: Pullback? = nil, sum: Sum? = nil, decomposition: ([Tensor]) -> [Tensor]
     ) -> [Tensor] {
         let decomposed = decomposition(operands)
         let composite = Composite(
-            name: name, attributes: attributes, aliases: aliases, decomposed: decomposed, pullback: pullback)
+            name: name, attributes: attributes, aliases: aliases, decomposed: decomposed, pullback: pullback, sum: sum)
         return Node(.composite(composite), operands: operands, resultTypes: decomposed.map(\.type)).results
     }
 

@@ -69,7 +69,14 @@ private struct BackwardPass {
     mutating func accumulate(_ cotangent: Tensor, to tensor: Tensor) {
         guard active.contains(ObjectIdentifier(tensor.node)) else { return }
         let identity = TensorIdentity(tensor)
-        cotangents[identity] = cotangents[identity].map { $0 + cotangent } ?? cotangent
+        cotangents[identity] = cotangents[identity].map { total($0, cotangent) } ?? cotangent
+    }
+
+    private func total(_ before: Tensor, _ cotangent: Tensor) -> Tensor {
+        guard case .composite(let composite) = cotangent.node.kind, let sum = composite.sum else {
+            return before + cotangent
+        }
+        return sum(cotangent.node.operands, before)
     }
 
     mutating func run() {

@@ -72,17 +72,15 @@ static void product_pack_rows(const FlowTerms *terms, int64_t rows, int64_t colu
     }
 }
 
-/* Rows, a step each, to a panel `width` wide: a step's floats after the other's, filled up with zeros. */
+/* Rows, a step each, to a panel `width` wide: a step's floats after the other's, filled up to whole vectors with zeros. */
 FLOW_INLINE void pack_panel(const FlowTerms *terms, int64_t steps, int64_t columns, float *to, int64_t width) {
-    if (terms_are_simple(terms, steps) && columns == width) {
-        sum_simple_terms(terms, steps, width, to, width);
+    if (terms_are_simple(terms, steps) && columns % FLOW_WIDTH == 0) {
+        sum_simple_terms(terms, steps, columns, to, width);
         return;
     }
     for (int64_t step = 0; step < steps; step++, to += width) {
         RowOfTerms from = row_of_terms(terms, step);
-        for (int64_t i = 0; i < width; i += FLOW_WIDTH) {
-            store(to + i, columns > i ? row_vector(&from, i, columns - i) : splat(0.0f));
-        }
+        for (int64_t i = 0; i < columns; i += FLOW_WIDTH) store(to + i, row_vector(&from, i, columns - i));
     }
 }
 
@@ -190,7 +188,8 @@ FLOW_INLINE void product_tile_of(const FlowTile *tile, int vectors) {
         for (int v = 0; v < vectors; v++) total[r][v] = splat(0.0f);
     }
     if (tile->left_in_panels) product_sum(tile, 1, FLOW_WIDTH, vectors, total);
-    else product_sum(tile, FlowProductStride, 1, vectors, total);
+    else if (tile->left_stride == FlowProductStride) product_sum(tile, FlowProductStride, 1, vectors, total);
+    else product_sum(tile, tile->left_stride, 1, vectors, total);
     for (int t = 0; t < tile->count; t++) {
         if (tile->columns == vectors * FLOW_WIDTH && tile->rows[t] >= ProductRows) {
             product_add(total, vectors, tile->sign[t], tile->start[t], tile->to[t], tile->stride);

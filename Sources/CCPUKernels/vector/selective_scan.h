@@ -197,7 +197,7 @@ static void selective_scan(const FlowScan *scan, int64_t batch, float *memory) {
    of each span, so memory grows with length / ScanSpan; nothing of the size length x channels x states is kept. */
 
 typedef struct ScanMemory {
-    ScanRows x, step, drive, y, g, through_drive, through_decay;
+    ScanRows step, drive, y, g, through_drive, through_decay;
     Vector h[ScanSpan + 1][ScanGroup][ScanVectors];
     Vector decay[ScanSpan][ScanGroup][ScanVectors];
 } ScanMemory;

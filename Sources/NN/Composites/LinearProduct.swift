@@ -39,7 +39,14 @@ public func feedForward(
 }
 
 private func linearInputGradient(_ g: Tensor, _ weight: Tensor) -> Tensor {
-    Composite.apply("flow.linear_input_gradient", to: [g, weight]) { [inputProduct($0[0], $0[1])] }[0]
+    Composite.apply(
+        "flow.linear_input_gradient", to: [g, weight],
+        sum: { operands, addend in
+            Composite.apply("flow.linear_input_gradient", to: operands + [addend], aliases: [0: 2]) {
+                [$0[2] + inputProduct($0[0], $0[1])]
+            }[0]
+        },
+        decomposition: { [inputProduct($0[0], $0[1])] })[0]
 }
 
 /// Gradients of the weight and of the bias.
