@@ -22,7 +22,8 @@ extension KernelTests {
         static let shapes = [
             Shape(leading: [1], inputs: 1, outputs: 1), Shape(leading: [5], inputs: 3, outputs: 7),
             Shape(leading: [33], inputs: 16, outputs: 20), Shape(leading: [2, 35], inputs: 64, outputs: 48),
-            Shape(leading: [3, 3], inputs: 601, outputs: 49), Shape(leading: [600], inputs: 5, outputs: 97),
+            Shape(leading: [3, 3], inputs: 601, outputs: 49), Shape(leading: [5, 8], inputs: 600, outputs: 40),
+            Shape(leading: [9, 8], inputs: 12, outputs: 300), Shape(leading: [600], inputs: 5, outputs: 97),
             Shape(leading: [1, 64], inputs: 192, outputs: 192), Shape(leading: [3, 64], inputs: 194, outputs: 226),
             Shape(leading: [1, 128], inputs: 1030, outputs: 200), Shape(leading: [2, 192], inputs: 192, outputs: 390),
         ]
@@ -72,6 +73,8 @@ extension KernelTests {
             }
             Self.check(
                 try run("flow.linear_input_gradient", [g, weight], results: [s.x.shape])[0], terms: s.outputs, plain)
+            let sum = try run("flow.linear_input_gradient", [g, weight, before], results: [s.x.shape])[0]
+            Self.check(sum, terms: s.outputs) { plain($0, $1) + Double(before.values[$0 * s.inputs + $1]) }
             let through = try run("flow.linear_input_gradient_gelu", [g, weight, before], results: [s.x.shape])[0]
             Self.check(through, terms: s.outputs) { row, column in
                 plain(row, column) * Elementwise.geluSlope(Double(before.values[row * s.inputs + column]))

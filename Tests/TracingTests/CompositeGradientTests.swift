@@ -23,6 +23,22 @@ struct CompositeGradientTests {
         Composite.apply("test.no_rule", to: [x, y]) { [sin($0[0]) * $0[1], exp($0[0]), $0[1]] }
     }
 
+    /// 3 x, whose cotangent can be added to another.
+    private static func withSum(_ x: Tensor) -> Tensor {
+        Composite.apply(
+            "test.triple", to: [x],
+            pullback: { _, _, cotangents in
+                guard let g = cotangents[0] else { return [nil] }
+                return Composite.apply(
+                    "test.triple_backward", to: [g],
+                    sum: { operands, addend in
+                        Composite.apply("test.triple_backward_sum", to: operands + [addend]) { [$0[1] + 3 * $0[0]] }[0]
+                    },
+                    decomposition: { [3 * $0[0]] })
+            },
+            decomposition: { [3 * $0[0]] })[0]
+    }
+
     @Test("With a rule, without one, nested, and with some results unused")
     func composites() throws {
         let checks = [
@@ -38,6 +54,7 @@ struct CompositeGradientTests {
                 return r[0] * r[1] + r[2]
             },
             GradientCheck("no rule, one result", [3], [3]) { Self.withoutRule($0[0], $0[1])[1] },
+            GradientCheck("sum of cotangents", [3]) { sin(Self.withSum($0[0])) * Self.withSum($0[0]) * $0[0] },
             GradientCheck("chained", [3], [3]) { Self.withoutRule(Self.withRule($0[0], $0[1])[0], $0[1])[0] },
             GradientCheck("nested", [3], [3]) {
                 Composite.apply("test.outer", to: [$0[0], $0[1]]) { [exp(Self.withRule($0[0], $0[1])[0])] }[0]
@@ -60,6 +77,7 @@ struct CompositeGradientTests {
             ("window", { $0.dynamicSlice(at: [Tensor(integer: 1), Tensor(integer: 7)], sizes: [1, 2]).power(3) }),
             ("padding", { $0.padded(low: [1, -1], high: [0, 0], interior: [1, 0]).power(3) }),
             ("composite", { Self.withRule($0, sin($0))[0] }),
+            ("sum of cotangents", { sin(Self.withSum($0)) * Self.withSum($0) }),
         ]
         let checks = functions.map { name, function in
             GradientCheck(name, inputs: [.init([2, 3], 0.3...1.2)]) { derivative($0[0], function) }

@@ -180,6 +180,35 @@ struct CompositeLoweringTests {
         #expect(result.mnemonics == ["custom_call", "custom_call"])
     }
 
+    @Test("Where cotangents meet, a composite that can add adds")
+    func sums() {
+        /// 2 x, whose cotangent adds to another.
+        @Sendable func scaled(_ x: Tensor) -> Tensor {
+            Composite.apply(
+                "test.scaled", to: [x],
+                pullback: { _, _, cotangents in
+                    guard let g = cotangents[0] else { return [nil] }
+                    return Composite.apply(
+                        "test.back", to: [g],
+                        sum: { operands, addend in
+                            Composite.apply("test.back_and_add", to: operands + [addend]) { [$0[1] + 2 * $0[0]] }[0]
+                        },
+                        decomposition: { [2 * $0[0]] })
+                },
+                decomposition: { [2 * $0[0]] })[0]
+        }
+        let options = LoweringOptions(nativeKernels: ["test.back", "test.back_and_add"])
+        let result = program([3], options: options) { arguments in
+            let x = arguments[0]
+            return gradients(of: (scaled(x) * scaled(x)).sum(), withRespectTo: [x])
+        }
+        func calls(_ name: String) -> Int {
+            result.entry.instructions.count { $0.text.contains("call_target_name = \"\(name)\"") }
+        }
+        #expect(calls("test.back") == 1 && calls("test.back_and_add") == 1)
+        #expect(!result.mnemonics.contains("add"))
+    }
+
     @Test("Of a composite with several results those unused are dropped with the decomposition")
     func severalResults() {
         let result = program([3]) {

@@ -75,22 +75,22 @@ FLOW_INLINE void scan_open(
             drive[l - first][v] = s * x;
             y[l - first][v] = x * scan_load(scan->skip, channel, count, v);
         }
-        /* Rows lie far apart, which the machine does not foresee: ask for the next block's. */
-        for (int v = 0; v < ScanVectors; v++) {
-            int64_t next = at + ScanWidth + v * FLOW_WIDTH;
-            __builtin_prefetch(scan->x + next, 0, 2);
-            __builtin_prefetch(scan->dt + next, 0, 2);
-            __builtin_prefetch(scan->z + next, 0, 2);
-            if (scan->g == NULL) {
-                __builtin_prefetch(scan->y + next, 1, 2);
-            } else {
-                __builtin_prefetch(scan->g + next, 0, 2);
-                __builtin_prefetch(scan->dx + next, 1, 2);
-                __builtin_prefetch(scan->ddt + next, 1, 2);
-                __builtin_prefetch(scan->dz + next, 1, 2);
-            }
-        }
     }
+}
+
+/* Rows lie far apart, which the machine does not foresee: a walk along a span asks for the same rows of the next block in
+   one array. `rows` is the first of them, or null. */
+typedef struct ScanAhead {
+    const float *rows;
+    int64_t stride;
+} ScanAhead;
+
+/* The walk with the states from `n` on takes its turn among the arrays. */
+FLOW_INLINE ScanAhead scan_ahead(
+    const FlowScan *scan, const ScanBlock *block, int64_t n, int64_t first, const float *const arrays[4]) {
+    const float *array = n / ScanGroup < 4 ? arrays[n / ScanGroup] : NULL;
+    if (array == NULL) return (ScanAhead){NULL, 0};
+    return (ScanAhead){array + block->start + first * scan->channels + ScanWidth, scan->channels};
 }
 
 /* Takes ScanGroup states from `n` on along a span, adds their part to y. Where `h` is given, it gets the states before
@@ -98,7 +98,7 @@ FLOW_INLINE void scan_open(
 FLOW_INLINE void scan_advance(
     const ScanBlock *block, int64_t n, int64_t first, int64_t last, const ScanRows step, const ScanRows drive,
     ScanRows y, Vector state[ScanGroup][ScanVectors], Vector (*h)[ScanGroup][ScanVectors],
-    Vector (*decay)[ScanGroup][ScanVectors]) {
+    Vector (*decay)[ScanGroup][ScanVectors], ScanAhead ahead) {
     Vector a[ScanGroup][ScanVectors];
     for (int i = 0; i < ScanGroup; i++) {
         for (int v = 0; v < ScanVectors; v++) {
@@ -109,6 +109,7 @@ FLOW_INLINE void scan_advance(
         const float *b = block->b + (first + l) * block->states + n, *c = block->c + (first + l) * block->states + n;
         for (int v = 0; v < ScanVectors; v++) {
             Vector total = y[l][v];
+            if (ahead.rows != NULL) __builtin_prefetch(ahead.rows + l * ahead.stride + v * FLOW_WIDTH, 0, 2);
             for (int i = 0; i < ScanGroup; i++) {
                 Vector factor = exp2_vector(step[l][v] * a[i][v]);
                 if (h != NULL) {
@@ -130,6 +131,7 @@ FLOW_INLINE void scan_advance(
 FLOW_INLINE void scan_forward(
     const FlowScan *scan, const ScanBlock *block, int64_t channel, int64_t count, Vector (*state)[ScanVectors]) {
     ScanRows step, drive, y;
+    const float *const arrays[4] = {scan->x, scan->dt, scan->z, scan->y};
     memset(state, 0, (size_t)block->states * sizeof *state);
     for (int64_t first = 0; first < scan->length; first += ScanSpan) {
         int64_t last = first + ScanSpan < scan->length ? first + ScanSpan : scan->length;
@@ -137,7 +139,8 @@ FLOW_INLINE void scan_forward(
         for (int64_t n = 0; n < block->states; n += ScanGroup) {
             Vector group[ScanGroup][ScanVectors];
             memcpy(group, state + n, sizeof group);
-            scan_advance(block, n, first, last, step, drive, y, group, NULL, NULL);
+            scan_advance(
+                block, n, first, last, step, drive, y, group, NULL, NULL, scan_ahead(scan, block, n, first, arrays));
             memcpy(state + n, group, sizeof group);
         }
         for (int64_t l = first; l < last; l++) {
@@ -213,7 +216,7 @@ static int64_t selective_scan_memory(int64_t length, int64_t states) {
 /* Goes back along a span with ScanGroup states. `dh` and `da` are the block's, from state `n` on. */
 FLOW_INLINE void scan_retreat(
     const ScanBlock *block, int64_t n, int64_t first, int64_t last, ScanMemory *memory, Vector (*dh)[ScanVectors],
-    Vector (*da)[ScanVectors], Vector *db, Vector *dc) {
+    Vector (*da)[ScanVectors], Vector *db, Vector *dc, ScanAhead ahead) {
     Vector a[ScanGroup][ScanVectors], back[ScanGroup][ScanVectors], along[ScanGroup][ScanVectors];
     memcpy(back, dh, sizeof back);
     memcpy(along, da, sizeof along);
@@ -228,6 +231,7 @@ FLOW_INLINE void scan_retreat(
         Vector g[ScanVectors], through_drive[ScanVectors], through_decay[ScanVectors];
         Vector step[ScanVectors], drive[ScanVectors];
         for (int v = 0; v < ScanVectors; v++) {
+            if (ahead.rows != NULL) __builtin_prefetch(ahead.rows + l * ahead.stride + v * FLOW_WIDTH, 1, 2);
             g[v] = memory->g[l][v], step[v] = memory->step[l][v], drive[v] = memory->drive[l][v];
             through_drive[v] = memory->through_drive[l][v], through_decay[v] = memory->through_decay[l][v];
         }
@@ -258,6 +262,8 @@ FLOW_INLINE void scan_backward(
     const FlowScan *scan, const ScanBlock *block, int64_t batch, int64_t channel, int64_t count, ScanMemory *memory,
     Vector *db, Vector *dc, Vector (*dh)[ScanVectors]) {
     const int64_t length = scan->length, states = block->states, spans = (length + ScanSpan - 1) / ScanSpan;
+    const float *const read[4] = {scan->x, scan->dt, scan->z, scan->g};
+    const float *const written[4] = {scan->dx, scan->ddt, scan->dz, NULL};
     Vector(*da)[ScanVectors] = dh + states, (*entries)[ScanVectors] = da + states;
     memset(dh, 0, (size_t)(2 * states + spans * states) * sizeof *dh);
     for (int64_t span = 0; span + 1 < spans; span++) {
@@ -268,7 +274,7 @@ FLOW_INLINE void scan_backward(
         for (int64_t n = 0; n < states; n += ScanGroup) {
             scan_advance(
                 block, n, first, first + ScanSpan, memory->step, memory->drive, memory->y,
-                entries + (span + 1) * states + n, NULL, NULL);
+                entries + (span + 1) * states + n, NULL, NULL, (ScanAhead){NULL, 0});
         }
     }
     Vector dskip[ScanVectors] = {{0}};
@@ -286,8 +292,9 @@ FLOW_INLINE void scan_backward(
         for (int64_t n = 0; n < states; n += ScanGroup) {
             scan_advance(
                 block, n, first, last, memory->step, memory->drive, memory->y, entries + span * states + n, memory->h,
-                memory->decay);
-            scan_retreat(block, n, first, last, memory, dh + n, da + n, db, dc);
+                memory->decay, scan_ahead(scan, block, n, first, read));
+            scan_retreat(
+                block, n, first, last, memory, dh + n, da + n, db, dc, scan_ahead(scan, block, n, first, written));
         }
         for (int64_t l = 0; l < last - first; l++) {
             int64_t at = block->start + (first + l) * scan->channels;
