@@ -46,7 +46,8 @@ struct ComparisonSession {
         print("report: \(folder.appendingPathComponent("report.html").relativePath)")
         for model in models {
             let means = model.loss.finalMeans.map { String(format: "%.2f (last %d)", $0.mean, $0.window) }
-            print("  \(model.name): mean loss \(means.joined(separator: ", "))")
+            let last = String(format: "loss of the last step %.2f", model.loss.last)
+            print("  \(model.name): \(means.isEmpty ? last : "mean loss \(means.joined(separator: ", "))")")
         }
     }
 
