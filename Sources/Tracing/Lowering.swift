@@ -46,6 +46,9 @@ public enum Tracer {
 
 /// Numbers values uniquely within a program.
 private final class ValueCounter {
+    /// What each loop reads from outside, by its node. Loops that follow each other are within each other's reach: found
+    /// anew each time, the work would double with each.
+    var captures: [ObjectIdentifier: [Tensor]] = [:]
     private var next = 0
 
     func take(_ count: Int) -> [Int] {
@@ -101,12 +104,13 @@ private struct RegionLowering {
         case .operation, .argument: return node.operands
         case .composite(let composite):
             return options.runsNatively(composite, node.operands) ? node.operands : composite.decomposed
-        case .loop(let loop): return node.operands + captures(of: loop)
+        case .loop(let loop): return node.operands + captures(of: loop, node)
         }
     }
 
     /// Tensors from outside that a loop reads, constants excepted: those are repeated inside.
-    private func captures(of loop: Loop) -> [Tensor] {
+    private func captures(of loop: Loop, _ node: Node) -> [Tensor] {
+        if let found = counter.captures[ObjectIdentifier(node)] { return found }
         var dependent = Set(loop.arguments.map { ObjectIdentifier($0.node) })
         var captured: [Tensor] = []
         var seen: Set<TensorIdentity> = []
@@ -124,6 +128,7 @@ private struct RegionLowering {
         let inside = topologicalOrder(of: roots) { dependent.contains(ObjectIdentifier($0)) ? sources(of: $0) : [] }
         for node in inside where dependent.contains(ObjectIdentifier(node)) { sources(of: node).forEach(capture) }
         roots.forEach(capture)
+        counter.captures[ObjectIdentifier(node)] = captured
         return captured
     }
 
@@ -191,7 +196,7 @@ private struct RegionLowering {
     }
 
     private mutating func emit(_ loop: Loop, _ node: Node, _ results: [Tensor]) {
-        let captures = captures(of: loop)
+        let captures = captures(of: loop, node)
         let condition = RegionLowering.lower(
             arguments: loop.arguments, captures: captures, results: [loop.condition], options, counter)
         let body = RegionLowering.lower(
