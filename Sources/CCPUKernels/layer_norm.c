@@ -23,21 +23,43 @@ static bool prepare(const FlowCall *call, const char *pattern, FlowSizes sizes, 
     return true;
 }
 
-static void layer_norm_item(void *context, int64_t item, int worker) {
-    (void)worker;
-    const Rows *run = context;
+/* An image's norm: scale and shift are operands from `modulation` on, y and the statistics results from `first` on. */
+static FlowLayerNorm norm_of(const Rows *run, int64_t item, int modulation, int first) {
     int64_t size = run->rows * run->count;
-    FlowLayerNorm norm = {
+    return (FlowLayerNorm){
         .rows = run->rows,
         .count = run->count,
         .epsilon = (float)run->epsilon,
         .x = part(&run->in[0], item, size),
-        .scale = part(&run->in[1], item, run->count),
-        .shift = part(&run->in[2], item, run->count),
-        .y = part(&run->out[0], item, size),
-        .mean = part(&run->out[1], item, run->rows),
-        .inverse_deviation = part(&run->out[2], item, run->rows),
+        .scale = part(&run->in[modulation], item, run->count),
+        .shift = part(&run->in[modulation + 1], item, run->count),
+        .y = part(&run->out[first], item, size),
+        .mean = part(&run->out[first + 1], item, run->rows),
+        .inverse_deviation = part(&run->out[first + 2], item, run->rows),
     };
+}
+
+/* Its gradient: those of scale and shift are results from `modulation` on. */
+static FlowLayerNormBackward norm_backward_of(const Rows *run, int64_t item, int modulation) {
+    int64_t size = run->rows * run->count;
+    return (FlowLayerNormBackward){
+        .rows = run->rows,
+        .count = run->count,
+        .g = part(&run->in[0], item, size),
+        .x = part(&run->in[1], item, size),
+        .scale = part(&run->in[2], item, run->count),
+        .mean = part(&run->in[3], item, run->rows),
+        .inverse_deviation = part(&run->in[4], item, run->rows),
+        .dx = part(&run->out[0], item, size),
+        .dscale = part(&run->out[modulation], item, run->count),
+        .dshift = part(&run->out[modulation + 1], item, run->count),
+    };
+}
+
+static void layer_norm_item(void *context, int64_t item, int worker) {
+    (void)worker;
+    const Rows *run = context;
+    FlowLayerNorm norm = norm_of(run, item, 1, 0);
     flow_vector()->modulated_layer_norm(&norm);
 }
 
@@ -53,19 +75,7 @@ bool flow_run_modulated_layer_norm(const FlowCall *call, FlowFailure *failure) {
 static void layer_norm_backward_item(void *context, int64_t item, int worker) {
     (void)worker;
     const Rows *run = context;
-    int64_t size = run->rows * run->count;
-    FlowLayerNormBackward norm = {
-        .rows = run->rows,
-        .count = run->count,
-        .g = part(&run->in[0], item, size),
-        .x = part(&run->in[1], item, size),
-        .scale = part(&run->in[2], item, run->count),
-        .mean = part(&run->in[3], item, run->rows),
-        .inverse_deviation = part(&run->in[4], item, run->rows),
-        .dx = part(&run->out[0], item, size),
-        .dscale = part(&run->out[1], item, run->count),
-        .dshift = part(&run->out[2], item, run->count),
-    };
+    FlowLayerNormBackward norm = norm_backward_of(run, item, 1);
     flow_vector()->modulated_layer_norm_backward(&norm);
 }
 
@@ -81,20 +91,10 @@ static void residual_item(void *context, int64_t item, int worker) {
     (void)worker;
     const Rows *run = context;
     int64_t size = run->rows * run->count;
-    FlowLayerNorm norm = {
-        .rows = run->rows,
-        .count = run->count,
-        .epsilon = (float)run->epsilon,
-        .x = part(&run->in[0], item, size),
-        .gate = part(&run->in[1], item, run->count),
-        .update = part(&run->in[2], item, size),
-        .scale = part(&run->in[3], item, run->count),
-        .shift = part(&run->in[4], item, run->count),
-        .stream = part(&run->out[0], item, size),
-        .y = part(&run->out[1], item, size),
-        .mean = part(&run->out[2], item, run->rows),
-        .inverse_deviation = part(&run->out[3], item, run->rows),
-    };
+    FlowLayerNorm norm = norm_of(run, item, 3, 1);
+    norm.gate = part(&run->in[1], item, run->count);
+    norm.update = part(&run->in[2], item, size);
+    norm.stream = part(&run->out[0], item, size);
     flow_vector()->gated_residual_layer_norm(&norm);
 }
 
@@ -111,23 +111,12 @@ static void residual_backward_item(void *context, int64_t item, int worker) {
     (void)worker;
     const Rows *run = context;
     int64_t size = run->rows * run->count;
-    FlowLayerNormBackward norm = {
-        .rows = run->rows,
-        .count = run->count,
-        .g = part(&run->in[0], item, size),
-        .x = part(&run->in[1], item, size),
-        .scale = part(&run->in[2], item, run->count),
-        .mean = part(&run->in[3], item, run->rows),
-        .inverse_deviation = part(&run->in[4], item, run->rows),
-        .gate = part(&run->in[5], item, run->count),
-        .update = part(&run->in[6], item, size),
-        .g_stream = run->has_stream_gradient ? part(&run->in[7], item, size) : NULL,
-        .dx = part(&run->out[0], item, size),
-        .dgate = part(&run->out[1], item, run->count),
-        .dupdate = part(&run->out[2], item, size),
-        .dscale = part(&run->out[3], item, run->count),
-        .dshift = part(&run->out[4], item, run->count),
-    };
+    FlowLayerNormBackward norm = norm_backward_of(run, item, 3);
+    norm.gate = part(&run->in[5], item, run->count);
+    norm.update = part(&run->in[6], item, size);
+    if (run->has_stream_gradient) norm.g_stream = part(&run->in[7], item, size);
+    norm.dgate = part(&run->out[1], item, run->count);
+    norm.dupdate = part(&run->out[2], item, size);
     flow_vector()->gated_residual_layer_norm_backward(&norm);
 }
 

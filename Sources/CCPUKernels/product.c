@@ -4,7 +4,6 @@
 /* Rows of one of the scheme's blocks in an item. A block has an equal part of every group, so that rows are summed with
    rows of their own group only; a part is a multiple of every tile's rows. */
 enum { BlockRows = 64 };
-enum { CacheLine = 16 };   /* floats */
 enum { EnoughItems = 16 }; /* when there are fewer spans of rows, the columns are shared out as well */
 
 typedef struct Run {
@@ -19,10 +18,6 @@ typedef struct Run {
     int64_t left_size; /* floats of a worker's packed rows */
     float *right, *left;
 } Run;
-
-static const float zeros[64]; /* as many as the widest tile has columns */
-
-static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
 static float *right_panel(const Run *run, int64_t chunk, int64_t panel, int64_t product) {
     const FlowCut *cut = &run->cut;
@@ -81,9 +76,9 @@ static void touch_result(const Run *run, int64_t first, int64_t row, int64_t pan
     const int64_t width = run->vector->product_columns;
     const int64_t top = first + depth(run, row) + block / cut->scheme->grid * run->part;
     const float *at = p->result + top * p->columns + block % cut->scheme->grid * cut->columns + panel * width;
-    const int64_t rows = smaller(run->vector->product_rows, p->rows - top);
+    const int64_t rows = flow_smaller(run->vector->product_rows, p->rows - top);
     for (int64_t r = 0; r < rows; r++, at += p->columns) {
-        for (int64_t i = 0; i < width; i += CacheLine) __builtin_prefetch(at + i, 1, 2);
+        for (int64_t i = 0; i < width; i += FlowCacheLine) __builtin_prefetch(at + i, 1, 2);
     }
 }
 
@@ -91,11 +86,11 @@ static void touch_result(const Run *run, int64_t first, int64_t row, int64_t pan
 static void touch_left(const Run *run, int64_t first, int64_t chunk, int64_t part, int64_t parts) {
     const FlowCut *cut = &run->cut;
     const FlowProduct *p = run->product;
-    const int64_t rows = smaller(run->span, p->rows - first), steps = flow_cut_steps(cut, chunk);
+    const int64_t rows = flow_smaller(run->span, p->rows - first), steps = flow_cut_steps(cut, chunk);
     for (int64_t row = part * rows / parts; row < (part + 1) * rows / parts; row++) {
         for (int block = 0; block < cut->scheme->grid; block++) {
             const float *at = p->left + (first + row) * p->inner + block * cut->inner + chunk * cut->steps;
-            for (int64_t i = 0; i < steps; i += CacheLine) __builtin_prefetch(at + i, 0, 2);
+            for (int64_t i = 0; i < steps; i += FlowCacheLine) __builtin_prefetch(at + i, 0, 2);
         }
     }
 }
@@ -123,7 +118,7 @@ static FlowTile first_tile(
         tile.to[t] = p->result + top * p->columns + column;
         tile.sign[t] = (float)block.sign;
         tile.rows[t] = p->rows - top;
-        if (chunk == 0 && block.first && !p->adds) tile.start[t] = p->bias != NULL ? p->bias + column : zeros;
+        if (chunk == 0 && block.first && !p->adds) tile.start[t] = p->bias != NULL ? p->bias + column : flow_zeros;
     }
     return tile;
 }
@@ -176,7 +171,7 @@ static void multiply_item(void *context, int64_t item, int worker) {
         }
     }
     if (p->finish == NULL) return;
-    p->finish(p->finish_context, first * p->columns, smaller(run->span, p->rows - first) * p->columns);
+    p->finish(p->finish_context, first * p->columns, flow_smaller(run->span, p->rows - first) * p->columns);
 }
 
 bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure *failure) {
@@ -197,7 +192,7 @@ bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure 
     }
     int64_t spans = (product->rows + run.span - 1) / run.span;
     bool shared = spans < EnoughItems && product->finish == NULL;
-    run.groups = shared ? smaller(cut->panels, (EnoughItems + spans - 1) / spans) : 1;
+    run.groups = shared ? flow_smaller(cut->panels, (EnoughItems + spans - 1) / spans) : 1;
     run.stride = flow_thread_count() / run.groups > 1 ? flow_thread_count() / run.groups : 1;
     flow_for(packs, pack_right_item, &run);
     flow_for(spans * run.groups, multiply_item, &run);

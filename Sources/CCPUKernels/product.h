@@ -53,6 +53,10 @@ bool flow_product_of_columns(const FlowCall *call, const FlowProductOfColumns *p
 
 /* MARK: What both have in common */
 
+enum { FlowCacheLine = 16 };        /* floats */
+extern const float flow_zeros[64]; /* as many as the widest tile has columns */
+static inline int64_t flow_smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
 enum { FlowProductRightSlot = 1, FlowProductLeftSlot = 2, FlowProductSumSlot = 3 };
 
 /* How a product is cut; sizes are of one block of the scheme. */

@@ -1,6 +1,8 @@
 /* How matrix products are cut. */
 #include "product.h"
 
+const float flow_zeros[64];
+
 FlowCut flow_cut(bool may_pair, int64_t inner, int64_t columns) {
     enum { Least = 192 }; /* below, the sums cost more than the product they save */
     bool large = inner >= Least && columns >= Least && inner % 2 == 0 && columns % 2 == 0;
@@ -15,13 +17,12 @@ FlowCut flow_cut(bool may_pair, int64_t inner, int64_t columns) {
 }
 
 int64_t flow_cut_steps(const FlowCut *cut, int64_t chunk) {
-    int64_t left = cut->inner - chunk * cut->steps;
-    return left < cut->steps ? left : cut->steps;
+    return flow_smaller(cut->inner - chunk * cut->steps, cut->steps);
 }
 
 int64_t flow_cut_columns(const FlowCut *cut, int64_t panel) {
-    int64_t width = flow_vector()->product_columns, left = cut->columns - panel * width;
-    return left < width ? left : width;
+    int64_t width = flow_vector()->product_columns;
+    return flow_smaller(cut->columns - panel * width, width);
 }
 
 void flow_add_term(

@@ -4,7 +4,6 @@
 
 #include "product.h"
 
-enum { CacheLine = 16 };  /* floats */
 enum { PackSteps = 16 };  /* steps an item packs */
 enum { LeastRows = 192 }; /* of a result that is computed by pairs of rows */
 enum { StripRows = 64 };  /* rows of the result an item computes in one panel; a multiple of every tile's rows */
@@ -21,10 +20,6 @@ typedef struct Run {
     float *sums; /* (pack_items, rows of the product) */
 } Run;
 
-static const float zeros[64]; /* as many as the widest tile has columns */
-
-static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-
 static float *left_panel(const Run *run, int64_t panel, int64_t product) {
     return run->left + (panel * run->cut.scheme->count + product) * run->left_size;
 }
@@ -34,7 +29,7 @@ static float *right_panel(const Run *run, int64_t panel, int64_t product) {
 }
 
 static void touch(const float *from, int64_t count) {
-    for (int64_t i = 0; i < count; i += CacheLine) __builtin_prefetch(from + i, 0, 2);
+    for (int64_t i = 0; i < count; i += FlowCacheLine) __builtin_prefetch(from + i, 0, 2);
 }
 
 static void pack_left(const Run *run, int64_t step, int64_t steps) {
@@ -51,7 +46,7 @@ static void pack_left(const Run *run, int64_t step, int64_t steps) {
                     panel * width, INT64_MAX);
             }
             run->vector->product_pack_left(
-                &terms, steps, smaller(width, run->rows - panel * width),
+                &terms, steps, flow_smaller(width, run->rows - panel * width),
                 left_panel(run, panel, product) + step * width);
         }
     }
@@ -79,7 +74,7 @@ static void pack_item(void *context, int64_t item, int worker) {
     (void)worker;
     const Run *run = context;
     const FlowProductOfColumns *p = run->product;
-    int64_t step = item * PackSteps, steps = smaller(PackSteps, flow_cut_steps(&run->cut, run->chunk) - step);
+    int64_t step = item * PackSteps, steps = flow_smaller(PackSteps, flow_cut_steps(&run->cut, run->chunk) - step);
     if (steps <= 0) return;
     /* Packing goes through narrow columns: whole rows come into the cache before it. */
     for (int block = 0; block < run->cut.scheme->grid; block++) {
@@ -115,7 +110,7 @@ static FlowTile tile_at(const Run *run, int64_t row, int64_t panel, int64_t prod
                      panel * run->vector->product_columns;
         tile.sign[t] = (float)block.sign;
         tile.rows[t] = run->rows - row;
-        if (run->chunk == 0 && block.first) tile.start[t] = zeros;
+        if (run->chunk == 0 && block.first) tile.start[t] = flow_zeros;
     }
     return tile;
 }
@@ -124,7 +119,7 @@ static void multiply_item(void *context, int64_t item, int worker) {
     (void)worker;
     const Run *run = context;
     int64_t panel = item / run->strips, strip = item % run->strips;
-    int64_t end = smaller((strip + 1) * StripRows, run->rows);
+    int64_t end = flow_smaller((strip + 1) * StripRows, run->rows);
     for (int64_t row = strip * StripRows; row < end; row += run->vector->product_rows) {
         for (int product = 0; product < run->cut.scheme->count; product++) {
             FlowTile tile = tile_at(run, row, panel, product);

@@ -33,7 +33,7 @@ public enum Tracer {
     ) rethrows -> Program {
         let arguments = types.map(Tensor.argument)
         let results = try body(arguments)
-        let region = RegionLowering.lower(arguments: arguments, results: results, options, ValueCounter())
+        let region = RegionLowering.lower(arguments: arguments, results: results, options, ProgramScope())
         guard options.deviceCount > 1 else { return Program(name: name, entry: region, donations: donations) }
         let everywhere = { (count: Int) in
             Dictionary(uniqueKeysWithValues: (0..<count).map { ($0, Sharding.replicated) })
@@ -44,13 +44,14 @@ public enum Tracer {
     }
 }
 
-/// Numbers values uniquely within a program.
-private final class ValueCounter {
+/// What the regions of a program share.
+private final class ProgramScope {
     /// What each loop reads from outside, by its node. Loops that follow each other are within each other's reach: found
     /// anew each time, the work would double with each.
     var captures: [ObjectIdentifier: [Tensor]] = [:]
     private var next = 0
 
+    /// Numbers for values, unique within the program.
     func take(_ count: Int) -> [Int] {
         defer { next += count }
         return Array(next..<next + count)
@@ -60,7 +61,7 @@ private final class ValueCounter {
 /// Turns the graph below some results into the instructions of one region.
 private struct RegionLowering {
     private let options: LoweringOptions
-    private let counter: ValueCounter
+    private let scope: ProgramScope
     private var values: [TensorIdentity: Int] = [:]
     /// Results of every instruction by its text, which names operands: equal text is an equal computation.
     private var known: [String: [Int]] = [:]
@@ -68,11 +69,11 @@ private struct RegionLowering {
 
     static func lower(
         arguments: [Tensor], captures: [Tensor] = [], results: [Tensor], _ options: LoweringOptions,
-        _ counter: ValueCounter
+        _ scope: ProgramScope
     ) -> Region {
-        var lowering = RegionLowering(options: options, counter: counter)
+        var lowering = RegionLowering(options: options, scope: scope)
         let inputs = arguments + captures
-        let inputValues = counter.take(inputs.count)
+        let inputValues = scope.take(inputs.count)
         for (input, value) in zip(inputs, inputValues) { lowering.values[TensorIdentity(input)] = value }
         let unknown = results.filter { lowering.values[TensorIdentity($0)] == nil }
         for node in topologicalOrder(of: unknown, lowering.dependencies) { lowering.emit(node) }
@@ -81,9 +82,9 @@ private struct RegionLowering {
             results: results.map { (lowering.value(of: $0), $0.type) })
     }
 
-    private init(options: LoweringOptions, counter: ValueCounter) {
+    private init(options: LoweringOptions, scope: ProgramScope) {
         self.options = options
-        self.counter = counter
+        self.scope = scope
     }
 
     private func value(of tensor: Tensor) -> Int {
@@ -110,7 +111,7 @@ private struct RegionLowering {
 
     /// Tensors from outside that a loop reads, constants excepted: those are repeated inside.
     private func captures(of loop: Loop, _ node: Node) -> [Tensor] {
-        if let found = counter.captures[ObjectIdentifier(node)] { return found }
+        if let found = scope.captures[ObjectIdentifier(node)] { return found }
         var dependent = Set(loop.arguments.map { ObjectIdentifier($0.node) })
         var captured: [Tensor] = []
         var seen: Set<TensorIdentity> = []
@@ -128,7 +129,7 @@ private struct RegionLowering {
         let inside = topologicalOrder(of: roots) { dependent.contains(ObjectIdentifier($0)) ? sources(of: $0) : [] }
         for node in inside where dependent.contains(ObjectIdentifier(node)) { sources(of: node).forEach(capture) }
         roots.forEach(capture)
-        counter.captures[ObjectIdentifier(node)] = captured
+        scope.captures[ObjectIdentifier(node)] = captured
         return captured
     }
 
@@ -189,7 +190,7 @@ private struct RegionLowering {
                 operands: operands.map { "%\($0.value)" }, operandTypes: operands.map(\.type),
                 resultTypes: resultTypes, precision: options.precision))
         if let existing = known[text] { return existing }
-        let results = counter.take(resultTypes.count)
+        let results = scope.take(resultTypes.count)
         known[text] = results
         instructions.append(Instruction(results: results, text: text))
         return results
@@ -198,13 +199,13 @@ private struct RegionLowering {
     private mutating func emit(_ loop: Loop, _ node: Node, _ results: [Tensor]) {
         let captures = captures(of: loop, node)
         let condition = RegionLowering.lower(
-            arguments: loop.arguments, captures: captures, results: [loop.condition], options, counter)
+            arguments: loop.arguments, captures: captures, results: [loop.condition], options, scope)
         let body = RegionLowering.lower(
-            arguments: loop.arguments, captures: captures, results: loop.body + captures, options, counter)
+            arguments: loop.arguments, captures: captures, results: loop.body + captures, options, scope)
         let carried = node.operands + captures
         let types = carried.map(\.type.description).joined(separator: ", ")
         let operands = carried.map { "%\(value(of: $0))" }.joined(separator: ", ")
-        let resultValues = counter.take(carried.count)
+        let resultValues = scope.take(carried.count)
         instructions.append(
             Instruction(
                 results: resultValues, text: "\"stablehlo.while\"(\(operands))", regions: [condition, body],

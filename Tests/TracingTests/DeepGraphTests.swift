@@ -43,4 +43,17 @@ struct DeepGraphTests {
         let loop = try #require(result.entry.instructions.last)
         #expect(loop.regions[1].instructions.count >= length)
     }
+
+    /// Found anew by each loop after it, what a loop reads would be sought 2^60 times.
+    @Test("A chain of loops, each reading the one before")
+    func loops() {
+        let result = program([]) { arguments in
+            [
+                (0..<60).reduce(arguments[0]) { x, _ in
+                    Tensor.repeated(Tensor(integer: 2), [sin(x)]) { _, values in [values[0] + x] }[0]
+                }
+            ]
+        }
+        #expect(result.mnemonics.count { $0 == "while" } == 60)
+    }
 }

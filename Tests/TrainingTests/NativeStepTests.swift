@@ -11,7 +11,7 @@ import Testing
 /// A step with native kernels is the step without them, and calls the kernels it should.
 @Suite("Training steps with native kernels", .needsPlugin)
 struct NativeStepTests {
-    /// Networks wide enough for every kernel that the reference's sizes use,.
+    /// Networks wide enough for every kernel that the reference's sizes use.
     private static let sizes: [ModelName: [String]] = [
         .unet: ["channels=16,32", "num_residual_layers=1"],
         .dit: ["hidden_dim=32", "num_heads=2", "depth=2"],

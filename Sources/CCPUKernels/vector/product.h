@@ -149,22 +149,8 @@ FLOW_INLINE void product_sum(
     for (int r = 0; r < ProductRows; r++) __builtin_prefetch(tile->next_left + r * row_stride);
 }
 
-/* Adds the whole tile to a place; `start` is null or a row. */
+/* Adds the tile's first rows and columns to a place; `start` is null or a row. */
 FLOW_INLINE void product_add(
-    ProductTotal total, int vectors, float sign, const float *start, float *to, int64_t stride) {
-#pragma clang loop unroll(full)
-    for (int r = 0; r < ProductRows; r++) {
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) {
-            float *at = to + r * stride + v * FLOW_WIDTH;
-            const float *before = start != NULL ? start + v * FLOW_WIDTH : at;
-            store(at, multiply_add(splat(sign), total[r][v], load(before)));
-        }
-    }
-}
-
-/* The same for a tile that reaches over the result's edge. */
-FLOW_INLINE void product_add_some(
     ProductTotal total, int vectors, float sign, const float *start, float *to, int64_t stride, int64_t rows,
     int64_t columns) {
 #pragma clang loop unroll(full)
@@ -190,13 +176,15 @@ FLOW_INLINE void product_tile_of(const FlowTile *tile, int vectors) {
     if (tile->left_in_panels) product_sum(tile, 1, FLOW_WIDTH, vectors, total);
     else if (tile->left_stride == FlowProductStride) product_sum(tile, FlowProductStride, 1, vectors, total);
     else product_sum(tile, tile->left_stride, 1, vectors, total);
+    const int64_t width = vectors * FLOW_WIDTH;
     for (int t = 0; t < tile->count; t++) {
-        if (tile->columns == vectors * FLOW_WIDTH && tile->rows[t] >= ProductRows) {
-            product_add(total, vectors, tile->sign[t], tile->start[t], tile->to[t], tile->stride);
+        const float *start = tile->start[t];
+        float *to = tile->to[t], sign = tile->sign[t];
+        /* A whole tile's sizes are known to the compiler, which then leaves the edges' code out. */
+        if (tile->columns == width && tile->rows[t] >= ProductRows) {
+            product_add(total, vectors, sign, start, to, tile->stride, ProductRows, width);
         } else {
-            product_add_some(
-                total, vectors, tile->sign[t], tile->start[t], tile->to[t], tile->stride, tile->rows[t],
-                tile->columns);
+            product_add(total, vectors, sign, start, to, tile->stride, tile->rows[t], tile->columns);
         }
     }
 }
