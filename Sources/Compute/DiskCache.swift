@@ -7,11 +7,15 @@ import PJRT
 /// Executables are valid only for the plugin, the program and the CPU they were made by and for. An entry therefore
 /// begins with all three in full and counts only where they are equal; its name is merely a hash of them. A serialised
 /// executable carries a checksum of its own, so damaged machine code is never run. Trouble with the folder costs a
-/// compilation, never the run.
+/// compilation, never the run. Other files of the folder, even under an entry's name, are neither read nor counted,
+/// replaced or removed.
 public struct DiskCache: Sendable {
     public let folder: URL
+    /// What the entries of all versions of this program begin with.
+    private static let signature = Array("FLOWMATCH-EXECUTABLE-".utf8)
     /// Its number changes with the options that programs are compiled with.
-    private static let magic = Array("FLOWMATCH-EXECUTABLE-2\n".utf8)
+    private static let magic = signature + Array("2\n".utf8)
+    private static let nameExtension = ".executable"
     /// Entries unused for longest go when the folder outgrows this.
     private static let capacityInBytes = 2 << 30
 
@@ -28,19 +32,53 @@ public struct DiskCache: Sendable {
     func load(_ program: String, for group: DeviceGroup) -> LoadedExecutable? {
         let key = key(program, group)
         let url = url(key)
-        guard let data = try? Data(contentsOf: url, options: .alwaysMapped) else { return nil }
         let header = DiskCache.header(key)
-        guard data.count > header.count, data.prefix(header.count).elementsEqual(header) else { return nil }
+        guard let entry = Entry(at: url), entry.size > header.count, entry.size <= DiskCache.capacityInBytes,
+            (try? entry.file.bytes(at: 0, count: header.count)) == header,
+            let bytes = try? entry.file.bytes(at: header.count, count: entry.size - header.count)
+        else { return nil }
         try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: url.path)
-        return try? group.client.load(serialized: [UInt8](data.dropFirst(header.count)))
+        return try? group.client.load(serialized: bytes)
     }
 
     func store(_ executable: LoadedExecutable, of program: String, for group: DeviceGroup) {
         guard let bytes = try? executable.serialized() else { return }
         let key = key(program, group)
+        let url = url(key)
+        let entry = DiskCache.header(key) + bytes
+        guard entry.count <= DiskCache.capacityInBytes, DiskCache.mayWrite(to: url) else { return }
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        prune(toFit: bytes.count)
-        try? AtomicFile.write(DiskCache.header(key) + bytes, to: url(key))
+        prune(toFit: entry.count)
+        try? AtomicFile.write(entry, to: url)
+    }
+
+    /// A file that an earlier run, of any version, has left here.
+    private struct Entry {
+        let file: OpenFile
+        var size: Int { file.byteCount }
+
+        /// Nil where the name or what the file begins with is not an entry's, and where there is anything but a file.
+        init?(at url: URL) {
+            guard DiskCache.isEntryName(url.lastPathComponent),
+                let file = try? OpenFile(url.path, followsLink: false),
+                (try? file.bytes(at: 0, count: DiskCache.signature.count)) == DiskCache.signature
+            else { return nil }
+            self.file = file
+        }
+    }
+
+    /// Whether an entry may be written to a place: it holds nothing yet, or an entry.
+    private static func mayWrite(to url: URL) -> Bool {
+        var status = stat()
+        guard lstat(url.path, &status) == 0 else { return true }
+        let isEmptyFile = status.st_mode & S_IFMT == S_IFREG && status.st_size == 0
+        return isEmptyFile || Entry(at: url) != nil
+    }
+
+    private static func isEntryName(_ name: String) -> Bool {
+        guard name.hasSuffix(nameExtension) else { return false }
+        let hash = name.dropLast(nameExtension.count)
+        return (1...16).contains(hash.count) && hash.allSatisfy { "0123456789abcdef".contains($0) }
     }
 
     /// What an entry of this key begins with.
@@ -59,24 +97,26 @@ public struct DiskCache: Sendable {
 
     private func url(_ key: String) -> URL {
         let hash = key.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0100_0000_01b3 }
-        return folder.appendingPathComponent(String(hash, radix: 16) + ".executable")
+        return folder.appendingPathComponent(String(hash, radix: 16) + DiskCache.nameExtension)
     }
 
     private func prune(toFit bytes: Int) {
-        let keys: [URLResourceKey] = [.fileSizeKey, .contentModificationDateKey]
-        let files = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: keys)) ?? []
-        var entries = files.compactMap { url -> (url: URL, size: Int, used: Date)? in
-            guard let values = try? url.resourceValues(forKeys: Set(keys)), let size = values.fileSize,
-                let used = values.contentModificationDate
+        let files =
+            (try? FileManager.default.contentsOfDirectory(
+                at: folder, includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
+        let entries = files.compactMap { url -> (url: URL, size: Int, used: Date)? in
+            guard let entry = Entry(at: url),
+                let used = try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
             else { return nil }
-            return (url, size, used)
+            return (url, entry.size, used)
         }
-        entries.sort { $0.used > $1.used }
-        var total = entries.reduce(bytes) { $0 + $1.size }
-        while total > DiskCache.capacityInBytes, let oldest = entries.popLast() {
-            try? FileManager.default.removeItem(at: oldest.url)
-            total -= oldest.size
+        let newestFirst = entries.sorted { $0.used > $1.used }
+        var room = max(0, DiskCache.capacityInBytes - bytes)
+        let kept = newestFirst.prefix { entry in
+            room -= entry.size
+            return room >= 0
         }
+        for entry in newestFirst.dropFirst(kept.count) { try? FileManager.default.removeItem(at: entry.url) }
     }
 }
 

@@ -4,15 +4,17 @@ import Glibc
 ///
 /// Ranges are read on demand rather than mapped, so that a file cut short while it is open gives an error and not a
 /// fatal signal.
-final class OpenFile: Sendable {
+public final class OpenFile: Sendable {
     let path: String
-    let byteCount: Int
+    public let byteCount: Int
     private let descriptor: Int32
 
-    init(_ path: String) throws(FormatError) {
+    /// - Parameter followsLink: whether a path that is a symbolic link stands for the file it leads to, or is refused.
+    /// - Throws: `FormatError.cannotRead`, also where there is anything but a regular file.
+    public init(_ path: String, followsLink: Bool = true) throws(FormatError) {
         self.path = path
         // O_NONBLOCK: opening a pipe must not wait for its writer before it is refused below.
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLink ? 0 : O_NOFOLLOW))
         guard descriptor >= 0 else { throw .cannotRead(path: path) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -45,7 +47,9 @@ final class OpenFile: Sendable {
     }
 
     /// The `count` bytes from `offset`.
-    func bytes(at offset: Int, count: Int) throws(FormatError) -> [UInt8] {
+    ///
+    /// - Throws: `FormatError.cannotRead`, also where the file ends before.
+    public func bytes(at offset: Int, count: Int) throws(FormatError) -> [UInt8] {
         try readArray(of: UInt8.self, count: count) { (destination) throws(FormatError) in
             try self.read(at: offset, into: destination)
         }

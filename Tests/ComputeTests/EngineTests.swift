@@ -190,10 +190,3 @@ struct DeviceArrayTests {
         #expect("\(error.map(String.init(describing:)) ?? "")" == "the elements of tensor<2xf32> are not of type Int32")
     }
 }
-
-/// Runs a test with the path of a folder that does not exist yet and is removed afterwards.
-private func withFolder(_ body: (URL) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("compute-tests-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try body(folder)
-}
