@@ -12,9 +12,10 @@ public struct DeviceGroup: Sendable {
     /// - Throws: ``ComputeError/noSuchDevice(index:count:platform:)``
     public init(_ client: Client, first: Int = 0, count: Int = 1) throws(ComputeError) {
         let available = client.devices
-        guard first >= 0, count >= 1, first + count <= available.count else {
+        guard first >= 0, count >= 1, count <= available.count, first <= available.count - count else {
+            let (end, overflow) = first.addingReportingOverflow(max(count, 1))
             throw .noSuchDevice(
-                index: max(first, first + count - 1), count: available.count, platform: client.platformName)
+                index: overflow ? .max : end - 1, count: available.count, platform: client.platformName)
         }
         devices = Array(available[first..<first + count])
         self.client = client

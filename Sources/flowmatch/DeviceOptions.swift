@@ -44,6 +44,7 @@ struct DeviceOptions: ParsableArguments {
 
     func validate() throws {
         guard devices >= 1 else { throw ValidationError("--devices must be 1 or more.") }
+        guard devices <= 4096 else { throw ValidationError("--devices must be 4096 or fewer.") }
         guard memoryFraction.map({ $0 > 0 && $0 <= 1 }) ?? true else {
             throw ValidationError("--memory-fraction must be above 0 and at most 1.")
         }

@@ -48,11 +48,18 @@ struct DeviceGroupTests {
         for count in [2, 4] { #expect(try draw(Engine.of(devices: count)) == one) }
     }
 
-    @Test("Devices that the client does not have are refused", arguments: [(0, 3), (2, 1), (-1, 1), (0, 0)])
-    func missing(first: Int, count: Int) throws {
+    @Test(
+        "Devices that the client does not have are refused, by the last one asked for",
+        arguments: [
+            (0, 3, 2), (2, 1, 2), (-1, 1, -1), (0, 0, 0), (0, .max, .max - 1), (1, .max, .max), (2, .max, .max),
+            (.max, 1, .max), (.max, .max, .max), (.min, 1, .min), (0, .min, 0), (.min, .min, .min),
+        ] as [(Int, Int, Int)])
+    func missing(first: Int, count: Int, index: Int) throws {
         let client = try client(devices: 2)
         let error = #expect(throws: ComputeError.self) { try DeviceGroup(client, first: first, count: count) }
-        #expect("\(error.map { "\($0)" } ?? "")".contains("the cpu client has 2, numbered from 0"))
+        #expect(
+            "\(error.map { "\($0)" } ?? "")"
+                == "there is no device \(index): the cpu client has 2, numbered from 0")
     }
 
     @Test("An array on another number of devices is refused")

@@ -155,6 +155,7 @@ struct CommandLineTests {
             (["--batch-size", "0"], 1), (["--steps=-1"], 1), (["--learning-rate", "0"], 1),
             (["--learning-rate", "nan"], 1), (["--label-dropout", "2"], 1), (["--checkpoint-every", "0"], 1),
             (["--ema-decay", "1"], 1), (["--steps-per-dispatch", "0"], 64), (["--devices", "0"], 64),
+            (["--devices", "\(Int.max)"], 64),
             (["--seed", "-1"], 64), (["--batch-size", "many"], 64), (["--model", "gan"], 64),
             (["--precision", "fp8"], 64),
             (["--set", "num_residual_layers=0"], 1), (["--set", "nothing"], 1), (["--set", "depth=2"], 1),
