@@ -24,20 +24,23 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Compute",
-            dependencies: ["PJRT", "CPUKernels", "CUDAKernels", "StableHLO", "Tracing", "Formats"],
+            dependencies: ["PJRT", "CPUKernels", "CUDAKernels", "KernelCalls", "StableHLO", "Tracing", "Formats"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(name: "CKernelCalls", dependencies: ["CPJRT"], exclude: ["README.md"]),
+        .target(
+            name: "KernelCalls", dependencies: ["CKernelCalls"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "CCPUKernels", dependencies: ["CKernelCalls", "CPJRT"], exclude: ["README.md"],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
         .target(
-            name: "CPUKernels", dependencies: ["CCPUKernels", "CPJRT"], exclude: ["README.md"], swiftSettings: settings),
+            name: "CPUKernels", dependencies: ["CCPUKernels", "CKernelCalls", "KernelCalls", "CPJRT"],
+            exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "CCUDAKernels", dependencies: ["CKernelCalls", "CPJRT"], exclude: ["README.md", "selective_scan.cu"],
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(
-            name: "CUDAKernels", dependencies: ["CCUDAKernels", "CKernelCalls", "CPJRT"], exclude: ["README.md"],
-            swiftSettings: settings),
+            name: "CUDAKernels", dependencies: ["CCUDAKernels", "CKernelCalls", "KernelCalls", "CPJRT"],
+            exclude: ["README.md"], swiftSettings: settings),
         .target(name: "Plotting", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Evaluation", dependencies: ["Plotting", "Formats"], exclude: ["README.md"], swiftSettings: settings),
@@ -87,14 +90,16 @@ let package = Package(
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets", "Formats"], resources: [.copy("Goldens")],
             swiftSettings: settings),
-        .testTarget(name: "CPUKernelsTests", dependencies: ["CPUKernels", "CCPUKernels"], swiftSettings: settings),
+        .testTarget(
+            name: "CPUKernelsTests", dependencies: ["CPUKernels", "CCPUKernels", "CKernelCalls", "KernelCalls"],
+            swiftSettings: settings),
         .target(
             name: "CUDAEmulator", dependencies: ["CCUDAKernels", "CKernelCalls", "CPJRT"], path: "Tests/CUDAEmulator",
             exclude: ["README.md"]),
         .testTarget(
             name: "CUDAKernelsTests",
             dependencies: [
-                "CUDAKernels", "CCUDAKernels", "CUDAEmulator", "CKernelCalls", "CPJRT", "PJRT",
+                "CUDAKernels", "CCUDAKernels", "CUDAEmulator", "CKernelCalls", "KernelCalls", "CPJRT", "PJRT",
             ],
             swiftSettings: settings),
         .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Formats"], swiftSettings: settings),
@@ -108,7 +113,7 @@ let package = Package(
             name: "NNTests", dependencies: ["NN", "Tracing", "StableHLO", "Compute", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "ComputeTests", dependencies: ["Compute", "PJRT", "Tracing", "StableHLO", "TestSupport"],
+            name: "ComputeTests", dependencies: ["Compute", "PJRT", "NN", "Tracing", "StableHLO", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "FlowMatchingTests",

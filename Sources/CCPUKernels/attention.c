@@ -8,9 +8,8 @@ typedef struct AttentionRun {
     int64_t images, groups; /* items that share an image */
 } AttentionRun;
 
-static bool prepare(
-    const FlowCall *call, const char *pattern, FlowSizes sizes, AttentionRun *run,
-    int64_t (*memory)(int64_t length, int64_t head), FlowFailure *failure) {
+static bool check(
+    const FlowCall *call, const char *pattern, FlowSizes sizes, AttentionRun *run, FlowFailure *failure) {
     int64_t heads;
     if (!flow_integer(call, "heads", 1, 1 << 20, &heads, failure)) return false;
     sizes['H'] = heads;
@@ -25,7 +24,12 @@ static bool prepare(
     enum { EnoughItems = 16 };
     run->images = sizes['B'];
     run->groups = run->images >= EnoughItems ? 1 : heads;
-    run->memory_size = (memory(sizes['L'], run->attention.head) + 15) / 16 * 16;
+    return true;
+}
+
+static bool take_memory(
+    const FlowCall *call, AttentionRun *run, int64_t (*memory)(int64_t length, int64_t head), FlowFailure *failure) {
+    run->memory_size = (memory(run->attention.length, run->attention.head) + 15) / 16 * 16;
     run->memory = flow_scratch(0, run->memory_size * flow_thread_count() * (int64_t)sizeof(float));
     return run->memory != NULL || flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
 }
@@ -57,7 +61,9 @@ static void forward_item(void *context, int64_t item, int worker) {
 bool flow_run_attention(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     AttentionRun run;
-    if (!prepare(call, "BLQ -> BLD BHL", sizes, &run, flow_vector()->attention_memory, failure)) return false;
+    if (!check(call, "BLQ -> BLD BHL", sizes, &run, failure)) return false;
+    if (call->asks) return true;
+    if (!take_memory(call, &run, flow_vector()->attention_memory, failure)) return false;
     run.attention.qkv = call->operands[0].data;
     run.attention.out = call->results[0].data;
     run.attention.lse = call->results[1].data;
@@ -72,10 +78,9 @@ static void backward_item(void *context, int64_t item, int worker) {
 bool flow_run_attention_backward(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     AttentionRun run;
-    if (!prepare(
-            call, "BLD BLQ BLD BHL -> BLQ", sizes, &run, flow_vector()->attention_backward_memory, failure)) {
-        return false;
-    }
+    if (!check(call, "BLD BLQ BLD BHL -> BLQ", sizes, &run, failure)) return false;
+    if (call->asks) return true;
+    if (!take_memory(call, &run, flow_vector()->attention_backward_memory, failure)) return false;
     run.attention.g = call->operands[0].data;
     run.attention.qkv = call->operands[1].data;
     run.attention.out = call->operands[2].data;

@@ -52,10 +52,24 @@ const FlowKernel *flow_kernels(int64_t *count) {
     return kernels;
 }
 
+static const FlowKernel *kernel_named(const char *name) {
+    for (int64_t i = 0; i < FlowKernelCount; i++) {
+        if (strcmp(kernels[i].name, name) == 0) return &kernels[i];
+    }
+    return NULL;
+}
+
 bool flow_call(const FlowCall *call, FlowFailure *failure) {
     *failure = (FlowFailure){FlowFailureKindNone, ""};
-    for (int64_t i = 0; i < FlowKernelCount; i++) {
-        if (strcmp(kernels[i].name, call->name) == 0) return run(&kernels[i], call, failure);
-    }
+    const FlowKernel *kernel = kernel_named(call->name);
+    if (kernel != NULL) return run(kernel, call, failure);
     return flow_fail(call, failure, FlowFailureKindInvalidArgument, "there is no kernel of this name.");
+}
+
+bool flow_takes(const FlowCall *call) {
+    const FlowKernel *kernel = kernel_named(call->name);
+    FlowCall question = *call;
+    question.asks = true;
+    FlowFailure refusal;
+    return kernel != NULL && kernel->run(&question, &refusal);
 }

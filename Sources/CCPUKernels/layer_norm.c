@@ -68,6 +68,7 @@ bool flow_run_modulated_layer_norm(const FlowCall *call, FlowFailure *failure) {
     Rows run = {0};
     if (!prepare(call, "BLD BD BD -> BLD BL BL", sizes, &run, failure)) return false;
     if (!flow_real(call, "eps", &run.epsilon, failure)) return false;
+    if (call->asks) return true;
     flow_for(sizes['B'], layer_norm_item, &run);
     return true;
 }
@@ -83,6 +84,7 @@ bool flow_run_modulated_layer_norm_backward(const FlowCall *call, FlowFailure *f
     FlowSizes sizes = {0};
     Rows run = {0};
     if (!prepare(call, "BLD BLD BD BL BL -> BLD BD BD", sizes, &run, failure)) return false;
+    if (call->asks) return true;
     flow_for(sizes['B'], layer_norm_backward_item, &run);
     return true;
 }
@@ -103,6 +105,7 @@ bool flow_run_gated_residual_layer_norm(const FlowCall *call, FlowFailure *failu
     Rows run = {0};
     if (!prepare(call, "BLD BD BLD BD BD -> BLD BLD BL BL", sizes, &run, failure)) return false;
     if (!flow_real(call, "eps", &run.epsilon, failure)) return false;
+    if (call->asks) return true;
     flow_for(sizes['B'], residual_item, &run);
     return true;
 }
@@ -126,6 +129,7 @@ bool flow_run_gated_residual_layer_norm_backward(const FlowCall *call, FlowFailu
     const char *pattern = run.has_stream_gradient ? "BLD BLD BD BL BL BD BLD BLD -> BLD BD BLD BD BD"
                                                   : "BLD BLD BD BL BL BD BLD -> BLD BD BLD BD BD";
     if (!prepare(call, pattern, sizes, &run, failure)) return false;
+    if (call->asks) return true;
     flow_for(sizes['B'], residual_backward_item, &run);
     return true;
 }
@@ -143,6 +147,7 @@ bool flow_run_embedding_add(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     Rows run = {0};
     if (!prepare(call, "NHWD ND -> NHWD", sizes, &run, failure)) return false;
+    if (call->asks) return true;
     flow_for(sizes['N'], embedding_add_item, &run);
     return true;
 }
@@ -159,6 +164,7 @@ bool flow_run_embedding_add_backward(const FlowCall *call, FlowFailure *failure)
     FlowSizes sizes = {0};
     Rows run = {0};
     if (!prepare(call, "NHWD -> ND", sizes, &run, failure)) return false;
+    if (call->asks) return true;
     flow_for(sizes['N'], embedding_add_backward_item, &run);
     return true;
 }

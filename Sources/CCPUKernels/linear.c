@@ -42,6 +42,7 @@ static FlowProduct forward_product(const FlowCall *call, const FlowSizes sizes) 
 bool flow_run_linear(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     if (!flow_match(call, call->operand_count == 3 ? "*K NK N -> *N" : "*K NK -> *N", sizes, failure)) return false;
+    if (call->asks) return true;
     FlowProduct product = forward_product(call, sizes);
     return flow_product(call, &product, failure);
 }
@@ -49,6 +50,7 @@ bool flow_run_linear(const FlowCall *call, FlowFailure *failure) {
 bool flow_run_linear_gelu(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     if (!flow_match(call, "*K NK N -> *N *N", sizes, failure)) return false;
+    if (call->asks) return true;
     FlowProduct product = forward_product(call, sizes);
     Gelu gelu = {.x = call->results[0].data, .to = call->results[1].data};
     product.finish = gelu_range;
@@ -74,6 +76,7 @@ bool flow_run_linear_input_gradient(const FlowCall *call, FlowFailure *failure) 
     FlowSizes sizes = {0};
     const bool adds = call->operand_count == 3;
     if (!flow_match(call, adds ? "*N NK *K -> *K" : "*N NK -> *K", sizes, failure)) return false;
+    if (call->asks) return true;
     FlowProduct product = input_gradient_product(call, sizes);
     product.adds = adds;
     if (adds && call->operands[2].data != product.result) {
@@ -85,6 +88,7 @@ bool flow_run_linear_input_gradient(const FlowCall *call, FlowFailure *failure) 
 bool flow_run_linear_input_gradient_gelu(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     if (!flow_match(call, "*N NK *K -> *K", sizes, failure)) return false;
+    if (call->asks) return true;
     FlowProduct product = input_gradient_product(call, sizes);
     Gelu gelu = {.g = call->results[0].data, .x = call->operands[2].data, .to = call->results[0].data};
     product.finish = gelu_range;
@@ -96,6 +100,7 @@ bool flow_run_linear_weight_gradient(const FlowCall *call, FlowFailure *failure)
     FlowSizes sizes = {0};
     bool bias = call->result_count == 2;
     if (!flow_match(call, bias ? "*K *N -> NK N" : "*K *N -> NK", sizes, failure)) return false;
+    if (call->asks) return true;
     FlowProductOfColumns product = {
         .rows = sizes['N'],
         .inner = sizes['*'],

@@ -8,15 +8,18 @@ typedef struct ScanRun {
     float *da, *dskip;
 } ScanRun;
 
+static bool check(const FlowCall *call, const char *pattern, FlowSizes sizes, FlowFailure *failure) {
+    if (!flow_match(call, pattern, sizes, failure)) return false;
+    return sizes['N'] <= FlowScanMaximumStates ||
+           flow_fail(
+               call, failure, FlowFailureKindInvalidArgument, "the state size is %lld; at most %d is supported.",
+               (long long)sizes['N'], FlowScanMaximumStates);
+}
+
 /* Fills what both directions share; `in` are the forward operands. */
 static bool prepare(
     const FlowCall *call, const FlowSizes sizes, const FlowTensor *in, ScanRun *run, FlowFailure *failure) {
     int64_t length = sizes['L'], channels = sizes['D'], states = sizes['N'];
-    if (states > FlowScanMaximumStates) {
-        return flow_fail(
-            call, failure, FlowFailureKindInvalidArgument, "the state size is %lld; at most %d is supported.",
-            (long long)states, FlowScanMaximumStates);
-    }
     const FlowVectorKernels *vector = flow_vector();
     run->batches = sizes['B'];
     run->memory_size = (vector->selective_scan_memory(length, states) + 15) / 16 * 16;
@@ -37,7 +40,8 @@ static void forward_item(void *context, int64_t batch, int worker) {
 bool flow_run_gated_selective_scan(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     ScanRun run = {0};
-    if (!flow_match(call, "BLD BLD DN BLN BLN D BLD -> BLD", sizes, failure)) return false;
+    if (!check(call, "BLD BLD DN BLN BLN D BLD -> BLD", sizes, failure)) return false;
+    if (call->asks) return true;
     if (!prepare(call, sizes, call->operands, &run, failure)) return false;
     run.scan.y = call->results[0].data;
     flow_for(run.batches, forward_item, &run);
@@ -73,7 +77,8 @@ static void sum_item(void *context, int64_t item, int worker) {
 bool flow_run_gated_selective_scan_backward(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     ScanRun run = {0};
-    if (!flow_match(call, "BLD BLD BLD DN BLN BLN D BLD -> BLD BLD DN BLN BLN D BLD", sizes, failure)) return false;
+    if (!check(call, "BLD BLD BLD DN BLN BLN D BLD -> BLD BLD DN BLN BLN D BLD", sizes, failure)) return false;
+    if (call->asks) return true;
     if (!prepare(call, sizes, call->operands + 1, &run, failure)) return false;
     const FlowTensor *out = call->results;
     int64_t parts = run.batches * run.scan.channels * (run.scan.states + 1);

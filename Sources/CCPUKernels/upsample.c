@@ -9,7 +9,7 @@ typedef struct UpsampleRun {
     int64_t memory_size;
 } UpsampleRun;
 
-static bool prepare(
+static bool check(
     const FlowCall *call, const char *pattern, FlowSizes sizes, UpsampleRun *run, FlowFailure *failure) {
     if (!flow_match(call, pattern, sizes, failure)) return false;
     if (sizes['P'] != 2 * sizes['H'] || sizes['Q'] != 2 * sizes['W']) {
@@ -20,6 +20,10 @@ static bool prepare(
     *run = (UpsampleRun){
         .from = call->operands[0].data, .to = call->results[0].data, .height = sizes['H'], .width = sizes['W'],
         .channels = sizes['C']};
+    return true;
+}
+
+static bool take_memory(const FlowCall *call, UpsampleRun *run, FlowFailure *failure) {
     run->memory_size = (2 * run->width * run->channels + 15) / 16 * 16;
     run->memory = flow_scratch(0, run->memory_size * flow_thread_count() * (int64_t)sizeof(float));
     return run->memory != NULL || flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
@@ -36,7 +40,9 @@ static void forward_item(void *context, int64_t item, int worker) {
 bool flow_run_upsample_bilinear_2x(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     UpsampleRun run;
-    if (!prepare(call, "NHWC -> NPQC", sizes, &run, failure)) return false;
+    if (!check(call, "NHWC -> NPQC", sizes, &run, failure)) return false;
+    if (call->asks) return true;
+    if (!take_memory(call, &run, failure)) return false;
     flow_for(sizes['N'] * run.height, forward_item, &run);
     return true;
 }
@@ -52,7 +58,9 @@ static void backward_item(void *context, int64_t item, int worker) {
 bool flow_run_upsample_bilinear_2x_backward(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     UpsampleRun run;
-    if (!prepare(call, "NPQC -> NHWC", sizes, &run, failure)) return false;
+    if (!check(call, "NPQC -> NHWC", sizes, &run, failure)) return false;
+    if (call->asks) return true;
+    if (!take_memory(call, &run, failure)) return false;
     flow_for(sizes['N'] * run.height, backward_item, &run);
     return true;
 }

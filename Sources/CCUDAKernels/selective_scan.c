@@ -1,4 +1,6 @@
 /* flow.selective_scan and its gradient: from an XLA call frame to launches on XLA's stream. */
+#include <string.h>
+
 #include "internal.h"
 #include "scan_geometry.h"
 
@@ -169,6 +171,7 @@ static bool run(const void *given, const FlowCall *call, FlowFailure *failure) {
     const Context *context = given;
     Scan scan;
     if (!measure(context, call, &scan, failure)) return false;
+    if (call->asks) return true;
     FlowFailure cause;
     return queue_scan(context, &scan, &cause) || flow_fail(call, failure, cause.kind, "%s", cause.sentence);
 }
@@ -184,6 +187,18 @@ XLAFFIError *flow_cuda_selective_scan(FlowCUDA *cuda, XLAFFICallFrame *frame) {
 
 XLAFFIError *flow_cuda_selective_scan_backward(FlowCUDA *cuda, XLAFFICallFrame *frame) {
     return handle(cuda, frame, &backward_kind);
+}
+
+bool flow_cuda_takes(const FlowCall *call) {
+    const ScanKind *const kinds[] = {&forward_kind, &backward_kind};
+    FlowCall question = *call;
+    question.asks = true;
+    FlowFailure refusal;
+    for (int i = 0; i < 2; i++) {
+        Context context = {NULL, NULL, kinds[i]};
+        if (strcmp(kinds[i]->name, call->name) == 0) return run(&context, &question, &refusal);
+    }
+    return false;
 }
 
 /* MARK: Table */

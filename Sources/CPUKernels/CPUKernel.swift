@@ -1,5 +1,7 @@
 internal import CCPUKernels
+internal import CKernelCalls
 public import CPJRT
+public import KernelCalls
 
 /// A native kernel of this library: what to register with a plugin under which name.
 public struct CPUKernel: Sendable {
@@ -24,4 +26,7 @@ public struct CPUKernel: Sendable {
     public static var available: [CPUKernel] {
         OneDNN.version == nil ? all.filter { !$0.needsOneDNN } : all
     }
+
+    /// Whether the kernel of the call's name computes calls with such shapes and attributes.
+    public static func take(_ call: CallShape) -> Bool { call.withCall { flow_takes($0) } }
 }

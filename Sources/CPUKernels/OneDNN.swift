@@ -1,4 +1,6 @@
 internal import CCPUKernels
+internal import CKernelCalls
+internal import KernelCalls
 
 /// oneDNN, the library behind most convolutions.
 public enum OneDNN {
@@ -31,12 +33,5 @@ public enum OneDNN {
         guard flow_load_onednn(path, &failure) else {
             throw .oneDNNUnavailable(path: path, reason: failure.text)
         }
-    }
-}
-
-extension FlowFailure {
-    /// The failure's sentence.
-    var text: String {
-        withUnsafeBytes(of: sentence) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 }

@@ -1,6 +1,7 @@
 internal import CCUDAKernels
 internal import CKernelCalls
 public import CPJRT
+public import KernelCalls
 
 /// A native kernel for NVIDIA GPUs: what to register with a plugin under which name.
 public struct CUDAKernel: Sendable {
@@ -24,14 +25,14 @@ public struct CUDAKernel: Sendable {
     /// - Throws: ``CUDAKernelError/devicesUnavailable(reason:)``
     public static func checkDevices() throws(CUDAKernelError) {
         var failure = FlowFailure()
-        guard flow_cuda_is_ready(&failure) else { throw .devicesUnavailable(reason: failure.text) }
+        guard flow_cuda_is_ready(&failure) else { throw .devicesUnavailable(reason: failure.phrase) }
     }
+
+    /// Whether the kernel of the call's name computes calls with such shapes.
+    public static func take(_ call: CallShape) -> Bool { call.withCall { flow_cuda_takes($0) } }
 }
 
 extension FlowFailure {
     /// The failure's sentence, without its full stop.
-    var text: String {
-        let sentence = withUnsafeBytes(of: sentence) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        return sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
-    }
+    var phrase: String { text.hasSuffix(".") ? String(text.dropLast()) : text }
 }

@@ -31,7 +31,7 @@ public enum NVRTC {
     public static func load(anyOf candidates: [String]) throws(CUDAKernelError) {
         var failure = FlowFailure()
         for candidate in candidates where flow_load_nvrtc(candidate, &failure) { return }
-        throw .nvrtcUnavailable(reason: candidates.isEmpty ? "no candidate" : failure.text)
+        throw .nvrtcUnavailable(reason: candidates.isEmpty ? "no candidate" : failure.phrase)
     }
 
     /// Where NVRTC may be, the likeliest first: what the environment names; else beside a plugin or in a folder above

@@ -1,7 +1,10 @@
 import CPUKernels
 import CUDAKernels
 import Foundation
+import KernelCalls
 public import PJRT
+import StableHLO
+public import Tracing
 
 /// Makes the project's native kernels known to a plugin.
 public enum NativeKernels {
@@ -10,12 +13,15 @@ public enum NativeKernels {
 
     /// What came of a registration.
     public struct Registration: Sendable {
-        /// Names of the composites that run natively.
-        public let names: Set<String>
+        /// The composites that run natively.
+        public let kernels: PlatformKernels
         /// What the kernels are made for and with, such as "AVX-512, with oneDNN 3.2.0".
         public let origin: String
         /// Why kernels that the platform could have are missing, if they are: XLA computes in their place.
         public let problem: String?
+
+        /// Names of the composites that run natively.
+        public var names: Set<String> { kernels.names }
     }
 
     /// Registers every kernel that can run on the client's platform.
@@ -23,12 +29,12 @@ public enum NativeKernels {
     /// - Parameter setUpFolder: holds `lib/libdnnl.so.3` where `make setup` has run
     /// - Throws: ``ComputeError/plugin(_:)`` where the plugin refuses a kernel.
     public static func register(on client: Client, setUpFolder: String) throws(ComputeError) -> Registration {
-        guard client.plugin.supportsFFI else { return Registration(names: [], origin: "", problem: nil) }
+        guard client.plugin.supportsFFI else { return Registration(kernels: [], origin: "", problem: nil) }
         do {
             switch client.platformName {
             case "cpu": return try registerCPUKernels(with: client.plugin, setUpFolder: setUpFolder)
             case "cuda": return try registerCUDAKernels(with: client.plugin)
-            default: return Registration(names: [], origin: "", problem: nil)
+            default: return Registration(kernels: [], origin: "", problem: nil)
             }
         } catch { throw .plugin(error) }
     }
@@ -46,8 +52,7 @@ public enum NativeKernels {
         }
         let library = OneDNN.version.map { "with oneDNN \($0)" } ?? "without oneDNN"
         return Registration(
-            names: Set(CPUKernel.available.map(\.name)), origin: "\(InstructionSet.current.name), \(library)",
-            problem: problem)
+            kernels: .cpu, origin: "\(InstructionSet.current.name), \(library)", problem: problem)
     }
 
     private static func registerCUDAKernels(with plugin: Plugin) throws(PJRTError) -> Registration {
@@ -55,11 +60,37 @@ public enum NativeKernels {
             let folders = PluginLocator().pythonPackageFolders()
             try NVRTC.load(anyOf: NVRTC.candidates(pluginPath: plugin.path, packageFolders: folders))
             try CUDAKernel.checkDevices()
-        } catch { return Registration(names: [], origin: "", problem: "the selective scan is XLA's: \(error)") }
+        } catch { return Registration(kernels: [], origin: "", problem: "the selective scan is XLA's: \(error)") }
         for kernel in CUDAKernel.all {
             try plugin.registerFFIHandler(name: kernel.name, platform: "CUDA", handler: kernel.handler)
         }
         let version = NVRTC.version.map { "compiled by NVRTC \($0)" } ?? ""
-        return Registration(names: Set(CUDAKernel.all.map(\.name)), origin: version, problem: nil)
+        return Registration(
+            kernels: .cuda, origin: version, problem: nil)
+    }
+}
+
+extension PlatformKernels {
+    /// The kernels that can run on a CPU now.
+    static var cpu: PlatformKernels {
+        PlatformKernels(Set(CPUKernel.available.map(\.name))) { CPUKernel.take(CallShape($0, $1)) }
+    }
+
+    /// The kernels for NVIDIA GPUs.
+    static var cuda: PlatformKernels {
+        PlatformKernels(Set(CUDAKernel.all.map(\.name))) { CUDAKernel.take(CallShape($0, $1)) }
+    }
+}
+
+extension CallShape {
+    fileprivate init(_ call: CustomCall, _ operands: [TensorType]) {
+        self.init(
+            name: call.target, operands: operands.map(\.shape), results: call.results.map(\.shape),
+            attributes: call.attributes.mapValues { value in
+                switch value {
+                case .integer(let integer): Double(integer)
+                case .float(let real): Double(real)
+                }
+            })
     }
 }

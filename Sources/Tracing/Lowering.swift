@@ -3,20 +3,19 @@ public import StableHLO
 /// How a graph becomes a program on a given platform.
 public struct LoweringOptions: Sendable {
     public var precision: MatrixPrecision
-    /// Names of composites that the platform runs natively, on float32 operands.
-    public var nativeKernels: Set<String>
+    /// The composites that the platform runs natively.
+    public var nativeKernels: PlatformKernels
     /// Over how many devices the program is split.
     public var deviceCount = 1
 
-    public init(precision: MatrixPrecision = .float32, nativeKernels: Set<String> = []) {
+    public init(precision: MatrixPrecision = .float32, nativeKernels: PlatformKernels = []) {
         self.precision = precision
         self.nativeKernels = nativeKernels
     }
 
     /// Kernels multiply in float32, so under bfloat16 what holds a product is decomposed.
     func runsNatively(_ composite: Composite, _ operands: [Tensor]) -> Bool {
-        nativeKernels.contains(composite.name)
-            && operands.allSatisfy { !$0.elementType.isFloatingPoint || $0.elementType == .float32 }
+        nativeKernels.contain(composite, of: operands)
             && (precision != .bfloat16 || !composite.holdsProducts(of: operands))
     }
 }

@@ -59,7 +59,7 @@ struct DeviceOptions: ParsableArguments {
         // XLA does not divide a call of native code.
         if !noNativeKernels && devices == 1 {
             let registration = try NativeKernels.register(on: group.client, setUpFolder: SetUpFolder.path)
-            lowering.nativeKernels = registration.names
+            lowering.nativeKernels = registration.kernels
             if let problem = registration.problem { Terminal.note("slower than need be: \(problem)") }
         }
         let cache = noCache ? nil : DiskCache.standard

@@ -1,6 +1,9 @@
 import CCPUKernels
+import CKernelCalls
 import CPUKernels
 import Foundation
+import KernelCalls
+import Testing
 
 /// A row-major float32 array for tests.
 struct Array32: Sendable {
@@ -34,6 +37,8 @@ struct KernelFailure: Error, CustomStringConvertible {
 }
 
 /// Runs a kernel by its plain C entrance; `results` are shapes. The first result takes the memory of operand `inPlaceOf`.
+///
+/// Asks the kernel before whether it takes such a call, and expects the answer to come true.
 func run(
     _ name: String, _ operands: [Array32], results: [[Int]], attributes: [(String, Double)] = [],
     inPlaceOf shared: Int? = nil
@@ -57,17 +62,19 @@ func run(
                         var call = FlowCall(
                             name: name, operands: operands.baseAddress, operand_count: Int64(operands.count),
                             results: results.baseAddress, result_count: Int64(results.count),
-                            attributes: attributes.baseAddress, attribute_count: Int64(attributes.count))
+                            attributes: attributes.baseAddress, attribute_count: Int64(attributes.count), asks: false)
                         return flow_call(&call, &failure)
                     }
                 }
             }
         }
     }
-    guard succeeded else {
-        let text = withUnsafeBytes(of: failure.sentence) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-        throw KernelFailure(kind: failure.kind, description: text)
-    }
+    let isTaken = CPUKernel.take(
+        CallShape(
+            name: name, operands: operands.map(\.shape), results: results,
+            attributes: Dictionary(attributes) { first, _ in first }))
+    #expect(isTaken == (failure.kind != FlowFailureKindInvalidArgument), "\(name): \(failure.text)")
+    guard succeeded else { throw KernelFailure(kind: failure.kind, description: failure.text) }
     return outputs.map(\.array)
 }
 

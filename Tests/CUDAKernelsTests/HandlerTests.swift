@@ -1,11 +1,16 @@
 import CCUDAKernels
 import CPJRT
 import CUDAKernels
+import KernelCalls
 import Testing
 
 @Suite struct HandlerTests {
     @Test func theKernelsAreTheScanAndItsGradient() {
         #expect(CUDAKernel.all.map(\.name) == ["flow.selective_scan", "flow.selective_scan_backward"])
+    }
+
+    @Test func anUnknownKernelTakesNothing() {
+        #expect(!CUDAKernel.take(CallShape(name: "flow.nothing", operands: [], results: [])))
     }
 
     @Test(arguments: CUDAKernel.all.indices)

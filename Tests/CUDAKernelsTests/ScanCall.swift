@@ -2,7 +2,9 @@ import CCUDAKernels
 import CKernelCalls
 import CPJRT
 import CUDAEmulator
+import CUDAKernels
 import Foundation
+import KernelCalls
 import Testing
 
 /// Sizes of a scan.
@@ -57,6 +59,14 @@ final class ScanCall {
         return results.map { $0.map(Float.init) }
     }
 
+    /// Whether the kernel says that it takes the call.
+    var isTaken: Bool {
+        CUDAKernel.take(
+            CallShape(
+                name: isGradient ? "flow.selective_scan_backward" : "flow.selective_scan",
+                operands: operands.map(\.shape), results: results.map(\.shape)))
+    }
+
     /// By a handler, called as XLA calls it.
     func handled(
         type: XLAFFIDataType = XLAFFIDataTypeFloat32, stage: XLAFFIStage = XLAFFIStageExecute,
@@ -91,7 +101,7 @@ final class ScanCall {
 
 /// A row-major float32 array with a guard value after it.
 private final class Array32 {
-    private let shape: [Int]
+    let shape: [Int]
     private let data: UnsafeMutablePointer<Float>
     private let dimensions: UnsafeMutablePointer<Int64>
     private static let guardValue: Float = 12345.5

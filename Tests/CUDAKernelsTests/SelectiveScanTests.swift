@@ -124,6 +124,20 @@ import Testing
         #expect(refusal?.message.hasSuffix(".") == true)
     }
 
+    @Test(arguments: [true, false])
+    func aKernelSaysWhatItTakes(gradient: Bool) {
+        func isTaken(_ sizes: ScanSizes, operandShapes: [[Int]]? = nil) -> Bool {
+            ScanCall(sizes, gradient: gradient, operandShapes: operandShapes).isTaken
+        }
+        #expect(isTaken(ScanSizes(1, 2, 3, 5)))
+        #expect(isTaken(ScanSizes(1, 1, 1, 256)))
+        #expect(!isTaken(ScanSizes(1, 1, 1, 257)))
+        // The gradient keeps states of the whole sequence.
+        #expect(isTaken(ScanSizes(1, 16384, 1, 16)))
+        #expect(isTaken(ScanSizes(1, 16385, 1, 16)) == !gradient)
+        #expect(!isTaken(ScanSizes(1, 2, 3, 5), operandShapes: []))
+    }
+
     @Test func wrongCallsAreRefused() throws {
         var cuda = emulator_cuda()
         let sizes = ScanSizes(1, 2, 3, 5)

@@ -22,7 +22,7 @@ public struct NativeEngine: Sendable {
         let device = try DeviceGroup.shared
         let registration = try NativeKernels.register(
             on: device.client, setUpFolder: root.appending(path: ".setup").path(percentEncoded: false))
-        let options = LoweringOptions(nativeKernels: registration.names)
+        let options = LoweringOptions(nativeKernels: registration.kernels)
         return NativeEngine(
             engine: Engine(device: device, loweringOptions: options), kernels: registration.names,
             problem: registration.problem)

@@ -147,13 +147,27 @@ struct CompositeLoweringTests {
         #expect(text.contains("operand_index = 0"))
     }
 
+    @Test("Where the kernel does not take the call, by its shapes or attributes, the decomposition is inlined")
+    func refused() {
+        let kernels = PlatformKernels(["test.double"]) { call, operands in
+            call.attributes == ["factor": .integer(2)] && call.results == operands && operands == [TensorType([3])]
+        }
+        let options = LoweringOptions(nativeKernels: kernels)
+        #expect(program([3], options: options) { [self.doubled($0[0])] }.customCalls == ["test.double": 1])
+        #expect(program([4], options: options) { [self.doubled($0[0])] }.mnemonics == ["add"])
+        let inBoth = program([3], [4], options: options) { $0.map(self.doubled) }
+        #expect(inBoth.mnemonics.sorted() == ["add", "custom_call"])
+    }
+
     @Test("Kernels are for float32: other elements are computed by the decomposition")
     func otherElements() {
         let options = LoweringOptions(nativeKernels: ["test.double"])
-        let result = Tracer.program("test", arguments: [TensorType([3], .float64)], options: options) {
-            [self.doubled($0[0])]
+        for elementType in [ElementType.float64, .int32] {
+            let result = Tracer.program("test", arguments: [TensorType([3], elementType)], options: options) {
+                [self.doubled($0[0])]
+            }
+            #expect(result.mnemonics == ["add"])
         }
-        #expect(result.mnemonics == ["add"])
     }
 
     @Test("Kernels multiply in float32: under bfloat16 a composite that holds products is decomposed")

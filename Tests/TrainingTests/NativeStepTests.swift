@@ -43,8 +43,9 @@ struct NativeStepTests {
         let calls: [String: Int]
     }
 
-    private func fiveSteps(_ model: ModelName, on engine: Engine) throws -> Outcome {
-        let assignments = Self.sizes[model, default: []] + ["t_embed_dim=8", "y_embed_dim=8", "image_size=8"]
+    private func fiveSteps(_ model: ModelName, _ settings: [String] = [], on engine: Engine) throws -> Outcome {
+        let embeddings = ["t_embed_dim=8", "y_embed_dim=8", "image_size=8"]
+        let assignments = Self.sizes[model, default: []] + settings + embeddings
         let network = try ModelSpecification(model, assignments: assignments).makeModel()
         let layout = StateLayout(try ParameterTree(of: network), keepsAverages: true)
         let program = try TrainingProgram(
@@ -71,12 +72,36 @@ struct NativeStepTests {
 
     @Test("Its losses and gradient norms are those of XLA's own code", arguments: ModelName.allCases)
     func values(model: ModelName) throws {
-        let native = try fiveSteps(model, on: NativeEngine.shared.engine)
-        let plain = try fiveSteps(model, on: Engine.shared)
-        #expect(plain.calls.isEmpty)
+        expectEqual(
+            try fiveSteps(model, on: NativeEngine.shared.engine), try fiveSteps(model, on: Engine.shared))
+    }
+
+    @Test(
+        "Beyond what a kernel takes XLA computes; up to there the kernel does",
+        arguments: [
+            ("d_conv", 16, "flow.causal_depthwise_convolution"), ("d_state", 256, "flow.gated_selective_scan"),
+        ] as [(String, Int, String)])
+    func limits(setting: String, most: Int, kernel: String) throws {
+        let native = try NativeEngine.shared.engine
+        let settings = { (value: Int) in ["depth=1", "\(setting)=\(value)"] }
+        let beyond = try fiveSteps(.mamba, settings(most + 1), on: native)
+        let within = try fiveSteps(.mamba, settings(most), on: native)
+        for name in [kernel, kernel + "_backward"] {
+            #expect(beyond.calls[name] == nil)
+            #expect(within.calls[name] == 1)
+        }
+        #expect(beyond.calls["flow.linear"] == within.calls["flow.linear"])
+        expectEqual(beyond, try fiveSteps(.mamba, settings(most + 1), on: Engine.shared))
+        expectEqual(within, try fiveSteps(.mamba, settings(most), on: Engine.shared))
+    }
+
+    private func expectEqual(
+        _ native: Outcome, _ plain: Outcome, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(plain.calls.isEmpty, sourceLocation: sourceLocation)
         for (a, b) in zip(native.metrics, plain.metrics) {
-            #expect(abs(a.loss - b.loss) <= 2e-5 * b.loss)
-            #expect(abs(a.gradientNorm - b.gradientNorm) <= 1e-4 * b.gradientNorm)
+            #expect(abs(a.loss - b.loss) <= 2e-5 * b.loss, sourceLocation: sourceLocation)
+            #expect(abs(a.gradientNorm - b.gradientNorm) <= 1e-4 * b.gradientNorm, sourceLocation: sourceLocation)
         }
     }
 }

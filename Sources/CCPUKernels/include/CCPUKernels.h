@@ -25,6 +25,9 @@ const FlowKernel *flow_kernels(int64_t *count);
 /* Runs the kernel named by `call->name` and waits for it. Returns false and fills `failure` when it cannot. */
 bool flow_call(const FlowCall *call, FlowFailure *failure);
 
+/* Whether the kernel of this name takes a call with such shapes and attributes; the tensors' data are not looked at. */
+bool flow_takes(const FlowCall *call);
+
 /* What a kernel has done in this process, on the owner thread: waiting for a turn is not counted. */
 typedef struct FlowKernelTime {
     int64_t calls;

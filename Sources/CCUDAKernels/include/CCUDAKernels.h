@@ -36,6 +36,9 @@ typedef struct FlowCUDAKernel {
 
 const FlowCUDAKernel *flow_cuda_kernels(int64_t *count);
 
+/* Whether the kernel of this name takes a call with such shapes; the tensors' data are not looked at. */
+bool flow_cuda_takes(const FlowCall *call);
+
 /* The handlers' work, on the libraries given; null takes the process's own. */
 XLAFFIError *flow_cuda_selective_scan(FlowCUDA *cuda, XLAFFICallFrame *frame);
 XLAFFIError *flow_cuda_selective_scan_backward(FlowCUDA *cuda, XLAFFICallFrame *frame);

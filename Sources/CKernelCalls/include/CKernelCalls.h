@@ -30,7 +30,8 @@ typedef struct FlowAttribute {
     double real;
 } FlowAttribute;
 
-/* One call of a kernel: its operands, results and attributes. */
+/* One call of a kernel: its operands, results and attributes. One that `asks` does not want the results, but to know
+   whether the kernel would take the call: its tensors have no data, and nothing is computed. */
 typedef struct FlowCall {
     const char *name;
     const FlowTensor *operands;
@@ -39,6 +40,7 @@ typedef struct FlowCall {
     int64_t result_count;
     const FlowAttribute *attributes;
     int64_t attribute_count;
+    bool asks;
 } FlowCall;
 
 /* Whose fault a failure is. */
@@ -71,7 +73,8 @@ bool flow_integer(
     const FlowCall *call, const char *name, int64_t least, int64_t most, int64_t *value, FlowFailure *failure);
 bool flow_real(const FlowCall *call, const char *name, double *value, FlowFailure *failure);
 
-/* Computes a call; false with a sentence in `failure` when it cannot. */
+/* Computes a call, or answers one that asks, which it may do on any thread; false with a sentence in `failure` when it
+   cannot. */
 typedef bool (*FlowRun)(const void *context, const FlowCall *call, FlowFailure *failure);
 
 /* What the XLA handler of the kernel `name` returns: answers XLA's metadata question, and in the execute stage runs

@@ -1,0 +1,28 @@
+public import StableHLO
+
+/// The composites that a platform computes with native code of its own.
+public struct PlatformKernels: Sendable, ExpressibleByArrayLiteral {
+    /// Whether a platform's kernel takes a call with operands of such types.
+    public typealias Takes = @Sendable (_ call: CustomCall, _ operands: [TensorType]) -> Bool
+
+    /// Names of the composites.
+    public let names: Set<String>
+    private let takes: Takes
+
+    /// - Parameter takes: asked only about composites of these names, with tensors of float32.
+    public init(_ names: Set<String>, takes: @escaping Takes) {
+        self.names = names
+        self.takes = takes
+    }
+
+    /// Kernels that take every call.
+    public init(arrayLiteral names: String...) { self.init(Set(names)) { _, _ in true } }
+
+    /// Whether there is a kernel for a composite of these operands. Kernels are for float32.
+    func contain(_ composite: Composite, of operands: [Tensor]) -> Bool {
+        guard names.contains(composite.name) else { return false }
+        let call = composite.call
+        let types = operands.map(\.type)
+        return (types + call.results).allSatisfy { $0.elementType == .float32 } && takes(call, types)
+    }
+}
