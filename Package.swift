@@ -15,7 +15,9 @@ let package = Package(
     ],
     targets: [
         .target(name: "CPJRT", exclude: ["README.md"]),
-        .target(name: "PJRT", dependencies: ["CPJRT"], exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "Basis", exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "PJRT", dependencies: ["CPJRT", "Formats", "Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "CZlib", exclude: ["README.md"]),
         .target(name: "CProcessMemory", exclude: ["README.md"]),
         .target(
@@ -24,7 +26,9 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Compute",
-            dependencies: ["PJRT", "CPUKernels", "CUDAKernels", "KernelCalls", "StableHLO", "Tracing", "Formats"],
+            dependencies: [
+                "PJRT", "CPUKernels", "CUDAKernels", "KernelCalls", "StableHLO", "Tracing", "Formats", "Basis",
+            ],
             exclude: ["README.md"], swiftSettings: settings),
         .target(name: "CKernelCalls", dependencies: ["CPJRT"], exclude: ["README.md"]),
         .target(
@@ -45,7 +49,8 @@ let package = Package(
         .target(
             name: "Evaluation", dependencies: ["Plotting", "Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "StableHLO", exclude: ["README.md"], swiftSettings: settings),
-        .target(name: "Tracing", dependencies: ["StableHLO"], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Tracing", dependencies: ["StableHLO", "Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "NN", dependencies: ["Tracing", "StableHLO"], exclude: ["README.md", "Composites/README.md"],
             swiftSettings: settings),
@@ -85,6 +90,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),
+        .testTarget(name: "BasisTests", dependencies: ["Basis"], swiftSettings: settings),
         .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
         .testTarget(

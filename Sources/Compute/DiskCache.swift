@@ -1,3 +1,4 @@
+import Basis
 import Formats
 public import Foundation
 import PJRT
@@ -96,8 +97,7 @@ public struct DiskCache: Sendable {
     }
 
     private func url(_ key: String) -> URL {
-        let hash = key.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0100_0000_01b3 }
-        return folder.appendingPathComponent(String(hash, radix: 16) + DiskCache.nameExtension)
+        folder.appendingPathComponent(String(FNV1a.hash(key.utf8), radix: 16) + DiskCache.nameExtension)
     }
 
     private func prune(toFit bytes: Int) {

@@ -71,19 +71,18 @@ public struct TensorBoardEventFile: ~Copyable {
 
     /// The TFRecord of one event.
     private static func record(_ content: Content, wallTime: Date, step: Int) -> [UInt8] {
-        var event = ProtocolBuffer()
-        event.append(field: 1, wallTime.timeIntervalSince1970.bitPattern)
-        event.append(field: 2, varint: UInt64(bitPattern: Int64(step)))
+        var event = ProtobufWriter()
+        event.append(double: wallTime.timeIntervalSince1970, field: 1)
+        event.append(integer: Int64(step), field: 2)
         switch content {
-        case .version:
-            event.append(field: 3, bytes: Array("brain.Event:2".utf8))
+        case .version: event.append(string: "brain.Event:2", field: 3)
         case .scalar(let tag, let value):
-            var scalar = ProtocolBuffer()
-            scalar.append(field: 1, bytes: Array(tag.utf8))
-            scalar.append(field: 2, value.bitPattern)
-            var summary = ProtocolBuffer()
-            summary.append(field: 1, bytes: scalar.bytes)
-            event.append(field: 5, bytes: summary.bytes)
+            var scalar = ProtobufWriter()
+            scalar.append(string: tag, field: 1)
+            scalar.append(float: value, field: 2)
+            var summary = ProtobufWriter()
+            summary.append(message: scalar, field: 1)
+            event.append(message: summary, field: 5)
         }
         var record: [UInt8] = []
         record.appendLittleEndian(UInt64(event.bytes.count))
@@ -91,40 +90,5 @@ public struct TensorBoardEventFile: ~Copyable {
         record += event.bytes
         record.appendLittleEndian(CRC32C.maskedChecksum(event.bytes))
         return record
-    }
-}
-
-/// A message in the wire format of Protocol Buffers, written field by field.
-private struct ProtocolBuffer {
-    private(set) var bytes: [UInt8] = []
-
-    mutating func append(field: UInt64, varint value: UInt64) {
-        appendVarint(field << 3 | 0)
-        appendVarint(value)
-    }
-
-    mutating func append(field: UInt64, _ value: UInt64) {
-        appendVarint(field << 3 | 1)
-        bytes.appendLittleEndian(value)
-    }
-
-    mutating func append(field: UInt64, bytes value: [UInt8]) {
-        appendVarint(field << 3 | 2)
-        appendVarint(UInt64(value.count))
-        bytes += value
-    }
-
-    mutating func append(field: UInt64, _ value: UInt32) {
-        appendVarint(field << 3 | 5)
-        bytes.appendLittleEndian(value)
-    }
-
-    private mutating func appendVarint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
     }
 }

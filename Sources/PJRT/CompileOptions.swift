@@ -1,3 +1,5 @@
+import Formats
+
 /// How a program is placed on devices and compiled.
 public struct CompileOptions: Sendable, Hashable {
     /// A value of an XLA flag.
@@ -50,34 +52,34 @@ extension CompileOptions {
         }
 
         var assignment = ProtobufWriter()
-        assignment.integer(Int64(replicaCount), field: 1)
-        assignment.integer(Int64(partitionCount), field: 2)
+        assignment.append(integer: Int64(replicaCount), field: 1)
+        assignment.append(integer: Int64(partitionCount), field: 2)
         for partition in 0..<partitionCount {
             var replicas = ProtobufWriter()
-            replicas.packedIntegers(
-                (0..<replicaCount).map { Int64(chosen[$0 * partitionCount + partition]) }, field: 1)
-            assignment.message(replicas, field: 3)
+            replicas.append(
+                packedIntegers: (0..<replicaCount).map { Int64(chosen[$0 * partitionCount + partition]) }, field: 1)
+            assignment.append(message: replicas, field: 3)
         }
         var build = ProtobufWriter()
-        build.integer(Int64(replicaCount), field: 4)
-        build.integer(Int64(partitionCount), field: 5)
-        if usesSPMDPartitioning { build.integer(1, field: 6) }
-        build.message(assignment, field: 9)
+        build.append(integer: Int64(replicaCount), field: 4)
+        build.append(integer: Int64(partitionCount), field: 5)
+        if usesSPMDPartitioning { build.append(integer: 1, field: 6) }
+        build.append(message: assignment, field: 9)
 
         var options = ProtobufWriter()
-        options.message(build, field: 3)
+        options.append(message: build, field: 3)
         for (name, flag) in flags.sorted(by: { $0.key < $1.key }) {
             var value = ProtobufWriter()
             switch flag {
-            case .string(let text): value.string(text, field: 1)
-            case .bool(let flag): value.integer(flag ? 1 : 0, field: 2)
-            case .int(let integer): value.integer(integer, field: 3)
-            case .double(let real): value.double(real, field: 4)
+            case .string(let text): value.append(string: text, field: 1)
+            case .bool(let flag): value.append(integer: flag ? 1 : 0, field: 2)
+            case .int(let integer): value.append(integer: integer, field: 3)
+            case .double(let real): value.append(double: real, field: 4)
             }
             var entry = ProtobufWriter()
-            entry.string(name, field: 1)
-            entry.message(value, field: 2)
-            options.message(entry, field: 7)
+            entry.append(string: name, field: 1)
+            entry.append(message: value, field: 2)
+            options.append(message: entry, field: 7)
         }
         return options.bytes
     }

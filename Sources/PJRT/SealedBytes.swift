@@ -1,3 +1,5 @@
+import Basis
+
 /// Bytes with a header that tells whether they are whole: plugins take serialised executables on trust, and one
 /// changed bit may end the process.
 ///
@@ -25,11 +27,10 @@ enum SealedBytes {
     /// FNV-1a over the length, 64-bit words and the remaining bytes, with the high half folded down after each so that
     /// changes of high bits spread too.
     private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-        let prime: UInt64 = 0x100_0000_01B3
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = FNV1a()
         func mix(_ word: UInt64) {
-            hash = (hash ^ word) &* prime
-            hash ^= hash >> 32
+            hash.mix(word)
+            hash.value ^= hash.value >> 32
         }
         mix(UInt64(bytes.count))
         let words = bytes.count / 8
@@ -37,6 +38,6 @@ enum SealedBytes {
             mix(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * word, as: UInt64.self)))
         }
         for byte in bytes[(8 * words)...] { mix(UInt64(byte)) }
-        return hash
+        return hash.value
     }
 }

@@ -1,3 +1,4 @@
+import Basis
 public import StableHLO
 
 /// A source of random numbers named by what it is derived from: a seed, a step, a purpose.
@@ -24,8 +25,8 @@ public struct RandomStream: Sendable {
 
     /// The stream for one purpose, such as `"noise"`.
     public func stream(_ purpose: String) -> RandomStream {
-        // FNV-1a, so that a purpose's numbers do not depend on what else a program draws.
-        let hash = purpose.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0100_0000_01b3 }
+        // A hash of the name, so that a purpose's numbers do not depend on what else a program draws.
+        let hash = FNV1a.hash(purpose.utf8)
         return stream(Tensor(integer: Int(hash >> 1), elementType: .uint64))
     }
 
