@@ -16,6 +16,8 @@ typedef struct BatchNorm {
     float *y;
 } BatchNorm;
 
+static int64_t chunk_count(const BatchNorm *norm) { return (norm->rows + ChunkRows - 1) / ChunkRows; }
+
 static int64_t chunk_rows(const BatchNorm *norm, int64_t chunk) {
     int64_t left = norm->rows - chunk * ChunkRows;
     return left < ChunkRows ? left : ChunkRows;
@@ -53,7 +55,8 @@ static void apply_item(void *context, int64_t chunk, int worker) {
 }
 
 /* Sums of all chunks, in order, left in the first chunk's place. */
-static void sum_rows(BatchNorm *norm, int64_t chunks) {
+static void sum_rows(BatchNorm *norm) {
+    int64_t chunks = chunk_count(norm);
     flow_for(chunks, sums_item, norm);
     for (int64_t chunk = 1; chunk < chunks; chunk++) {
         const double *from = norm->sums + chunk * 2 * norm->channels;
@@ -61,20 +64,31 @@ static void sum_rows(BatchNorm *norm, int64_t chunks) {
     }
 }
 
-static bool run_forward(bool silu_first, const FlowCall *call, FlowFailure *failure) {
+static bool check(const FlowCall *call, const char *pattern, BatchNorm *norm, FlowFailure *failure) {
     FlowSizes sizes = {0};
+    if (!flow_match(call, pattern, sizes, failure)) return false;
+    norm->rows = sizes['*'], norm->channels = sizes['C'];
+    return true;
+}
+
+/* Memory for the sums, and `vectors` floats a channel; null with a failure where there is none. */
+static float *take_memory(const FlowCall *call, BatchNorm *norm, int64_t vectors, FlowFailure *failure) {
+    norm->sums = flow_scratch(0, chunk_count(norm) * 2 * norm->channels * (int64_t)sizeof(double));
+    float *channel = flow_scratch(1, vectors * norm->channels * (int64_t)sizeof(float));
+    if (norm->sums != NULL && channel != NULL) return channel;
+    flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
+    return NULL;
+}
+
+static bool run_forward(bool silu_first, const FlowCall *call, FlowFailure *failure) {
+    BatchNorm norm = {.silu_first = silu_first};
     double epsilon;
-    if (!flow_match(call, "*C C C -> *C C C", sizes, failure)) return false;
+    if (!check(call, "*C C C -> *C C C", &norm, failure)) return false;
     if (!flow_real(call, "eps", &epsilon, failure)) return false;
     if (call->asks) return true;
-    int64_t channels = sizes['C'];
-    BatchNorm norm = {.silu_first = silu_first, .rows = sizes['*'], .channels = channels};
-    int64_t chunks = (norm.rows + ChunkRows - 1) / ChunkRows;
-    norm.sums = flow_scratch(0, chunks * 2 * channels * (int64_t)sizeof(double));
-    float *channel = flow_scratch(1, 3 * channels * (int64_t)sizeof(float));
-    if (norm.sums == NULL || channel == NULL) {
-        return flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
-    }
+    float *channel = take_memory(call, &norm, 3, failure);
+    if (channel == NULL) return false;
+    int64_t channels = norm.channels;
     norm.x = call->operands[0].data;
     norm.y = call->results[0].data;
     const float *gamma = call->operands[1].data, *beta = call->operands[2].data;
@@ -83,7 +97,7 @@ static bool run_forward(bool silu_first, const FlowCall *call, FlowFailure *fail
     if (silu_first) flow_vector()->silu(norm.x, channels, pivot);
     else memcpy(pivot, norm.x, (size_t)channels * sizeof(float));
     norm.pivot = pivot;
-    sum_rows(&norm, chunks);
+    sum_rows(&norm);
     for (int64_t c = 0; c < channels; c++) {
         double offset = norm.sums[c] / (double)norm.rows;
         double spread = norm.sums[channels + c] / (double)norm.rows - offset * offset;
@@ -97,24 +111,19 @@ static bool run_forward(bool silu_first, const FlowCall *call, FlowFailure *fail
     }
     norm.scale = scale;
     norm.shift = shift;
-    flow_for(chunks, apply_item, &norm);
+    flow_for(chunk_count(&norm), apply_item, &norm);
     return true;
 }
 
 static bool run_backward(bool silu_first, const FlowCall *call, FlowFailure *failure) {
-    FlowSizes sizes = {0};
+    BatchNorm norm = {.silu_first = silu_first};
     double epsilon;
-    if (!flow_match(call, "*C *C C C C C -> *C C C", sizes, failure)) return false;
+    if (!check(call, "*C *C C C C C -> *C C C", &norm, failure)) return false;
     if (!flow_real(call, "eps", &epsilon, failure)) return false;
     if (call->asks) return true;
-    int64_t channels = sizes['C'];
-    BatchNorm norm = {.silu_first = silu_first, .rows = sizes['*'], .channels = channels};
-    int64_t chunks = (norm.rows + ChunkRows - 1) / ChunkRows;
-    norm.sums = flow_scratch(0, chunks * 2 * channels * (int64_t)sizeof(double));
-    float *channel = flow_scratch(1, 5 * channels * (int64_t)sizeof(float));
-    if (norm.sums == NULL || channel == NULL) {
-        return flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");
-    }
+    float *channel = take_memory(call, &norm, 5, failure);
+    if (channel == NULL) return false;
+    int64_t channels = norm.channels;
     const FlowTensor *operands = call->operands;
     const float *gamma = operands[2].data, *beta = operands[3].data;
     const float *mean = operands[4].data, *variance = operands[5].data;
@@ -131,7 +140,7 @@ static bool run_backward(bool silu_first, const FlowCall *call, FlowFailure *fai
     norm.scale = scale;
     norm.shift = shift;
     norm.y = call->results[0].data;
-    sum_rows(&norm, chunks);
+    sum_rows(&norm);
     float *dgamma = call->results[1].data, *dbeta = call->results[2].data;
     double count = (double)norm.rows;
     for (int64_t i = 0; i < channels; i++) {
@@ -146,7 +155,7 @@ static bool run_backward(bool silu_first, const FlowCall *call, FlowFailure *fai
         c[i] = (float)(-factor * norm.sums[i] / count - slope * (double)mean[i]);
     }
     norm.coefficients = a;
-    flow_for(chunks, apply_item, &norm);
+    flow_for(chunk_count(&norm), apply_item, &norm);
     return true;
 }
 
@@ -164,13 +173,12 @@ bool flow_run_batch_norm_silu_backward(const FlowCall *call, FlowFailure *failur
 
 /* y = scale silu(x) + shift, or silu(scale x + shift). */
 static bool run_affine(bool silu_first, const FlowCall *call, FlowFailure *failure) {
-    FlowSizes sizes = {0};
-    if (!flow_match(call, "*C C C -> *C", sizes, failure)) return false;
+    BatchNorm norm = {.silu_first = silu_first};
+    if (!check(call, "*C C C -> *C", &norm, failure)) return false;
     if (call->asks) return true;
-    BatchNorm norm = {
-        .silu_first = silu_first, .rows = sizes['*'], .channels = sizes['C'], .x = call->operands[0].data,
-        .scale = call->operands[1].data, .shift = call->operands[2].data, .y = call->results[0].data};
-    flow_for((norm.rows + ChunkRows - 1) / ChunkRows, apply_item, &norm);
+    norm.x = call->operands[0].data, norm.y = call->results[0].data;
+    norm.scale = call->operands[1].data, norm.shift = call->operands[2].data;
+    flow_for(chunk_count(&norm), apply_item, &norm);
     return true;
 }
 

@@ -28,6 +28,25 @@ extension Convolution: DifferentiableOperation {
         return [inputGradient(operands[0], operands[1], g), kernelGradient(operands[0], operands[1], g)]
     }
 
+    /// How far input, kernel and cotangent reach with their dilations, and the padding before the input.
+    private struct Extents {
+        let input: Int
+        let window: Int
+        let output: Int
+        let low: Int
+    }
+
+    /// Of each spatial dimension.
+    private func extents(_ input: Tensor, _ kernel: Tensor, _ g: Tensor) -> [Extents] {
+        dimensions.inputSpatial.indices.map { index in
+            Extents(
+                input: dilated(input.shape[dimensions.inputSpatial[index]], inputDilation[index]),
+                window: dilated(kernel.shape[dimensions.kernelSpatial[index]], kernelDilation[index]),
+                output: dilated(g.shape[dimensions.outputSpatial[index]], strides[index]),
+                low: padding[index][0])
+        }
+    }
+
     private func inputGradient(_ input: Tensor, _ kernel: Tensor, _ g: Tensor) -> Tensor {
         precondition(batchGroups == 1, "batch groups occur in gradients only and are not differentiated again")
         var swapped = dimensions
@@ -39,12 +58,9 @@ extension Convolution: DifferentiableOperation {
         swapped.outputSpatial = dimensions.inputSpatial
         swapped.kernelOutput = dimensions.kernelInput
         swapped.kernelInput = dimensions.kernelOutput
-        let padding = dimensions.inputSpatial.indices.map { index -> [Int] in
-            let inputExtent = dilated(input.shape[dimensions.inputSpatial[index]], inputDilation[index])
-            let window = dilated(kernel.shape[dimensions.kernelSpatial[index]], kernelDilation[index])
-            let outputExtent = dilated(g.shape[dimensions.outputSpatial[index]], strides[index])
-            let before = window - self.padding[index][0] - 1
-            return [before, inputExtent + window - 1 - outputExtent - before]
+        let padding = extents(input, kernel, g).map { extent -> [Int] in
+            let before = extent.window - extent.low - 1
+            return [before, extent.input + extent.window - 1 - extent.output - before]
         }
         let gradient = StableHLO.Convolution(
             dimensions: swapped, strides: inputDilation, padding: padding, inputDilation: strides,
@@ -80,12 +96,8 @@ extension Convolution: DifferentiableOperation {
         swapped.outputBatch = dimensions.kernelInput
         swapped.outputFeature = dimensions.kernelOutput
         swapped.outputSpatial = dimensions.kernelSpatial
-        let padding = dimensions.inputSpatial.indices.map { index -> [Int] in
-            let inputExtent = dilated(input.shape[dimensions.inputSpatial[index]], inputDilation[index])
-            let window = dilated(kernel.shape[dimensions.kernelSpatial[index]], kernelDilation[index])
-            let outputExtent = dilated(g.shape[dimensions.outputSpatial[index]], strides[index])
-            let low = self.padding[index][0]
-            return [low, outputExtent - inputExtent + window - low - 1]
+        let padding = extents(input, kernel, g).map { extent in
+            [extent.low, extent.output - extent.input + extent.window - extent.low - 1]
         }
         let gradient = StableHLO.Convolution(
             dimensions: swapped, strides: kernelDilation, padding: padding, inputDilation: inputDilation,
