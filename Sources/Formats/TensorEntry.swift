@@ -59,14 +59,6 @@ public struct TensorEntry: Sendable {
         }
     }
 
-    /// Copies the data into `destination`, which must be `byteCount` bytes long.
-    ///
-    /// - Throws: `FormatError.cannotRead`.
-    public func copyBytes(to destination: UnsafeMutableRawBufferPointer) throws(FormatError) {
-        precondition(destination.count == byteCount, "the destination must be as long as the tensor's data")
-        try storage.read(into: destination)
-    }
-
     /// The elements, row-major, in the Swift type of the stored data type.
     ///
     /// - Throws: `FormatError.safetensors` when the tensor is stored in another type, `FormatError.cannotRead`.

@@ -23,31 +23,6 @@ extension LoadedExecutable {
             aliased: Int(report.aliased), temporaries: Int(report.temporaries))
     }
 
-    /// XLA's estimate of the work of one run, such as `flops` and `bytes accessed`, or nil where the plugin has none.
-    public func costAnalysis() throws(PJRTError) -> [String: Double]? {
-        guard let read = client.plugin.functions.pointee.executable_cost else { return nil }
-        defer { extendLifetime(self) }
-        var report = PJRTCostArgs.zeroed
-        report.executable = program
-        if try isUnimplemented(read(&report)) { return nil }
-        return NamedValue.dictionary(report.items, count: report.count).compactMapValues { value in
-            switch value {
-            case .float(let real): Double(real)
-            case .int64(let integer): Double(integer)
-            default: nil
-            }
-        }
-    }
-
-    /// The plugin's hash of the program and its options, or nil where the plugin has none.
-    public func fingerprint() throws(PJRTError) -> String? {
-        guard let read = client.plugin.functions.pointee.executable_fingerprint else { return nil }
-        defer { extendLifetime(self) }
-        var report = PJRTTextArgs.of(program)
-        if try isUnimplemented(read(&report)) { return nil }
-        return String(bytes: report.text, count: report.count)
-    }
-
     private func isUnimplemented(_ error: OpaquePointer?) throws(PJRTError) -> Bool {
         guard let failure = client.plugin.failure(error, .inspectExecutable) else { return false }
         if case .failure(_, code: .unimplemented, _) = failure { return true }

@@ -1,6 +1,6 @@
 internal import CPJRT
 
-/// A value of a client option, a plugin attribute or a cost property.
+/// A value of a client option or a plugin attribute.
 public enum NamedValue: Sendable, Hashable {
     case string(String)
     case int64(Int64)

@@ -40,7 +40,6 @@ extension PJRTTypeListArgs: NativeObjectArguments {}
 extension PJRTDimensionsArgs: NativeObjectArguments {}
 extension PJRTNamedValue: NativeArguments {}
 extension PJRTPluginAttributesArgs: NativeArguments {}
-extension PJRTCostArgs: NativeArguments {}
 extension PJRTEventCallbackArgs: NativeArguments {}
 extension PJRTClientCreateArgs: NativeArguments {}
 extension PJRTProgram: NativeArguments {}

@@ -78,14 +78,3 @@ public struct CustomCall: Operation {
         return "[\(layouts.joined(separator: ", "))]"
     }
 }
-
-/// Passes its operands through; the compiler may not move or merge work across it.
-public struct OptimizationBarrier: Operation {
-    public init() {}
-
-    public var mnemonic: String { "optimization_barrier" }
-
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] { operands }
-
-    public func text(_ context: TextContext) -> String { genericText(context) }
-}

@@ -141,10 +141,6 @@ extension BitcastConvert: DifferentiableOperation {
     func pullback(_ operands: [Tensor], _ results: [Tensor], _ cotangents: [Tensor?]) -> [Tensor?] { [nil] }
 }
 
-extension OptimizationBarrier: DifferentiableOperation {
-    func pullback(_ operands: [Tensor], _ results: [Tensor], _ cotangents: [Tensor?]) -> [Tensor?] { cotangents }
-}
-
 extension Constant: DifferentiableOperation {
     func pullback(_ operands: [Tensor], _ results: [Tensor], _ cotangents: [Tensor?]) -> [Tensor?] { [] }
 }

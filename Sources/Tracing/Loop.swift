@@ -41,8 +41,3 @@ extension Tensor {
         return Array(results.dropFirst())
     }
 }
-
-/// Passes tensors through a point that the compiler may not move or merge work across.
-public func optimizationBarrier(_ tensors: [Tensor]) -> [Tensor] {
-    Tensor.apply(OptimizationBarrier(), tensors, #fileID, #line)
-}

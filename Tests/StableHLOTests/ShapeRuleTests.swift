@@ -193,7 +193,7 @@ struct ShapeRuleTests {
     func reductionAndRows(example: ShapeRuleCase) throws { try example.check() }
 
     @Test(
-        "Calls and barriers",
+        "Calls and shardings",
         arguments: [
             ShapeRuleCase.allowed(
                 CustomCall("k", attributes: [:], results: [f32(2), i32()]), f32(3), gives: f32(2), i32()),
@@ -208,7 +208,6 @@ struct ShapeRuleTests {
             .refused(
                 CustomCall("k", attributes: [:], results: [f32(2)], aliases: [0: 1]), f32(2),
                 because: "cannot write result 0 over operand 1"),
-            .allowed(OptimizationBarrier(), f32(2), i32(), gives: f32(2), i32()),
             .allowed(ShardingAnnotation(.batch(devices: 2)), f32(4, 3), gives: f32(4, 3)),
             .allowed(ShardingAnnotation(.replicated), f32(), gives: f32()),
             .refused(ShardingAnnotation(.batch(devices: 2)), f32(3), because: "cannot be cut into 2 equal pieces"),

@@ -137,14 +137,6 @@ typedef struct PJRTPluginAttributesArgs {
     size_t count;                          /* written */
 } PJRTPluginAttributesArgs;
 
-typedef struct PJRTCostArgs {
-    size_t struct_size;
-    PJRTExtension *_Nullable extension;
-    PJRTOpaque *_Nullable executable;
-    size_t count;                          /* written */
-    const PJRTNamedValue *_Nullable items; /* written */
-} PJRTCostArgs;
-
 /* ---- Events ---- */
 
 typedef struct PJRTEventCallbackArgs {

@@ -58,7 +58,7 @@ typedef struct PJRTFunctions {
     PJRTUnusedFunction _Nullable executable_partition_count;
     PJRTOpaque *_Nullable (*_Nonnull executable_output_count)(PJRTSizeArgs *_Nonnull);
     PJRTUnusedFunction _Nullable executable_code_size;
-    PJRTOpaque *_Nullable (*_Nullable executable_cost)(PJRTCostArgs *_Nonnull);
+    PJRTUnusedFunction _Nullable executable_cost;
     PJRTUnusedFunction _Nullable executable_output_memory_kinds;
     PJRTUnusedFunction _Nullable executable_optimized_program;
     PJRTOpaque *_Nullable (*_Nonnull executable_serialize)(PJRTSerializeArgs *_Nonnull);
@@ -106,7 +106,7 @@ typedef struct PJRTFunctions {
     PJRTOpaque *_Nullable (*_Nonnull executable_output_dimensions)(PJRTOutputDimensionsArgs *_Nonnull);
     PJRTUnusedFunction _Nullable buffer_copy_to_memory;
     PJRTUnusedFunction _Nullable client_view_of_device_buffer;
-    PJRTOpaque *_Nullable (*_Nullable executable_fingerprint)(PJRTTextArgs *_Nonnull);
+    PJRTUnusedFunction _Nullable executable_fingerprint;
     PJRTUnusedFunction _Nullable client_topology;
     PJRTOpaque *_Nullable (*_Nullable executable_memory)(PJRTExecutableMemoryArgs *_Nonnull);
 } PJRTFunctions;
