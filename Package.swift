@@ -21,7 +21,7 @@ let package = Package(
         .target(name: "CZlib", exclude: ["README.md"]),
         .target(name: "CProcessMemory", exclude: ["README.md"]),
         .target(
-            name: "Formats", dependencies: ["CZlib"], exclude: ["README.md"], swiftSettings: settings,
+            name: "Formats", dependencies: ["CZlib", "Basis"], exclude: ["README.md"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Datasets", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "Plotting", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Evaluation", dependencies: ["Plotting", "Formats"], exclude: ["README.md"], swiftSettings: settings),
-        .target(name: "StableHLO", exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "StableHLO", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Tracing", dependencies: ["StableHLO", "Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(

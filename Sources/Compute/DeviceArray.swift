@@ -1,3 +1,4 @@
+import Formats
 import PJRT
 public import StableHLO
 
@@ -26,7 +27,7 @@ public struct DeviceArray: Sendable {
             throw .valueCount(type: type, actual: values.count)
         }
         do {
-            let shape = ArrayShape(BufferType(type.elementType), type.shape)
+            let shape = ArrayShape(type.elementType, type.shape)
             var buffers: [Buffer] = []
             for device in group.devices { buffers.append(try Buffer(values, shape: shape, on: device)) }
             self.init(buffers, type)
@@ -47,48 +48,10 @@ extension ElementType {
     func isStored(as value: Any.Type) -> Bool {
         if value == UInt8.self { return true }
         switch self {
-        case .float16: return value == Float16.self
         case .bfloat16: return value == UInt16.self
-        case .float32: return value == Float.self
-        case .float64: return value == Double.self
-        case .int32: return value == Int32.self
-        case .int64: return value == Int64.self || value == Int.self
-        case .uint8: return false
-        case .uint32: return value == UInt32.self
-        case .uint64: return value == UInt64.self || value == UInt.self
-        case .bool: return value == Bool.self
-        }
-    }
-
-    init(_ type: BufferType) {
-        switch type {
-        case .float32: self = .float32
-        case .float64: self = .float64
-        case .float16: self = .float16
-        case .bfloat16: self = .bfloat16
-        case .int32: self = .int32
-        case .int64: self = .int64
-        case .uint8: self = .uint8
-        case .uint32: self = .uint32
-        case .uint64: self = .uint64
-        case .bool: self = .bool
-        }
-    }
-}
-
-extension BufferType {
-    init(_ type: ElementType) {
-        switch type {
-        case .float32: self = .float32
-        case .float64: self = .float64
-        case .float16: self = .float16
-        case .bfloat16: self = .bfloat16
-        case .int32: self = .int32
-        case .int64: self = .int64
-        case .uint8: self = .uint8
-        case .uint32: self = .uint32
-        case .uint64: self = .uint64
-        case .bool: self = .bool
+        case .int64 where value == Int.self: return true
+        case .uint64 where value == UInt.self: return true
+        default: return (value as? any TensorScalar.Type)?.elementType == self
         }
     }
 }

@@ -46,7 +46,7 @@ public enum SafetensorsProblem: Error, Equatable, Sendable {
     case hole(byteOffset: Int, byteCount: Int)
     case outOfRange(tensor: String, end: Int, dataByteCount: Int)
     case noTensor(String)
-    case dataTypeMismatch(tensor: String, stored: TensorDataType, requested: String)
+    case dataTypeMismatch(tensor: String, stored: ElementType, requested: String)
     case notBoolean(tensor: String, value: UInt8)
 }
 

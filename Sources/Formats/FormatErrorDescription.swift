@@ -56,7 +56,7 @@ extension SafetensorsProblem: CustomStringConvertible {
                 + "the file may be cut short"
         case .noTensor(let name): "there is no tensor named '\(name)'"
         case .dataTypeMismatch(let tensor, let stored, let requested):
-            "tensor '\(tensor)' is stored as \(stored.rawValue), not as \(requested)"
+            "tensor '\(tensor)' is stored as \(stored.safetensorsName), not as \(requested)"
         case .notBoolean(let tensor, let value):
             "tensor '\(tensor)' is stored as BOOL but holds the byte \(value), neither 0 nor 1"
         }

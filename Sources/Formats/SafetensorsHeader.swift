@@ -6,7 +6,7 @@ struct SafetensorsHeader {
     /// What the description of one tensor says; `range` counts from the start of the data.
     struct Tensor {
         var name: String
-        var dataType: TensorDataType
+        var dataType: ElementType
         var shape: [Int]
         var range: Range<Int>
     }
@@ -69,7 +69,7 @@ struct SafetensorsHeader {
         guard case .string(let typeName) = typeValue else {
             throw .tensorDescription(tensor: name, expected: "a string for dtype")
         }
-        guard let dataType = TensorDataType(rawValue: typeName) else {
+        guard let dataType = ElementType(safetensorsName: typeName) else {
             throw .unknownDataType(tensor: name, name: typeName)
         }
         guard let shape = counts(shapeValue) else {
@@ -124,7 +124,7 @@ struct SafetensorsHeader {
         for tensor in tensors {
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             members.append(
-                quotedJSON(tensor.name) + ":{\"dtype\":\"\(tensor.dataType.rawValue)\",\"shape\":[\(shape)],"
+                quotedJSON(tensor.name) + ":{\"dtype\":\"\(tensor.dataType.safetensorsName)\",\"shape\":[\(shape)],"
                     + "\"data_offsets\":[\(tensor.range.lowerBound),\(tensor.range.upperBound)]}")
         }
         var text = Array(("{" + members.joined(separator: ",") + "}").utf8)

@@ -2,12 +2,12 @@
 public struct TensorEntry: Sendable {
     /// The tensor's name, unique in its file.
     public let name: String
-    public let dataType: TensorDataType
+    public let dataType: ElementType
     /// The extents, outermost first; empty for a scalar.
     public let shape: [Int]
     let storage: any TensorStorage
 
-    init(name: String, dataType: TensorDataType, shape: [Int], storage: any TensorStorage) {
+    init(name: String, dataType: ElementType, shape: [Int], storage: any TensorStorage) {
         self.name = name
         self.dataType = dataType
         self.shape = shape
@@ -20,21 +20,21 @@ public struct TensorEntry: Sendable {
     public init<Scalar: TensorScalar>(name: String, shape: [Int], values: [Scalar]) throws(FormatError) {
         let stored = values.count * MemoryLayout<Scalar>.stride
         self = try TensorEntry(
-            checked: name, dataType: Scalar.tensorDataType, shape: shape, storage: ArrayStorage(array: values),
+            checked: name, dataType: Scalar.elementType, shape: shape, storage: ArrayStorage(array: values),
             byteCount: stored)
     }
 
     /// A tensor from its little-endian, row-major bytes.
     ///
     /// - Throws: `FormatError.safetensors` when `bytes` is not as long as `shape` and `dataType` need.
-    public init(name: String, dataType: TensorDataType, shape: [Int], bytes: [UInt8]) throws(FormatError) {
+    public init(name: String, dataType: ElementType, shape: [Int], bytes: [UInt8]) throws(FormatError) {
         self = try TensorEntry(
             checked: name, dataType: dataType, shape: shape, storage: ArrayStorage(array: bytes),
             byteCount: bytes.count)
     }
 
     private init(
-        checked name: String, dataType: TensorDataType, shape: [Int], storage: any TensorStorage, byteCount: Int
+        checked name: String, dataType: ElementType, shape: [Int], storage: any TensorStorage, byteCount: Int
     ) throws(FormatError) {
         let expected = checkedElementCount(shape, times: dataType.byteCount)
         guard expected == byteCount else {
@@ -63,8 +63,8 @@ public struct TensorEntry: Sendable {
     ///
     /// - Throws: `FormatError.safetensors` when the tensor is stored in another type, `FormatError.cannotRead`.
     public func values<Scalar: TensorScalar>(as type: Scalar.Type) throws(FormatError) -> [Scalar] {
-        guard Scalar.tensorDataType == dataType else {
-            throw mismatch(requested: Scalar.tensorDataType.rawValue)
+        guard Scalar.elementType == dataType else {
+            throw mismatch(requested: Scalar.elementType.safetensorsName)
         }
         return try readArray(of: Scalar.self, count: elementCount) { (destination) throws(FormatError) in
             try storage.read(into: destination)

@@ -15,7 +15,7 @@ public final class Buffer: Sendable {
     private let entry = LiveObject(.buffer)
 
     public var client: Client { device.client }
-    public var type: BufferType { shape.type }
+    public var type: ElementType { shape.type }
     /// Outermost first; empty for a scalar.
     public var dimensions: [Int] { shape.dimensions }
 
@@ -73,6 +73,6 @@ extension ArrayShape {
         var list = PJRTDimensionsArgs.of(buffer)
         try plugin.check(plugin.functions.pointee.buffer_dimensions(&list), .inspectBuffer)
         let dimensions = UnsafeBufferPointer(start: list.items, count: list.items == nil ? 0 : list.count)
-        self.init(try BufferType(code: code.number), dimensions.map(Int.init))
+        self.init(try ElementType(code: code.number), dimensions.map(Int.init))
     }
 }

@@ -86,7 +86,7 @@ extension Plugin {
         for output in 0..<count {
             let dimensions = UnsafeBufferPointer(
                 start: shapes.dimensions.map { $0 + start }, count: shapes.dimensions == nil ? 0 : ranks[output])
-            outputs.append(ArrayShape(try BufferType(code: codes[output]), dimensions.map(Int.init)))
+            outputs.append(ArrayShape(try ElementType(code: codes[output]), dimensions.map(Int.init)))
             start += ranks[output]
         }
         return outputs

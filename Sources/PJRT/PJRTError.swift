@@ -55,7 +55,7 @@ public enum PJRTError: Error, Sendable, Hashable {
     case byteCountMismatch(expected: Int, actual: Int, shape: ArrayShape)
     /// An array dimension is negative, or the array has more bytes than an address can count.
     case invalidDimensions([Int])
-    /// An array of an element type outside ``BufferType``.
+    /// An array of an element type outside ``ElementType``.
     case unsupportedElementType(code: Int32)
     /// The buffer was given away to an earlier execution.
     case bufferDonated(shape: ArrayShape, argument: Int?)

@@ -153,7 +153,7 @@ public struct BitcastConvert: Operation {
     public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
         guard operands[0].elementType.byteCount == elementType.byteCount else {
-            throw failure(operands, "cannot reinterpret as \(elementType.rawValue), which has another width")
+            throw failure(operands, "cannot reinterpret as \(elementType.spelling), which has another width")
         }
         return [operands[0].with(elementType)]
     }

@@ -13,7 +13,7 @@ public struct RandomBits: Operation {
         try expect(1, of: operands)
         guard operands[0] == TensorType([2], .uint64) else { throw failure(operands, "takes a state of two uint64") }
         guard type.elementType == .uint32 || type.elementType == .uint64 else {
-            throw failure(operands, "draws uint32 or uint64, not \(type.elementType.rawValue)")
+            throw failure(operands, "draws uint32 or uint64, not \(type.elementType.spelling)")
         }
         return [operands[0], type]
     }

@@ -16,7 +16,7 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
 
     /// The StableHLO spelling, such as `tensor<64x3xf32>`.
     public var description: String {
-        "tensor<" + (shape.map(String.init) + [elementType.rawValue]).joined(separator: "x") + ">"
+        "tensor<" + (shape.map(String.init) + [elementType.spelling]).joined(separator: "x") + ">"
     }
 
     /// The same shape with other elements.

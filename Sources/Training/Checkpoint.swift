@@ -42,9 +42,8 @@ public enum Checkpoint {
 
     /// One named array as bytes.
     static func entry(_ name: String, _ array: DeviceArray) throws -> TensorEntry {
-        let dataType = TensorDataType(array.type.elementType)
-        return try TensorEntry(
-            name: name, dataType: dataType, shape: array.type.shape, bytes: array.values(as: UInt8.self))
+        try TensorEntry(
+            name: name, dataType: array.type.elementType, shape: array.type.shape, bytes: array.values(as: UInt8.self))
     }
 
     /// - Parameter ignoring: names that may be there besides; nil allows any.
@@ -58,8 +57,8 @@ public enum Checkpoint {
                 missing.append(name)
                 continue
             }
-            if entry.shape != type.shape || entry.dataType != TensorDataType(type.elementType) {
-                misshapen.append("\(name) is \(entry.dataType.rawValue) \(entry.shape), not \(type)")
+            if entry.shape != type.shape || entry.dataType != type.elementType {
+                misshapen.append("\(name) is \(entry.dataType.safetensorsName) \(entry.shape), not \(type)")
             }
             found.append((entry, type))
         }
@@ -70,22 +69,5 @@ public enum Checkpoint {
                 path: file.path, missing: missing, unexpected: unexpected, misshapen: misshapen)
         }
         return try found.map { try DeviceArray($0.bytes(), $1, on: engine.device) }
-    }
-}
-
-extension TensorDataType {
-    init(_ type: ElementType) {
-        switch type {
-        case .float16: self = .float16
-        case .bfloat16: self = .bfloat16
-        case .float32: self = .float32
-        case .float64: self = .float64
-        case .int32: self = .int32
-        case .int64: self = .int64
-        case .uint8: self = .uint8
-        case .uint32: self = .uint32
-        case .uint64: self = .uint64
-        case .bool: self = .bool
-        }
     }
 }

@@ -62,7 +62,7 @@ public struct GoldenFile: Sendable {
             }
             let holdsIntegers = type.elementType == .int64
             if tensor.shape != type.shape || tensor.dataType != (holdsIntegers ? .int64 : .float32) {
-                misshapen.append("\(entry.name) \(tensor.dataType.rawValue)\(tensor.shape), not \(type)")
+                misshapen.append("\(entry.name) \(tensor.dataType.safetensorsName)\(tensor.shape), not \(type)")
             }
             found.append(tensor)
         }

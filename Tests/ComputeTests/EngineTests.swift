@@ -164,6 +164,12 @@ struct DeviceArrayTests {
         try roundTrip([1.5, -0.0, .infinity, .leastNonzeroMagnitude, 3, 4] as [Float], TensorType([2, 3]))
         try roundTrip([1.5, -1e300] as [Double], TensorType([2], .float64))
         try roundTrip([1.5, -65504] as [Float16], TensorType([2], .float16))
+        try roundTrip([Int8.min, .max] as [Int8], TensorType([2], .int8))
+        try roundTrip([Int16.min, .max] as [Int16], TensorType([2], .int16))
+        try roundTrip([UInt16.max, 0] as [UInt16], TensorType([2], .uint16))
+        try roundTrip([0x3f80, 0xff80] as [UInt16], TensorType([2], .bfloat16))
+        try roundTrip([Int.min, .max] as [Int], TensorType([2], .int64))
+        try roundTrip([UInt.max, 0] as [UInt], TensorType([2], .uint64))
         try roundTrip([Int32.min, .max] as [Int32], TensorType([2], .int32))
         try roundTrip([Int64.min, .max] as [Int64], TensorType([1, 2], .int64))
         try roundTrip([UInt32.max, 0] as [UInt32], TensorType([2], .uint32))
@@ -184,6 +190,9 @@ struct DeviceArrayTests {
             try DeviceArray([1, 2, 3, 4] as [Float], TensorType([2], .float64), on: device)
         }
         #expect(throws: ComputeError.self) { try DeviceArray([1, 2] as [Float], TensorType([2], .int32), on: device) }
+        for type in [TensorType([2], .float16), TensorType([2], .int16)] {
+            #expect(throws: ComputeError.self) { try DeviceArray([1, 2] as [UInt16], type, on: device) }
+        }
         let array = try DeviceArray([1, 2] as [Float], TensorType([2]), on: device)
         #expect(throws: ComputeError.self) { try array.values(as: Double.self) }
         let error = #expect(throws: ComputeError.self) { try array.values(as: Int32.self) }

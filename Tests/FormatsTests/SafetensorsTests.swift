@@ -28,7 +28,7 @@ import Testing
             TensorEntry(name: "u8", shape: [0, 4], values: [UInt8]()),
             TensorEntry(name: "bool", shape: [3], values: [true, false, true]),
         ])
-        #expect(Set(file.entries.map(\.dataType)) == Set(TensorDataType.allCases))
+        #expect(Set(file.entries.map(\.dataType)) == Set(ElementType.allCases))
         #expect(try file.tensor("f64").values(as: Double.self) == [1.5, -.infinity])
         #expect(try file.tensor("f32").values(as: Float.self).map(\.bitPattern) == [Float.pi, -0].map(\.bitPattern))
         #expect(try file.tensor("f16").values(as: Float16.self) == [0.1])
@@ -52,7 +52,7 @@ import Testing
                 let shape = (0..<Int.random(in: 0...4, using: &generator)).map { _ in
                     Int.random(in: 0...5, using: &generator)
                 }
-                let dataType = try #require(TensorDataType.allCases.randomElement(using: &generator))
+                let dataType = try #require(ElementType.allCases.randomElement(using: &generator))
                 let count = shape.reduce(dataType.byteCount, *)
                 let bytes = generator.bytes(count)
                 tensors.append(try TensorEntry(name: "layer.\(index)", dataType: dataType, shape: shape, bytes: bytes))

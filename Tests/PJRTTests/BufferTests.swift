@@ -3,7 +3,7 @@ import Testing
 
 extension PluginTests {
     @Suite struct BufferTests {
-        @Test(arguments: BufferType.allCases) func everyElementTypeSurvivesTheRoundTrip(type: BufferType) throws {
+        @Test(arguments: ElementType.allCases) func everyElementTypeSurvivesTheRoundTrip(type: ElementType) throws {
             try withClient { client in
                 // Booleans are stored as 0 or 1; every other type takes any bytes.
                 let bytes = (0..<(6 * type.byteCount)).map { type == .bool ? UInt8($0 % 2) : UInt8(17 * $0 % 64) }
@@ -29,9 +29,9 @@ extension PluginTests {
             }
         }
 
-        private static let stablehloNames: [BufferType: String] = [
+        private static let stablehloNames: [ElementType: String] = [
             .float32: "f32", .float64: "f64", .float16: "f16", .bfloat16: "bf16", .int32: "i32", .int64: "i64",
-            .uint8: "ui8", .uint32: "ui32", .uint64: "ui64", .bool: "i1",
+            .int8: "i8", .int16: "i16", .uint8: "ui8", .uint16: "ui16", .uint32: "ui32", .uint64: "ui64", .bool: "i1",
         ]
 
         @Test func scalarsAndEmptyArraysAreArrays() throws {

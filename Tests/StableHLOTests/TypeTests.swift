@@ -3,17 +3,11 @@ import Testing
 
 @Suite("Element and tensor types")
 struct TypeTests {
-    @Test(
-        "Widths and kinds",
-        arguments: [
-            (ElementType.float16, 2, true), (.bfloat16, 2, true), (.float32, 4, true), (.float64, 8, true),
-            (.int32, 4, false), (.int64, 8, false), (.uint8, 1, false), (.uint32, 4, false), (.uint64, 8, false),
-            (.bool, 1, false),
-        ])
-    func widths(type: ElementType, bytes: Int, isFloatingPoint: Bool) {
-        #expect(type.byteCount == bytes)
-        #expect(type.isFloatingPoint == isFloatingPoint)
-        #expect(type.isInteger == (!isFloatingPoint && type != .bool))
+    @Test("Every element type has the spelling that names its kind and width", arguments: ElementType.allCases)
+    func spellings(type: ElementType) {
+        let kind = type == .bfloat16 ? "bf" : type.isFloatingPoint ? "f" : "\(type)".hasPrefix("u") ? "ui" : "i"
+        let width = type == .bool ? 1 : 8 * type.byteCount
+        #expect(TensorType([], type).description == "tensor<\(kind)\(width)>")
     }
 
     @Test("A type counts its elements and spells itself")

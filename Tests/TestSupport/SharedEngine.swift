@@ -63,9 +63,12 @@ public struct HostArray: Sendable {
         case .float64: try DeviceArray(values, type, on: device)
         case .float16: try DeviceArray(values.map { Float16($0) }, type, on: device)
         case .bfloat16: throw .elementType(type: type, asked: "\(Double.self)")
+        case .int8: try DeviceArray(values.map { Int8($0) }, type, on: device)
+        case .int16: try DeviceArray(values.map { Int16($0) }, type, on: device)
         case .int32: try DeviceArray(values.map { Int32($0) }, type, on: device)
         case .int64: try DeviceArray(values.map { Int64($0) }, type, on: device)
         case .uint8: try DeviceArray(values.map { UInt8($0) }, type, on: device)
+        case .uint16: try DeviceArray(values.map { UInt16($0) }, type, on: device)
         case .uint32: try DeviceArray(values.map { UInt32($0) }, type, on: device)
         case .uint64: try DeviceArray(values.map { UInt64($0) }, type, on: device)
         case .bool: try DeviceArray(values.map { $0 != 0 }, type, on: device)
@@ -81,9 +84,12 @@ extension DeviceArray {
         case .float64: try values(as: Double.self)
         case .float16: try values(as: Float16.self).map { Double($0) }
         case .bfloat16: throw .elementType(type: type, asked: "\(Double.self)")
+        case .int8: try values(as: Int8.self).map { Double($0) }
+        case .int16: try values(as: Int16.self).map { Double($0) }
         case .int32: try values(as: Int32.self).map { Double($0) }
         case .int64: try values(as: Int64.self).map { Double($0) }
         case .uint8: try values(as: UInt8.self).map { Double($0) }
+        case .uint16: try values(as: UInt16.self).map { Double($0) }
         case .uint32: try values(as: UInt32.self).map { Double($0) }
         case .uint64: try values(as: UInt64.self).map { Double($0) }
         case .bool: try values(as: Bool.self).map { $0 ? 1 : 0 }

@@ -197,9 +197,12 @@ typedef struct PJRTDeserializeArgs {
 
 enum {
     PJRT_TYPE_BOOL = 1,
+    PJRT_TYPE_INT8 = 2,
+    PJRT_TYPE_INT16 = 3,
     PJRT_TYPE_INT32 = 4,
     PJRT_TYPE_INT64 = 5,
     PJRT_TYPE_UINT8 = 6,
+    PJRT_TYPE_UINT16 = 7,
     PJRT_TYPE_UINT32 = 8,
     PJRT_TYPE_UINT64 = 9,
     PJRT_TYPE_FLOAT16 = 10,
