@@ -45,12 +45,11 @@ let package = Package(
         .target(
             name: "CUDAKernels", dependencies: ["CCUDAKernels", "CKernelCalls", "KernelCalls", "CPJRT"],
             exclude: ["README.md"], swiftSettings: settings),
-        .target(name: "Plotting", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "Charts", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Evaluation", dependencies: ["Plotting", "Formats"], exclude: ["README.md"], swiftSettings: settings),
+            name: "Reports", dependencies: ["Charts", "Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "StableHLO", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
-        .target(
-            name: "Tracing", dependencies: ["StableHLO", "Basis"], exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "Tracing", dependencies: ["StableHLO"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "NN", dependencies: ["Tracing", "StableHLO"], exclude: ["README.md", "Composites/README.md"],
             swiftSettings: settings),
@@ -75,7 +74,7 @@ let package = Package(
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "CProcessMemory", "Verification", "Evaluation", "Plotting", "CPUKernels", "Training", "Sampling",
+                "CProcessMemory", "Verification", "Reports", "Charts", "CPUKernels", "Training", "Sampling",
                 "FlowMatching",
                 "Models", "NN", "Tracing", "StableHLO",
                 "Compute", "PJRT", "Datasets", "Formats",
@@ -108,9 +107,9 @@ let package = Package(
                 "CUDAKernels", "CCUDAKernels", "CUDAEmulator", "CKernelCalls", "KernelCalls", "CPJRT", "PJRT",
             ],
             swiftSettings: settings),
-        .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Formats"], swiftSettings: settings),
+        .testTarget(name: "ChartsTests", dependencies: ["Charts", "Formats"], swiftSettings: settings),
         .testTarget(
-            name: "EvaluationTests", dependencies: ["Evaluation", "Plotting", "Formats"], swiftSettings: settings),
+            name: "ReportsTests", dependencies: ["Reports", "Charts", "Formats"], swiftSettings: settings),
         .testTarget(name: "StableHLOTests", dependencies: ["StableHLO"], swiftSettings: settings),
         .testTarget(
             name: "TracingTests", dependencies: ["Tracing", "StableHLO", "Compute", "TestSupport"],

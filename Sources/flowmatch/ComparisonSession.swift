@@ -1,5 +1,5 @@
 import Compute
-import Evaluation
+import Reports
 import FlowMatching
 import Foundation
 import Models

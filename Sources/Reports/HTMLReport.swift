@@ -1,15 +1,15 @@
+import Charts
 import Foundation
-import Plotting
 
 /// A report as one HTML page that needs nothing else: no file, no network, no script.
 public enum HTMLReport {
     /// The page of a report.
     ///
     /// - Parameter images: the sample grids that the report names.
-    /// - Throws: `EvaluationError.missingImage`.
+    /// - Throws: `ReportError.missingImage`.
     public static func render(
         _ report: ExperimentReport, images: ReportImages
-    ) throws(EvaluationError) -> String {
+    ) throws(ReportError) -> String {
         let figures = ReportFigures(report)
         let outcome = ReportOutcome(report)
         var body = header(report, outcome)
@@ -140,7 +140,7 @@ public enum HTMLReport {
 
     private static func sampleSection(
         _ report: ExperimentReport, _ images: ReportImages
-    ) throws(EvaluationError) -> String {
+    ) throws(ReportError) -> String {
         guard !report.guidances.isEmpty else { return "" }
         var text = """
             <section>

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Evaluation
+@testable import Reports
 
 /// A browser that can be run without a screen.
 enum Browser {

@@ -1,4 +1,4 @@
-import Plotting
+import Charts
 
 /// The style sheet of the report page: one column, the system's fonts, hairlines, light and dark.
 enum HTMLStyle {

@@ -1,4 +1,4 @@
-import Plotting
+import Charts
 
 /// Losses at some of the steps of a run, in rising order of step.
 public struct LossSeries: Codable, Sendable, Equatable {

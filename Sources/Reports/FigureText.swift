@@ -1,4 +1,4 @@
-import Plotting
+import Charts
 
 /// How a report writes its figures: the same quantity always with the same digits.
 enum FigureText {

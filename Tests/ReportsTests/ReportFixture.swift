@@ -1,6 +1,6 @@
-import Evaluation
 import Formats
 import Foundation
+import Reports
 
 /// Reports with made-up numbers.
 enum ReportFixture {

@@ -3,7 +3,7 @@ import Foundation
 import FoundationXML
 import Testing
 
-@testable import Plotting
+@testable import Charts
 
 /// Whether a text is well-formed XML, and the element names in it.
 private final class WellFormedness: NSObject, XMLParserDelegate {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Plotting
+@testable import Charts
 
 @Suite struct AxisTests {
     static let spans: [(Double, Double)] = [

@@ -1,7 +1,7 @@
 public import Formats
 
 /// What can go wrong while a report is made, read or written.
-public enum EvaluationError: Error, Equatable, Sendable {
+public enum ReportError: Error, Equatable, Sendable {
     /// A report names a picture that it was not given.
     case missingImage(String)
     /// A picture's name is not a plain file name that ends in `.png`.
@@ -18,7 +18,7 @@ public enum EvaluationError: Error, Equatable, Sendable {
     case file(FormatError)
 }
 
-extension EvaluationError: CustomStringConvertible {
+extension ReportError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .missingImage(let file):

@@ -4,8 +4,8 @@ import Foundation
 public enum JSONReport {
     /// The JSON of a report, ending in a newline.
     ///
-    /// - Throws: `EvaluationError.unwritableReport`.
-    public static func encode(_ report: ExperimentReport) throws(EvaluationError) -> [UInt8] {
+    /// - Throws: `ReportError.unwritableReport`.
+    public static func encode(_ report: ExperimentReport) throws(ReportError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -19,8 +19,8 @@ public enum JSONReport {
 
     /// The report of a JSON text.
     ///
-    /// - Throws: `EvaluationError.unreadableReport`, `EvaluationError.formatVersion`.
-    public static func decode(_ bytes: [UInt8]) throws(EvaluationError) -> ExperimentReport {
+    /// - Throws: `ReportError.unreadableReport`, `ReportError.formatVersion`.
+    public static func decode(_ bytes: [UInt8]) throws(ReportError) -> ExperimentReport {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         decoder.dateDecodingStrategy = .iso8601

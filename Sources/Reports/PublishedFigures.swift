@@ -1,4 +1,4 @@
-import Plotting
+import Charts
 
 /// What the reference experiment (`michaelbzhu/mnist_flow_matching`) published for one of its networks.
 public struct PublishedFigures: Codable, Sendable, Equatable {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Plotting
+@testable import Charts
 
 @Suite struct SeriesTests {
     @Test func aConstantStaysAndALineKeepsItsMiddle() {

@@ -1,4 +1,4 @@
-import Plotting
+import Charts
 
 /// A chart of a report, the file name it is saved under, and what is said below it.
 struct ReportFigure {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Evaluation
+@testable import Reports
 
 @Suite struct LossReportTests {
     @Test func finalMeansAreThoseTheRunIsLongEnoughFor() {

@@ -2,7 +2,7 @@ import Foundation
 import FoundationXML
 import Testing
 
-@testable import Evaluation
+@testable import Reports
 
 private let hostile = "<img src=x onerror=alert(1)> & \"q\" '|' `code` [a](b) $x$ \\ *b* \u{0}\n# head"
 
@@ -37,7 +37,7 @@ private let hostile = "<img src=x onerror=alert(1)> & \"q\" '|' `code` [a](b) $x
 
     @Test func aMissingPictureIsNamed() throws {
         let report = try ReportFixture.full(steps: 5).report
-        #expect(throws: EvaluationError.missingImage("samples-0-1.png")) {
+        #expect(throws: ReportError.missingImage("samples-0-1.png")) {
             try HTMLReport.render(report, images: ReportImages())
         }
     }
@@ -108,7 +108,7 @@ private let figures = [
     @Test func nothingIsWrittenWithoutAllPictures() throws {
         let report = try ReportFixture.full(steps: 5).report
         let folder = ReportFixture.temporaryFolder()
-        #expect(throws: EvaluationError.self) { try ReportWriter.write(report, images: ReportImages(), to: folder) }
+        #expect(throws: ReportError.self) { try ReportWriter.write(report, images: ReportImages(), to: folder) }
         #expect(!FileManager.default.fileExists(atPath: folder.path))
     }
 
@@ -118,7 +118,7 @@ private let figures = [
         defer { try? FileManager.default.removeItem(at: file) }
         let (report, images) = try ReportFixture.full(steps: 5)
         let folder = file.appendingPathComponent("report")
-        let error = #expect(throws: EvaluationError.self) {
+        let error = #expect(throws: ReportError.self) {
             try ReportWriter.write(report, images: images, to: folder)
         }
         #expect(error.map { "\($0)" }?.contains(folder.path) == true)
@@ -128,11 +128,11 @@ private let figures = [
     func picturesHavePlainNames(name: String) throws {
         var images = ReportImages()
         let picture = try ReportFixture.picture()
-        #expect(throws: EvaluationError.fileName(name)) { try images.add(picture, as: name) }
+        #expect(throws: ReportError.fileName(name)) { try images.add(picture, as: name) }
     }
 
     @Test func onlyPNGIsTaken() {
         var images = ReportImages()
-        #expect(throws: EvaluationError.self) { try images.add(png: Array("GIF89a".utf8), as: "a.png") }
+        #expect(throws: ReportError.self) { try images.add(png: Array("GIF89a".utf8), as: "a.png") }
     }
 }

@@ -1,16 +1,16 @@
+import Charts
 import Formats
 public import Foundation
-import Plotting
 
 /// Writes a report's folder: `report.html`, `report.md`, `report.json`, each chart as SVG and PNG, and the samples.
 public enum ReportWriter {
     /// Writes the folder, made where it is missing; files of other names in it stay.
     ///
     /// Each file is replaced as a whole, and `report.html` comes last: a folder that has a new one is complete.
-    /// - Throws: `EvaluationError`; a picture that is missing is found before anything is written.
+    /// - Throws: `ReportError`; a picture that is missing is found before anything is written.
     public static func write(
         _ report: ExperimentReport, images: ReportImages, to folder: URL
-    ) throws(EvaluationError) {
+    ) throws(ReportError) {
         var files: [(name: String, bytes: [UInt8])] = []
         let page = try HTMLReport.render(report, images: images)
         for file in images.names { files.append((file, try images.png(file))) }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Evaluation
+@testable import Reports
 
 @Suite struct JSONReportTests {
     private func validator() throws -> SchemaValidator {
@@ -69,10 +69,10 @@ import Testing
 
     @Test func otherTextsAreRefused() throws {
         for text in ["", "[]", "{}", "{\"title\":1}"] {
-            #expect(throws: EvaluationError.self) { try JSONReport.decode(Array(text.utf8)) }
+            #expect(throws: ReportError.self) { try JSONReport.decode(Array(text.utf8)) }
         }
         let text = String(decoding: try JSONReport.encode(ReportFixture.full(steps: 1).report), as: UTF8.self)
         let later = text.replacingOccurrences(of: "\"format_version\":1", with: "\"format_version\":2")
-        #expect(throws: EvaluationError.formatVersion(found: 2)) { try JSONReport.decode(Array(later.utf8)) }
+        #expect(throws: ReportError.formatVersion(found: 2)) { try JSONReport.decode(Array(later.utf8)) }
     }
 }
