@@ -45,7 +45,7 @@ let package = Package(
         .target(
             name: "CUDAKernels", dependencies: ["CCUDAKernels", "CKernelCalls", "KernelCalls", "CPJRT"],
             exclude: ["README.md"], swiftSettings: settings),
-        .target(name: "Charts", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "Charts", exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Reports", dependencies: ["Charts", "Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "StableHLO", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
@@ -107,7 +107,7 @@ let package = Package(
                 "CUDAKernels", "CCUDAKernels", "CUDAEmulator", "CKernelCalls", "KernelCalls", "CPJRT", "PJRT",
             ],
             swiftSettings: settings),
-        .testTarget(name: "ChartsTests", dependencies: ["Charts", "Formats"], swiftSettings: settings),
+        .testTarget(name: "ChartsTests", dependencies: ["Charts"], swiftSettings: settings),
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Charts", "Formats"], swiftSettings: settings),
         .testTarget(name: "StableHLOTests", dependencies: ["StableHLO"], swiftSettings: settings),

@@ -24,10 +24,10 @@ public struct Axis: Sendable, Equatable {
 }
 
 /// The round numbers that mark an axis. The first is at most the smallest value shown, the last at least the largest.
-public struct AxisTicks: Sendable, Equatable {
+struct AxisTicks: Sendable, Equatable {
     /// Rising, at least two.
-    public let values: [Double]
-    public let labels: [String]
+    let values: [Double]
+    let labels: [String]
     private let scale: AxisScale
 
     /// Numbers beyond this are drawn at it, so that no difference of two overflows.
@@ -38,7 +38,7 @@ public struct AxisTicks: Sendable, Equatable {
     /// Ticks that cover `data`; numbers that have no place on the scale are passed over.
     ///
     /// - Parameter target: about how many ticks to aim at; at least 2.
-    public init(covering data: some Sequence<Double>, scale: AxisScale, target: Int = 6) {
+    init(covering data: some Sequence<Double>, scale: AxisScale, target: Int = 6) {
         var lower = Double.infinity
         var upper = -Double.infinity
         for value in data where value.isFinite && (scale == .linear || value > 0) {
@@ -59,11 +59,11 @@ public struct AxisTicks: Sendable, Equatable {
         }
     }
 
-    public var lowerBound: Double { values[0] }
-    public var upperBound: Double { values[values.count - 1] }
+    var lowerBound: Double { values[0] }
+    var upperBound: Double { values[values.count - 1] }
 
     /// Where a value lies between the first tick (0) and the last (1); `nil` if it has no place on the scale.
-    public func position(of value: Double) -> Double? {
+    func position(of value: Double) -> Double? {
         guard value.isFinite else { return nil }
         let position: Double
         switch scale {

@@ -27,20 +27,20 @@ public enum ChartColor: Sendable, Equatable {
 }
 
 /// An 8-bit sRGB colour.
-public struct RGBColor: Sendable, Equatable {
-    public var red: UInt8
-    public var green: UInt8
-    public var blue: UInt8
+struct RGBColor: Sendable, Equatable {
+    var red: UInt8
+    var green: UInt8
+    var blue: UInt8
 
     /// A colour from its usual hexadecimal number, `0xRRGGBB`.
-    public init(_ hexadecimal: UInt32) {
+    init(_ hexadecimal: UInt32) {
         red = UInt8(truncatingIfNeeded: hexadecimal >> 16)
         green = UInt8(truncatingIfNeeded: hexadecimal >> 8)
         blue = UInt8(truncatingIfNeeded: hexadecimal)
     }
 
     /// `#rrggbb`.
-    public var css: String {
+    var css: String {
         "#" + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
@@ -65,17 +65,17 @@ public struct ChartTheme: Sendable {
     }
 
     /// Dark ink on white.
-    public static let light = ChartTheme(
+    static let light = ChartTheme(
         ink: RGBColor(0x1D2125), muted: RGBColor(0x5B636C), grid: RGBColor(0xE5E8EC), surface: RGBColor(0xFFFFFF),
         palette: [0x0072B2, 0xD55E00, 0x008A64, 0xA8508B, 0x8F6B00, 0x4B4FA6].map(RGBColor.init))
 
     /// Light ink on near-black.
-    public static let dark = ChartTheme(
+    static let dark = ChartTheme(
         ink: RGBColor(0xE8EAED), muted: RGBColor(0x9DA6B0), grid: RGBColor(0x2C3238), surface: RGBColor(0x171A1E),
         palette: [0x56B4E9, 0xFF9B57, 0x3CCFA2, 0xE79CCB, 0xE9C04B, 0xA8ACF4].map(RGBColor.init))
 
     /// The colour that this theme gives a role.
-    public func color(_ role: ChartColor) -> RGBColor {
+    func color(_ role: ChartColor) -> RGBColor {
         switch role {
         case .ink: ink
         case .muted: muted

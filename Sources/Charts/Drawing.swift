@@ -38,15 +38,15 @@ struct TextStyle: Sendable, Equatable {
     static let label = TextStyle(size: 12, color: .muted)
     static let value = TextStyle(size: 12, color: .ink)
 
-    /// How wide the text may become, in units, in any common sans serif: the widest are a tenth wider than ours.
+    /// How wide the text may become, in units.
     func width(of text: String) -> Double {
-        StrokeFont.width(of: text) * size / StrokeFont.unitsPerEm * (isBold ? 1.15 : 1.1)
+        TextWidths.width(of: text) * size * (isBold ? 1.1 : 1)
     }
 
     /// The text, shortened by an ellipsis of three points where it is wider than `limit`.
     func fitted(_ text: String, to limit: Double) -> String {
-        // No glyph is narrower than a twentieth of the size, so that a text beyond this count is cut in any case.
-        let most = Int(max(0, limit) / (size / 20)) + 1
+        // A text beyond this count is cut in any case, and may be too long to measure.
+        let most = Int(max(0, limit) / (size * TextWidths.least)) + 1
         guard text.count > most || width(of: text) > limit else { return text }
         var shortened = String(text.prefix(most))
         while !shortened.isEmpty, width(of: shortened + "...") > limit { shortened.removeLast() }

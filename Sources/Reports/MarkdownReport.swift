@@ -40,7 +40,7 @@ public enum MarkdownReport {
         guard !figures.isEmpty else { return [] }
         return ["## \(title)"]
             + figures.flatMap { figure in
-                ["![\(figure.name)](\(figure.name).png)"] + (figure.caption.isEmpty ? [] : [figure.caption])
+                ["![\(figure.name)](\(figure.name).svg)"] + (figure.caption.isEmpty ? [] : [figure.caption])
             }
     }
 

@@ -2,7 +2,7 @@ import Charts
 import Formats
 public import Foundation
 
-/// Writes a report's folder: `report.html`, `report.md`, `report.json`, each chart as SVG and PNG, and the samples.
+/// Writes a report's folder: `report.html`, `report.md`, `report.json`, each chart as SVG, and the samples.
 public enum ReportWriter {
     /// Writes the folder, made where it is missing; files of other names in it stay.
     ///
@@ -16,11 +16,6 @@ public enum ReportWriter {
         for file in images.names { files.append((file, try images.png(file))) }
         for figure in ReportFigures(report).all {
             files.append(("\(figure.name).svg", Array(figure.chart.svg().utf8)))
-            do throws(FormatError) {
-                files.append(("\(figure.name).png", try PNG.encode(figure.chart.raster())))
-            } catch {
-                throw .file(error)
-            }
         }
         files.append(("report.json", try JSONReport.encode(report)))
         files.append(("report.md", Array(MarkdownReport.render(report).utf8)))

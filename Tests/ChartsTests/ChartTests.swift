@@ -1,4 +1,3 @@
-import Formats
 import Foundation
 import FoundationXML
 import Testing
@@ -60,9 +59,6 @@ private func chart(_ values: [Double], scale: AxisScale = .linear) -> LineChart 
             }
             _ = try WellFormedness.check(drawing.svg())
         }
-        let picture = try chart(values, scale: scale).raster(scale: 1)
-        #expect(picture.width == 760)
-        #expect(picture.pixels.count == picture.width * picture.height * 3)
     }
 
     @Test func aGapSplitsALineAndALonePointIsADot() {
@@ -89,21 +85,12 @@ private func chart(_ values: [Double], scale: AxisScale = .linear) -> LineChart 
         let found = try WellFormedness.check(chart.svg())
         #expect(found.elements["script"] == nil)
         #expect(found.characters.contains("<script>alert('x')</script> & \"quoted\" \u{FFFD}\u{FFFD}"))
-        #expect(try chart.raster(scale: 1).width == 760)
     }
 
     @Test func titleAndSummaryAreForScreenReaders() throws {
         let found = try WellFormedness.check(chart([1, 2]).svg())
         #expect(found.elements["title"] == 1 && found.elements["desc"] == 1)
         #expect(found.characters.contains("A test."))
-    }
-
-    @Test func darkAndLightPicturesDiffer() throws {
-        let chart = chart([1, 2, 3])
-        let light = try chart.raster(scale: 1)
-        let dark = try chart.raster(scale: 1, theme: .dark)
-        #expect(Array(light.pixels.prefix(3)) == [255, 255, 255])
-        #expect(Array(dark.pixels.prefix(3)) == [0x17, 0x1A, 0x1E])
     }
 }
 
@@ -127,34 +114,6 @@ private func chart(_ values: [Double], scale: AxisScale = .linear) -> LineChart 
         #expect(boxes([1e308, 1]).allSatisfy { $0.width.isFinite && $0.maxX <= 760 })
         let empty = BarChart(title: "", summary: "", unit: "", categories: [], series: [])
         _ = try WellFormedness.check(empty.svg())
-        #expect(try empty.raster().height > 0)
-    }
-
-    @Test func aPictureThatIsTooTallIsAnError() {
-        let names = (0..<5_000).map { "\($0)" }
-        let chart = BarChart(
-            title: "", summary: "", unit: "", categories: names, series: [BarSeries(name: "a", values: [])])
-        #expect(throws: FormatError.self) { try chart.raster(scale: 8) }
-    }
-}
-
-@Suite struct StrokeFontTests {
-    @Test func everyPrintableCharacterHasItsOwnGlyph() {
-        let box = StrokeFont.glyph("\u{1F600}").strokes
-        var seen: Set<String> = ["\(box)"]
-        for code in UInt8(33)...126 {
-            let glyph = StrokeFont.glyph(Character(Unicode.Scalar(code)))
-            #expect(glyph.strokes.contains { !$0.isEmpty })
-            #expect(seen.insert("\(glyph.strokes)").inserted, "\(Character(Unicode.Scalar(code)))")
-            for point in glyph.strokes.joined() {
-                #expect(point.x >= 0 && point.x <= glyph.advance && point.y >= 0 && point.y <= 20)
-            }
-        }
-        #expect(StrokeFont.glyph(" ").strokes.isEmpty)
-    }
-
-    @Test func digitsAreOfOneWidth() {
-        #expect(Set("023568".map { StrokeFont.glyph($0).advance }).count == 1)
     }
 }
 

@@ -196,7 +196,7 @@ struct CommandLineTests {
             let outcome = try CommandLineProgram.run(arguments)
             #expect(outcome.status == 0, "\(outcome.errors)")
         }
-        for name in ["report.html", "report.md", "report.json", "loss.png", "samples-dit-guidance-3.png"] {
+        for name in ["report.html", "report.md", "report.json", "loss.svg", "samples-dit-guidance-3.png"] {
             #expect(FileManager.default.fileExists(atPath: scratch.path("both/\(name)")), "\(name)")
         }
         expectRefusal(

@@ -61,7 +61,7 @@ private let figures = [
     @Test func allFiguresAreThere() throws {
         let text = MarkdownReport.render(try ReportFixture.full().report)
         for figure in figures { #expect(text.contains(figure), "\(figure)") }
-        for name in ["loss.png", "held-out.png", "training-speed.png", "sampling-speed.png", "samples-2-3.png"] {
+        for name in ["loss.svg", "held-out.svg", "training-speed.svg", "sampling-speed.svg", "samples-2-3.png"] {
             #expect(text.contains("](\(name))"))
         }
     }
@@ -92,8 +92,7 @@ private let figures = [
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         let charts = ["final-loss", "held-out", "loss", "loss-last-steps", "sampling-speed", "training-speed"]
         let expected =
-            charts.flatMap { ["\($0).png", "\($0).svg"] } + images.names
-            + ["report.html", "report.json", "report.md"]
+            charts.map { "\($0).svg" } + images.names + ["report.html", "report.json", "report.md"]
         #expect(files == expected.sorted())
         for chart in charts {
             let svg = try Data(contentsOf: folder.appendingPathComponent("\(chart).svg"))
