@@ -45,9 +45,11 @@ let package = Package(
         .target(
             name: "CUDAKernels", dependencies: ["CCUDAKernels", "CKernelCalls", "KernelCalls", "CPJRT"],
             exclude: ["README.md"], swiftSettings: settings),
-        .target(name: "Charts", exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "Measurements", exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "Charts", dependencies: ["Measurements"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Reports", dependencies: ["Charts", "Formats"], exclude: ["README.md"], swiftSettings: settings),
+            name: "Reports", dependencies: ["Charts", "Measurements", "Formats"], exclude: ["README.md"],
+            swiftSettings: settings),
         .target(name: "StableHLO", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "Tracing", dependencies: ["StableHLO"], exclude: ["README.md"], swiftSettings: settings),
         .target(
@@ -74,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "CProcessMemory", "Verification", "Reports", "Charts", "CPUKernels", "Training", "Sampling",
+                "CProcessMemory", "Verification", "Reports", "Measurements", "CPUKernels", "Training", "Sampling",
                 "FlowMatching",
                 "Models", "NN", "Tracing", "StableHLO",
                 "Compute", "PJRT", "Datasets", "Formats",
@@ -107,9 +109,11 @@ let package = Package(
                 "CUDAKernels", "CCUDAKernels", "CUDAEmulator", "CKernelCalls", "KernelCalls", "CPJRT", "PJRT",
             ],
             swiftSettings: settings),
-        .testTarget(name: "ChartsTests", dependencies: ["Charts"], swiftSettings: settings),
+        .testTarget(name: "MeasurementsTests", dependencies: ["Measurements"], swiftSettings: settings),
+        .testTarget(name: "ChartsTests", dependencies: ["Charts", "Measurements"], swiftSettings: settings),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Reports", "Charts", "Formats"], swiftSettings: settings),
+            name: "ReportsTests", dependencies: ["Reports", "Charts", "Measurements", "Formats"],
+            swiftSettings: settings),
         .testTarget(name: "StableHLOTests", dependencies: ["StableHLO"], swiftSettings: settings),
         .testTarget(
             name: "TracingTests", dependencies: ["Tracing", "StableHLO", "Compute", "TestSupport"],
@@ -145,7 +149,10 @@ let package = Package(
                 "Sampling", "FlowMatching", "Models", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
-            name: "FlowmatchTests", dependencies: ["flowmatch", "Datasets", "Formats", "TestSupport"],
+            name: "FlowmatchTests",
+            dependencies: [
+                "flowmatch", "Measurements", "Reports", "Models", "Training", "Datasets", "Formats", "TestSupport",
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],

@@ -1,4 +1,5 @@
 import Foundation
+import Measurements
 
 /// How an axis maps numbers to distance.
 public enum AxisScale: Sendable, Equatable {

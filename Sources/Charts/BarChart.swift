@@ -1,3 +1,5 @@
+import Measurements
+
 /// One kind of bar, a value for each of the chart's categories.
 public struct BarSeries: Sendable, Equatable {
     public var name: String

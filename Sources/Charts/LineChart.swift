@@ -1,13 +1,15 @@
+public import Measurements
+
 /// One line of a chart.
 public struct LineSeries: Sendable, Equatable {
     public var name: String
     public var color: ChartColor
     /// The line itself, in order of x.
-    public var points: [ChartPoint]
+    public var points: [CurvePoint]
     /// What the line was smoothed from, drawn faintly behind all lines; may be empty.
-    public var faintPoints: [ChartPoint]
+    public var faintPoints: [CurvePoint]
 
-    public init(name: String, color: ChartColor, points: [ChartPoint], faintPoints: [ChartPoint] = []) {
+    public init(name: String, color: ChartColor, points: [CurvePoint], faintPoints: [CurvePoint] = []) {
         self.name = name
         self.color = color
         self.points = points
@@ -94,15 +96,15 @@ extension Drawing {
 
     /// Draws a line in the pieces that its gaps leave, at most one lowest and highest point a pixel column.
     fileprivate mutating func add(
-        _ points: [ChartPoint], _ xTicks: AxisTicks, _ yTicks: AxisTicks, in plot: Box, color: ChartColor,
+        _ points: [CurvePoint], _ xTicks: AxisTicks, _ yTicks: AxisTicks, in plot: Box, color: ChartColor,
         width: Double, opacity: Double
     ) {
         // In the plot's own units equal stretches are equal pixel columns, on a logarithmic axis too.
         let places = points.map { point in
             guard let x = xTicks.position(of: point.x), let y = yTicks.position(of: point.y) else {
-                return ChartPoint(x: .nan, y: .nan)
+                return CurvePoint(x: .nan, y: .nan)
             }
-            return ChartPoint(x: plot.x + x * plot.width, y: plot.maxY - y * plot.height)
+            return CurvePoint(x: plot.x + x * plot.width, y: plot.maxY - y * plot.height)
         }
         let showsPoints = points.count <= 24 && opacity == 1
         for piece in places.decimated(columns: Int(plot.width)).split(whereSeparator: { !$0.isFinite }) {

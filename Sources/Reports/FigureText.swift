@@ -1,56 +1,39 @@
-import Charts
+import Measurements
 
-/// How a report writes its figures: the same quantity always with the same digits.
+/// The small words around a report's figures.
 enum FigureText {
     /// What stands in place of a figure that there is none of.
     static let missing = "–"
 
-    static func loss(_ value: Double) -> String {
-        guard value.isFinite else { return "not finite" }
-        return abs(value) >= 1 || value == 0
-            ? DecimalText.fixed(value, places: 2) : DecimalText.significant(value, digits: 3)
-    }
-
-    /// A speed or another quantity that three significant digits say enough of.
-    static func rate(_ value: Double) -> String {
-        value.isFinite ? DecimalText.significant(value, digits: 3) : missing
-    }
-
-    static func count(_ value: Int) -> String { DecimalText.grouped(value) }
-
-    /// A time span: `0.42 s`, `12.3 s`, `5 min 07 s`, `2 h 03 min`.
-    static func duration(_ seconds: Double) -> String {
-        guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return missing }
-        if seconds < 99.95 { return DecimalText.significant(seconds, digits: 3) + " s" }
-        let whole = Int(seconds.rounded())
-        func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
-        if whole < 3600 { return "\(whole / 60) min \(padded(whole % 60)) s" }
-        let minutes = (whole + 30) / 60
-        return "\(minutes / 60) h \(padded(minutes % 60)) min"
-    }
-
-    static func memory(_ bytes: Int) -> String {
-        bytes >= 1_000_000_000
-            ? DecimalText.significant(Double(bytes) / 1e9, digits: 3) + " GB"
-            : DecimalText.significant(Double(bytes) / 1e6, digits: 3) + " MB"
-    }
-
-    /// How far a figure is from the published one: `+0.3 %`, with a space that no line breaks at.
-    static func difference(_ value: Double, from published: Double) -> String {
-        let percent = (value / published - 1) * 100
+    /// How far a figure is from another: `+0.3 %`, with a space that no line breaks at.
+    static func difference(_ value: Double, from reference: Double) -> String {
+        let percent = (value / reference - 1) * 100
         guard percent.isFinite else { return missing }
         let text = DecimalText.fixed(abs(percent), places: abs(percent) < 9.95 ? 1 : 0)
         return Double(text) == 0 ? "0.0\u{A0}%" : (percent < 0 ? "−" : "+") + text + "\u{A0}%"
-    }
-
-    /// A guidance weight: `3`, `1.5`.
-    static func weight(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e6
-            ? DecimalText.fixed(value, places: 0) : DecimalText.significant(value, digits: 3)
     }
 
     /// `a`, `a and b`, `a, b and c`.
     static func list(_ items: [String]) -> String {
         items.count < 2 ? items.joined() : items.dropLast().joined(separator: ", ") + " and " + (items.last ?? "")
     }
+
+    /// The text with a capital letter to begin with.
+    static func capitalized(_ text: String) -> String {
+        text.prefix(1).uppercased() + text.dropFirst()
+    }
+
+    /// The texts without those that came before.
+    static func distinct(_ items: [String]) -> [String] {
+        var seen: Set<String> = []
+        return items.filter { seen.insert($0).inserted }
+    }
+}
+
+extension Reading {
+    /// The value with its unit, for a sentence.
+    var phrase: String { quantity.unit.isEmpty ? text : "\(text) \(quantity.unit)" }
+
+    /// The reference's figure as text.
+    var referenceText: String? { reference.map(quantity.form.text) }
 }

@@ -1,70 +1,72 @@
 import Foundation
+public import Measurements
 
-/// A report as Markdown (GitHub's dialect), its pictures beside it.
+/// A study as Markdown (GitHub's dialect), its charts and pictures beside it.
 public enum MarkdownReport {
-    /// The page of a report.
-    public static func render(_ report: ExperimentReport) -> String {
-        let figures = ReportFigures(report)
-        let outcome = ReportOutcome(report)
-        let day = report.date.formatted(.iso8601.year().month().day())
-        let place = [report.configuration.dataSet, day, report.environment.device].map(escaped)
+    /// The page of a study.
+    public static func render(_ study: Study) -> String {
+        let outcome = ReportOutcome(study)
+        let day = study.date.formatted(.iso8601.year().month().day())
         var parts = [
-            "# \(escaped(report.title))", place.joined(separator: " · "),
-            escaped(outcome.sentences.joined(separator: " ")), "## Results", results(report),
+            "# \(escaped(study.title))", (study.topics + [day]).map(escaped).joined(separator: " · "),
+            escaped(outcome.sentences.joined(separator: " ")), "## Results", results(study),
         ]
-        parts += report.comparabilityNotes.map { note in
-            "Not comparable with the published losses: \(escaped(note.models)) "
-                + "(\(escaped(note.reasons.joined(separator: "; "))))."
-        }
-        parts += section("Loss", figures.loss) + samples(report)
-        parts += section("Held-out loss", figures.heldOut) + section("Speed", figures.speed)
-        parts += ["## Reproduce", codeBlock(report.command), "### Configuration", list(report.configurationRows)]
-        parts += ["### Made with", list(report.environmentRows)]
+        parts += notes("What the figures were made with:", study.basisNotes)
+        parts += notes("Not comparable with the \(study.reference?.name ?? "") figures:", study.caveatNotes)
+        for part in study.reportSections { parts += section(part, study) }
+        parts += ["## Reproduce", codeBlock(study.command), "### Configuration", list(study.configurationRows)]
+        parts += ["### Made with", list(study.environment)]
+        if let reference = study.reference { parts.append(escaped(reference.note)) }
         return parts.joined(separator: "\n\n") + "\n"
     }
 
-    private static func results(_ report: ExperimentReport) -> String {
-        let table = ResultsTable(report)
+    private static func results(_ study: Study) -> String {
+        let table = ResultsTable(study)
         let rows = table.rows.map { row in
-            let name = row.unit.isEmpty ? row.name : "\(row.name), \(row.unit)"
+            let name = row.detail.isEmpty ? row.name : "\(row.name), \(row.detail)"
             let cells = row.cells.map { cell in
-                cell.value + (cell.published.map { " (published \($0))" } ?? "")
+                cell.value + (cell.reference.map { " (\(study.reference?.name ?? "") \($0))" } ?? "")
             }
             return tableRow([name] + cells)
         }
-        let rule = tableRule(columns: table.models.count)
-        return ([tableRow([""] + table.models), rule] + rows).joined(separator: "\n")
+        return ([tableRow([""] + table.subjects), tableRule(columns: table.subjects.count)] + rows)
+            .joined(separator: "\n")
     }
 
-    private static func section(_ title: String, _ figures: [ReportFigure]) -> [String] {
-        guard !figures.isEmpty else { return [] }
-        return ["## \(title)"]
-            + figures.flatMap { figure in
-                ["![\(figure.name)](\(figure.name).svg)"] + (figure.caption.isEmpty ? [] : [figure.caption])
-            }
+    private static func notes(_ title: String, _ lines: [String]) -> [String] {
+        lines.isEmpty ? [] : [escaped(title), lines.map { "- \(escaped($0))" }.joined(separator: "\n")]
     }
 
-    private static func samples(_ report: ExperimentReport) -> [String] {
-        guard !report.guidances.isEmpty else { return [] }
-        let models = report.models.filter { !$0.samples.isEmpty }
-        let rows = report.guidances.map { guidance in
-            let pictures = models.map { model in
-                model.samples.filter { $0.guidance == guidance }
-                    .map { "![guidance \(FigureText.weight(guidance))](\(escaped($0.file)))" }.joined(separator: " ")
+    private static func section(_ section: ReportSection, _ study: Study) -> [String] {
+        var parts = ["## \(escaped(section.title))"]
+        if !section.introduction.isEmpty { parts.append(escaped(section.introduction)) }
+        parts += section.lines.flatMap(chart)
+        if !section.groups.isEmpty { parts.append(pictures(section.groups, study)) }
+        return parts + section.bars.flatMap(chart)
+    }
+
+    private static func chart(_ chart: ReportChart) -> [String] {
+        ["![\(escaped(chart.title))](\(chart.fileName).svg)"]
+            + (chart.caption.isEmpty ? [] : [escaped(chart.caption)])
+    }
+
+    /// A row a group, a column a subject that has pictures.
+    private static func pictures(_ groups: [ReportSection.PictureGroup], _ study: Study) -> String {
+        let subjects = Set(groups.flatMap(\.pictures).map(\.subject)).sorted()
+        let rows = groups.map { group in
+            let cells = subjects.map { subject in
+                group.pictures.filter { $0.subject == subject }
+                    .map { "![\(escaped($0.picture.summary))](\(escaped($0.picture.file)))" }.joined(separator: " ")
             }
-            return "| \(FigureText.weight(guidance)) | \(pictures.joined(separator: " | ")) |"
+            return "| \(escaped(group.title)) | \(cells.joined(separator: " | ")) |"
         }
-        return [
-            "## Samples",
-            "A row for each label, 0 to 9; the last row is drawn without a label. All models start from the same noise "
-                + "in the same cell.",
-            ([tableRow(["guidance"] + models.map(\.name)), tableRule(columns: models.count)] + rows)
-                .joined(separator: "\n"),
-        ]
+        return
+            ([tableRow([""] + subjects.map { study.subjects[$0].name }), tableRule(columns: subjects.count)] + rows)
+            .joined(separator: "\n")
     }
 
-    private static func list(_ settings: [ReportSetting]) -> String {
-        ([tableRow(["name", "value"]), "| --- | --- |"] + settings.map { tableRow([$0.name, $0.value]) })
+    private static func list(_ facts: [Fact]) -> String {
+        ([tableRow(["name", "value"]), "| --- | --- |"] + facts.map { tableRow([$0.name, $0.value]) })
             .joined(separator: "\n")
     }
 

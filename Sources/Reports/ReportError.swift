@@ -1,4 +1,5 @@
 public import Formats
+import Measurements
 
 /// What can go wrong while a report is made, read or written.
 public enum ReportError: Error, Equatable, Sendable {
@@ -31,7 +32,7 @@ extension ReportError: CustomStringConvertible {
             "The report cannot be written as JSON: \(reason); check its numbers."
         case .formatVersion(let found):
             "The report has format version \(found), and this program reads "
-                + "\(ExperimentReport.currentFormatVersion); use the program that wrote it."
+                + "\(Study.currentFormatVersion); use the program that wrote it."
         case .folder(let path, let reason):
             "The report's folder '\(path)' cannot be made: \(reason); choose a folder that can be written."
         case .file(let error): "\(error)"

@@ -1,82 +1,92 @@
-/// What a comparison came to, in sentences computed from its numbers.
+import Measurements
+
+/// What a study came to, in sentences computed from its readings.
 struct ReportOutcome {
-    /// The window that the models are ranked by: 500 steps, as published, or the largest that every model has.
-    let window: Int?
-    /// The sentences of the summary.
     let sentences: [String]
 
-    init(_ report: ExperimentReport) {
-        let models = report.models
-        let shared = [500, 1000, 100, 50].first { window in
-            !models.isEmpty && models.allSatisfy { $0.loss.finalMean(over: window) != nil }
+    init(_ study: Study) {
+        guard !study.subjects.isEmpty else {
+            sentences = ["Nothing was measured."]
+            return
         }
-        window = shared
-        sentences = [
-            Self.ranking(models, window: shared), Self.speed(models), Self.comparison(models),
-        ].compactMap { $0 }
+        let ranking = study.ranking
+        sentences =
+            (ranking.map { Self.ranked(study, by: $0) } ?? [])
+            + [Self.praise(study), ranking.flatMap { Self.comparison(study, by: $0) }].compactMap { $0 }
     }
 
-    /// The figure a model is ranked by.
-    func finalLoss(_ model: ModelReport) -> Double {
-        Self.finalLoss(model, window: window)
-    }
-
-    /// What ``finalLoss(_:)`` is, in words.
-    var finalLossName: String {
-        window.map { "mean loss, last \(FigureText.count($0)) steps" } ?? "loss of the last step"
-    }
-
-    private static func finalLoss(_ model: ModelReport, window: Int?) -> Double {
-        window.flatMap { model.loss.finalMean(over: $0) } ?? model.loss.last
-    }
-
-    private static func ranking(_ models: [ModelReport], window: Int?) -> String? {
-        let measure = window.map { "a mean of the last \(FigureText.count($0)) steps" } ?? "the loss of the last step"
-        let finite = models.filter { finalLoss($0, window: window).isFinite }
-            .sorted { finalLoss($0, window: window) < finalLoss($1, window: window) }
-        let lost = models.filter { !finalLoss($0, window: window).isFinite }.map(\.name)
-        let diverged = lost.isEmpty ? "" : " The loss of \(FigureText.list(lost)) did not stay finite."
-        guard let best = finite.first else {
-            return models.isEmpty ? "No model was run." : String(diverged.dropFirst())
+    /// The subjects whose readings of a quantity are finite, best first; of a neutral quantity, in their order.
+    private static func order(_ study: Study, by quantity: Quantity) -> [(name: String, reading: Reading)] {
+        let finite = study.subjects.compactMap { subject in
+            subject.reading(of: quantity).map { (name: subject.name, reading: $0) }
+        }.filter { $0.reading.value.isFinite }
+        return switch quantity.direction {
+        case .lowerIsBetter: finite.sorted { $0.reading.value < $1.reading.value }
+        case .higherIsBetter: finite.sorted { $0.reading.value > $1.reading.value }
+        case .neutral: finite
         }
-        let figure = FigureText.loss(finalLoss(best, window: window))
-        let isOneLength = Set(models.map(\.loss.steps)).count == 1
-        let start = isOneLength ? "After \(FigureText.count(best.loss.steps)) steps " : ""
-        guard finite.count > 1 else {
-            return "\(start)\(best.name) stands at a loss of \(figure) (\(measure)).\(diverged)"
-        }
-        let others = finite.dropFirst().map { "\($0.name) at \(FigureText.loss(finalLoss($0, window: window)))" }
-        return "\(start)\(best.name) has the lowest loss, \(figure) (\(measure)), "
-            + "ahead of \(FigureText.list(others)).\(diverged)"
     }
 
-    private static func speed(_ models: [ModelReport]) -> String? {
-        func fastest(_ rate: (ModelReport) -> Double?) -> (model: ModelReport, rate: Double)? {
-            models.compactMap { model in rate(model).map { (model, $0) } }.filter { $0.1.isFinite }
-                .max { $0.1 < $1.1 }
+    private static func ranked(_ study: Study, by quantity: Quantity) -> [String] {
+        let order = order(study, by: quantity)
+        let lost = study.subjects.filter { $0.reading(of: quantity).map { !$0.value.isFinite } ?? false }.map(\.name)
+        let end = lost.isEmpty ? [] : ["The \(quantity.name) of \(FigureText.list(lost)) is not finite."]
+        guard let best = order.first else { return end }
+        let isAlike = study.isMadeAlike(quantity)
+        let circumstances = [quantity.detail, isAlike ? best.reading.basis : ""].filter { !$0.isEmpty }
+        let note = circumstances.isEmpty ? "" : " (\(circumstances.joined(separator: "; ")))"
+        let caution = isAlike ? [] : ["Their \(quantity.name) was not made alike: see below the results."]
+        func figures(_ items: some Sequence<(name: String, reading: Reading)>) -> String {
+            FigureText.list(items.map { "\($0.name) at \($0.reading.text)" })
         }
-        guard models.count > 1, let training = fastest({ $0.training.imagesPerSecond }) else { return nil }
-        let trained = "\(training.model.name) trained fastest, at \(FigureText.rate(training.rate)) images a second"
-        guard let sampling = fastest({ $0.sampling?.stepsPerSecond }) else { return trained + "." }
-        let subject = sampling.model.name == training.model.name ? "it also sampled" : "\(sampling.model.name) sampled"
-        return "\(trained); \(subject) fastest, at \(FigureText.rate(sampling.rate)) solver steps a second."
+        guard quantity.direction != .neutral, order.count > 1 else {
+            return ["The \(quantity.name)\(note): \(figures(order))."] + caution + end
+        }
+        let level = order.filter { $0.reading.value == best.reading.value }
+        let subject = FigureText.list(level.map(\.name))
+        let verb = level.count == 1 ? "has" : "share"
+        let superlative = quantity.direction == .lowerIsBetter ? "lowest" : "highest"
+        let rest = order.dropFirst(level.count)
+        let field = rest.isEmpty ? "" : ", ahead of \(figures(rest))"
+        let sentence = "\(subject) \(verb) the \(superlative) \(quantity.name), \(best.reading.text)\(note)\(field)."
+        return [sentence] + caution + end
     }
 
-    private static func comparison(_ models: [ModelReport]) -> String? {
-        let published = models.filter { $0.published != nil }
-        guard !published.isEmpty else { return nil }
-        let differences = published.filter(\.comparability.isComparable).compactMap { model -> String? in
-            guard let figures = model.published, let mean = model.loss.finalMean(over: 500), mean.isFinite else {
-                return nil
-            }
-            return "\(model.name) \(FigureText.difference(mean, from: figures.meanLossOfLast500))"
+    /// The best subject of each quantity that has a word for it.
+    private static func praise(_ study: Study) -> String? {
+        var parts: [String] = []
+        var last = ""
+        for quantity in study.quantities where !quantity.praise.isEmpty && quantity.direction != .neutral {
+            let order = order(study, by: quantity)
+            guard order.count > 1, order[0].reading.value != order[1].reading.value else { continue }
+            let best = order[0]
+            let subject = best.name == last ? "it also" : best.name
+            parts.append("\(subject) \(quantity.praise), at \(best.reading.phrase)")
+            last = best.name
         }
-        let others = published.filter { !$0.comparability.isComparable }.map(\.name)
-        let distance =
-            differences.isEmpty ? "" : "Against the published losses: \(FigureText.list(differences))."
-        guard !others.isEmpty else { return distance.isEmpty ? nil : distance }
-        let subject = others.count == published.count ? "The losses" : "The losses of \(FigureText.list(others))"
-        let caution = "\(subject) are not comparable with the published ones, which were made in another setting."
-        return distance.isEmpty ? caution : "\(distance) \(caution)"
+        return parts.isEmpty ? nil : parts.joined(separator: "; ") + "."
+    }
+
+    /// How far the ranking's readings are from the reference's.
+    private static func comparison(_ study: Study, by quantity: Quantity) -> String? {
+        guard let reference = study.reference else { return nil }
+        let compared = study.subjects.filter { $0.readings.contains { $0.reference != nil } }
+        let differences = compared.filter(\.caveats.isEmpty).compactMap { subject -> String? in
+            guard let reading = subject.reading(of: quantity), reading.value.isFinite, let figure = reading.reference
+            else { return nil }
+            return "\(subject.name) \(FigureText.difference(reading.value, from: figure))"
+        }
+        var sentences: [String] = []
+        if !differences.isEmpty {
+            sentences.append("Against the \(reference.name) \(quantity.name): \(FigureText.list(differences)).")
+        }
+        let others = compared.filter { !$0.caveats.isEmpty }.map(\.name)
+        if !others.isEmpty {
+            let whose = others.count == compared.count ? "" : " of \(FigureText.list(others))"
+            sentences.append(
+                "The figures\(whose) are not comparable with the \(reference.name) ones, "
+                    + "which were made in another setting.")
+        }
+        return sentences.isEmpty ? nil : sentences.joined(separator: " ")
     }
 }

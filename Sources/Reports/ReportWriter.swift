@@ -1,24 +1,25 @@
 import Charts
 import Formats
 public import Foundation
+public import Measurements
 
-/// Writes a report's folder: `report.html`, `report.md`, `report.json`, each chart as SVG, and the samples.
+/// Writes a report's folder: `report.html`, `report.md`, `report.json`, each chart as SVG, and the pictures.
 public enum ReportWriter {
     /// Writes the folder, made where it is missing; files of other names in it stay.
     ///
     /// Each file is replaced as a whole, and `report.html` comes last: a folder that has a new one is complete.
     /// - Throws: `ReportError`; a picture that is missing is found before anything is written.
     public static func write(
-        _ report: ExperimentReport, images: ReportImages, to folder: URL
+        _ study: Study, images: ReportImages, to folder: URL
     ) throws(ReportError) {
         var files: [(name: String, bytes: [UInt8])] = []
-        let page = try HTMLReport.render(report, images: images)
+        let page = try HTMLReport.render(study, images: images)
         for file in images.names { files.append((file, try images.png(file))) }
-        for figure in ReportFigures(report).all {
-            files.append(("\(figure.name).svg", Array(figure.chart.svg().utf8)))
+        for chart in study.reportSections.flatMap(\.charts) {
+            files.append(("\(chart.fileName).svg", Array(chart.chart.svg().utf8)))
         }
-        files.append(("report.json", try JSONReport.encode(report)))
-        files.append(("report.md", Array(MarkdownReport.render(report).utf8)))
+        files.append(("report.json", try JSONReport.encode(study)))
+        files.append(("report.md", Array(MarkdownReport.render(study).utf8)))
         files.append(("report.html", Array(page.utf8)))
 
         do {

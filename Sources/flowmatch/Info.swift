@@ -1,4 +1,5 @@
 import ArgumentParser
+import Measurements
 import Models
 import NN
 import StableHLO
@@ -16,7 +17,7 @@ struct Info: ParsableCommand {
         let specification = try model.specification()
         let network = try specification.makeModel()
         let tree = try ParameterTree(of: network)
-        print("\(specification.model.title): \(grouped(tree.trainableCount)) parameters")
+        print("\(specification.model.title): \(DecimalText.grouped(tree.trainableCount)) parameters")
         for (key, value) in specification.configuration.sorted(by: { $0.key < $1.key }) { print("  \(key)=\(value)") }
         if parameters {
             for entry in tree.entries {
@@ -25,14 +26,4 @@ struct Info: ParsableCommand {
             }
         }
     }
-}
-
-/// 1233325 as 1,233,325.
-func grouped(_ number: Int) -> String {
-    var text = ""
-    for (index, digit) in "\(number)".reversed().enumerated() {
-        if index > 0 && index % 3 == 0 { text.append(",") }
-        text.append(digit)
-    }
-    return String(text.reversed())
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Measurements
 import Models
 import NN
 import Training
@@ -41,7 +42,7 @@ struct Export: ParsableCommand {
         if let probe {
             try VelocityProbe.write(network, weights: weights, to: URL(fileURLWithPath: probe), on: engine)
         }
-        print("\(out): \(tree.entries.count) tensors, \(grouped(tree.trainableCount)) parameters")
+        print("\(out): \(tree.entries.count) tensors, \(DecimalText.grouped(tree.trainableCount)) parameters")
     }
 }
 
@@ -73,6 +74,6 @@ struct Import: ParsableCommand {
         let state = try WeightFile.read(URL(fileURLWithPath: file), layout, on: device.engine())
         try folder.create(configuration)
         try Checkpoint.write(state, seed: configuration.seed, to: folder.checkpointFile(step: 0))
-        print("run: \(out), \(grouped(tree.trainableCount)) parameters")
+        print("run: \(out), \(DecimalText.grouped(tree.trainableCount)) parameters")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Measurements
 
 /// Writing for people: notes and progress go to standard error, results to standard output.
 enum Terminal {
@@ -36,7 +37,7 @@ struct ProgressBar {
         let seconds = start.secondsUntilNow
         let rate = Double(done - first) / max(seconds, 1e-9)
         let left = rate > 0 ? Double(total - done) / rate : 0
-        let text = "\(done)/\(total)  \(detail)  \(duration(left)) left"
+        let text = "\(done)/\(total)  \(detail)  \(DecimalText.duration(left, digits: 2)) left"
         if Terminal.isInteractive {
             let width = max(10, min(40, Terminal.width - text.count - 4))
             let filled = total == 0 ? width : width * done / total
@@ -48,13 +49,6 @@ struct ProgressBar {
             Terminal.note(text)
         }
     }
-}
-
-/// `42 s`, `3 min 20 s` or `2 h 5 min`.
-func duration(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded())
-    if whole < 60 { return "\(whole) s" }
-    return whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
 }
 
 extension ContinuousClock.Instant {

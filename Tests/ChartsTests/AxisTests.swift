@@ -68,21 +68,3 @@ import Testing
         }
     }
 }
-
-@Suite struct DecimalTextTests {
-    @Test func writesTheSameEverywhere() {
-        #expect(DecimalText.fixed(1_403.456, places: 2) == "1,403.46")
-        #expect(DecimalText.fixed(-0.001, places: 2) == "0.00")
-        #expect(DecimalText.fixed(-12.5, places: 1) == "-12.5")
-        #expect(DecimalText.fixed(0.05, places: 2) == "0.05")
-        #expect(DecimalText.significant(0.99999, digits: 3) == "1.00")
-        #expect(DecimalText.significant(3_787.5, digits: 3) == "3,788")
-        #expect(DecimalText.significant(0.002134, digits: 3) == "0.00213")
-        #expect(DecimalText.significant(12_345_678, digits: 3) == "1.23e7")
-        #expect(DecimalText.significant(2e-9, digits: 3) == "2e-9")
-        #expect(DecimalText.grouped(16_888_528) == "16,888,528")
-        #expect(DecimalText.grouped(Int.min) == "-9,223,372,036,854,775,808")
-        #expect(DecimalText.fixed(.nan, places: 1) == "nan")
-        #expect(DecimalText.fixed(1e300, places: 1) == "1e300")
-    }
-}

@@ -1,5 +1,6 @@
 import Foundation
 import FoundationXML
+import Measurements
 import Testing
 
 @testable import Charts
@@ -28,7 +29,7 @@ private final class WellFormedness: NSObject, XMLParserDelegate {
 }
 
 private func chart(_ values: [Double], scale: AxisScale = .linear) -> LineChart {
-    let points = values.enumerated().map { ChartPoint(x: Double($0), y: $1) }
+    let points = values.enumerated().map { CurvePoint(x: Double($0), y: $1) }
     return LineChart(
         title: "Loss", summary: "A test.", xAxis: Axis(label: "step"), yAxis: Axis(label: "loss", scale: scale),
         series: [LineSeries(name: "a", color: .series(0), points: points)])

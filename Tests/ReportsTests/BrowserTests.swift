@@ -24,7 +24,7 @@ struct BrowserTests {
     /// The report's own policy forbids scripts; the copy under test has a policy that lets in only the probe.
     private func probe(_ page: String, width: Int) throws -> String {
         let browser = try #require(Browser.path)
-        let folder = ReportFixture.temporaryFolder()
+        let folder = StudyFixture.temporaryFolder()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let script = """
@@ -78,8 +78,8 @@ struct BrowserTests {
     }
 
     @Test(arguments: [320, 1_280]) func thePageIsWhole(width: Int) throws {
-        let (report, images) = try ReportFixture.full(steps: 1_000)
-        let result = try probe(HTMLReport.render(report, images: images), width: width)
+        let (study, images) = try StudyFixture.full(steps: 1_000)
+        let result = try probe(HTMLReport.render(study, images: images), width: width)
         #expect(
             result == #"{"pictures":6,"broken":0,"shown":6,"violations":[],"overflow":0}"#, "at \(width) pixels")
     }

@@ -1,29 +1,29 @@
 import Foundation
+import Measurements
 import Testing
 
 @testable import Reports
 
 @Suite struct JSONReportTests {
-    private func validator() throws -> SchemaValidator {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try SchemaValidator(
-            schema: Data(contentsOf: root.appendingPathComponent("Documentation/report.schema.json")))
+    @Test(arguments: [0, 1, 49, 300, 5_000]) func everyReportFitsTheSchema(steps: Int) throws {
+        let (study, _) = try StudyFixture.full(steps: steps)
+        #expect(try SchemaValidator.ofReports().problems(in: Data(JSONReport.encode(study))) == [])
     }
 
-    @Test(arguments: [0, 1, 49, 50, 300, 5_000]) func everyReportFitsTheSchema(steps: Int) throws {
-        let report = try ReportFixture.full(steps: steps).report
-        let json = Data(try JSONReport.encode(report))
-        #expect(try validator().problems(in: json).isEmpty)
+    @Test func theLeastStudyFitsTheSchema() throws {
+        let study = Study(title: "", command: "", date: Date(), environment: [], configuration: [], subjects: [])
+        #expect(try SchemaValidator.ofReports().problems(in: Data(JSONReport.encode(study))) == [])
     }
 
     @Test func theValidatorSeesWhatIsWrong() throws {
-        let text = String(decoding: try JSONReport.encode(ReportFixture.full(steps: 60).report), as: UTF8.self)
-        let validator = try validator()
+        let text = String(decoding: try JSONReport.encode(StudyFixture.full(steps: 60).study), as: UTF8.self)
+        let validator = try SchemaValidator.ofReports()
         for (part, wrong) in [
-            ("\"seed\":7", "\"seed\":-7"), ("\"seed\":7", "\"seed\":\"7\""), ("\"seed\":7", "\"seed\":7.5"),
-            ("\"seed\":7", "\"sed\":7"), ("\"plugin\":\"plugin.so\"", "\"plugin\":\"/a/b\""),
-            ("\"is_comparable\":false", "\"is_comparable\":0"), ("\"window\":50", "\"window\":51"),
+            ("\"digits\":5", "\"digits\":\"5\""), ("\"digits\":5", "\"digits\":5.5"), ("\"digits\":5", "\"digit\":5"),
+            ("\"has_close_up\":true", "\"has_close_up\":1"), ("\"uncertainty\":0.52", "\"uncertainty\":-1"),
+            ("\"direction\":\"neutral\"", "\"direction\":\"up\""),
+            ("\"file\":\"picture-0-0.png\"", "\"file\":\"/a.png\""),
+            ("\"format_version\":2", "\"format_version\":3"),
         ] {
             #expect(text.contains(part))
             let changed = text.replacingOccurrences(of: part, with: wrong)
@@ -32,47 +32,53 @@ import Testing
     }
 
     @Test func aReportComesBack() throws {
-        let report = try ReportFixture.full().report
-        let bytes = try JSONReport.encode(report)
+        let (study, _) = try StudyFixture.full()
+        let bytes = try JSONReport.encode(study)
         let back = try JSONReport.decode(bytes)
-        #expect(back == report)
+        #expect(back == study)
         #expect(try JSONReport.encode(back) == bytes)
-        #expect(MarkdownReport.render(back) == MarkdownReport.render(report))
+        #expect(MarkdownReport.render(back) == MarkdownReport.render(study))
     }
 
     @Test func whatIsNotFiniteIsNull() throws {
-        var report = try ReportFixture.full(steps: 60).report
-        report.models = [
-            ModelReport(
-                name: "DiT", configuration: ReportFixture.configuration(), parameterCount: 1,
-                training: TrainingMeasurement(steps: 60, batchSize: 250, seconds: 0, compileSeconds: .nan),
-                sampling: nil, loss: LossReport(losses: [1, .nan, .infinity, -.infinity]),
-                heldOut: HeldOutReport(weights: LossSeries(steps: [1], losses: [.nan])), samples: [])
+        var (study, _) = try StudyFixture.full(steps: 60)
+        study.subjects = [
+            Subject(
+                name: "a",
+                readings: [Reading(StudyFixture.speed, .infinity, uncertainty: .nan, reference: .infinity)],
+                curves: [Course([1, .nan, .infinity, -.infinity]).curve(StudyFixture.course)])
         ]
-        report.configuration.learningRate = .infinity
-        let bytes = try JSONReport.encode(report)
+        let bytes = try JSONReport.encode(study)
         let text = String(decoding: bytes, as: UTF8.self)
-        #expect(text.contains("\"compile_seconds\":null"))
-        #expect(text.contains("\"losses\":[1,null,null,null]"))
-        #expect(text.contains("\"learning_rate\":null"))
-        #expect(text.contains("\"last\":null"))
-        #expect(try validator().problems(in: Data(bytes)).isEmpty)
-        #expect(try JSONReport.decode(bytes) == report)
+        #expect(
+            text.contains("\"value\":null") && !text.contains("\"uncertainty\"") && !text.contains("\"reference\":null")
+        )
+        #expect(text.contains("\"y\":[1,null,null,null]"))
+        #expect(try SchemaValidator.ofReports().problems(in: Data(bytes)) == [])
+        #expect(try JSONReport.decode(bytes) == study)
     }
 
     @Test func keysAreSortedAndTheDateIsISO() throws {
-        let text = String(decoding: try JSONReport.encode(ReportFixture.full(steps: 1).report), as: UTF8.self)
+        let text = String(decoding: try JSONReport.encode(StudyFixture.full(steps: 1).study), as: UTF8.self)
         #expect(text.hasPrefix("{\"command\":"))
         #expect(text.contains("\"date\":\"2025-06-15T15:06:40Z\""))
-        #expect(text.contains("\"plugin\":\"plugin.so\""))
     }
 
     @Test func otherTextsAreRefused() throws {
-        for text in ["", "[]", "{}", "{\"title\":1}"] {
-            #expect(throws: ReportError.self) { try JSONReport.decode(Array(text.utf8)) }
+        for text in ["", "[]", "{}", "{\"title\":1}", "{\"format_version\":2}"] {
+            #expect {
+                try JSONReport.decode(Array(text.utf8))
+            } throws: { error in
+                if case .unreadableReport = error as? ReportError { true } else { false }
+            }
         }
-        let text = String(decoding: try JSONReport.encode(ReportFixture.full(steps: 1).report), as: UTF8.self)
-        let later = text.replacingOccurrences(of: "\"format_version\":1", with: "\"format_version\":2")
-        #expect(throws: ReportError.formatVersion(found: 2)) { try JSONReport.decode(Array(later.utf8)) }
+        // A report of the first form: what is in it does not matter.
+        #expect(throws: ReportError.formatVersion(found: 1)) {
+            try JSONReport.decode(Array("{\"format_version\":1,\"models\":[]}".utf8))
+        }
+        let text = String(decoding: try JSONReport.encode(StudyFixture.full(steps: 1).study), as: UTF8.self)
+        let uneven = text.replacingOccurrences(of: "\"x\":[100,200,300]", with: "\"x\":[100,200]")
+        #expect(uneven != text)
+        #expect(throws: ReportError.self) { try JSONReport.decode(Array(uneven.utf8)) }
     }
 }

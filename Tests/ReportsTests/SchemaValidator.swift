@@ -13,6 +13,14 @@ struct SchemaValidator {
         root = try JSONSerialization.jsonObject(with: schema) as? [String: Any] ?? [:]
     }
 
+    /// Of the reports' JSON.
+    static func ofReports() throws -> SchemaValidator {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return try SchemaValidator(
+            schema: Data(contentsOf: root.appendingPathComponent("Documentation/report.schema.json")))
+    }
+
     /// What is wrong with the JSON, a line each; empty if nothing is.
     func problems(in json: Data) throws -> [String] {
         let value = try JSONSerialization.jsonObject(with: json, options: .fragmentsAllowed)
@@ -35,8 +43,9 @@ struct SchemaValidator {
         if let number = (value as? NSNumber)?.doubleValue {
             let range = (schema["minimum"] as? Double ?? -.infinity)...(schema["maximum"] as? Double ?? .infinity)
             if !range.contains(number) { problems.append("\(path): \(number) is not in \(range)") }
-            let allowed = schema["enum"] as? [Double] ?? [number]
-            if !allowed.contains(number) { problems.append("\(path): \(number) is not one of \(allowed)") }
+        }
+        if let text = value as? String, let allowed = schema["enum"] as? [String], !allowed.contains(text) {
+            problems.append("\(path): '\(text)' is not one of \(allowed)")
         }
         if let text = value as? String, let pattern = schema["pattern"] as? String,
             text.range(of: pattern, options: .regularExpression) == nil

@@ -1,7 +1,5 @@
-import Foundation
-
-/// A point in the units of a chart's two axes. A number that is not finite leaves a gap in the line.
-public struct ChartPoint: Sendable, Equatable {
+/// A point of a curve. A number that is not finite leaves a gap in the line.
+public struct CurvePoint: Sendable {
     public var x: Double
     public var y: Double
 
@@ -11,41 +9,19 @@ public struct ChartPoint: Sendable, Equatable {
     }
 }
 
-extension [Double] {
-    /// The centred running mean over `window` values, of fewer at the two ends. At the start, where a loss falls
-    /// steeply, it reaches no further ahead than back, so that the fall keeps its place.
-    ///
-    /// Values that are not finite are left out; a window of nothing else gives NaN.
-    /// - Parameter window: how many values to average; under 1 is taken as 1.
-    public func smoothed(window: Int) -> [Double] {
-        let window = Swift.max(1, window)
-        return indices.map { index in
-            let first = Swift.max(0, index - window / 2)
-            let last = Swift.min(count - 1, first == 0 ? 2 * index : Int.max, index + (window - 1) / 2)
-            var mean = 0.0
-            var count = 0.0
-            for value in self[first...last] where value.isFinite {
-                count += 1
-                mean += value / count - mean / count
-            }
-            return count > 0 ? mean : .nan
-        }
-    }
-}
-
-extension [ChartPoint] {
+extension [CurvePoint] {
     /// A lighter line that looks the same: of the points in each of `columns` equal stretches of x, the lowest and
     /// the highest are kept, and the ends of the line and of each gap. Points are in order of x.
     ///
     /// A line of no more than `2 * columns` points is returned as it is.
-    public func decimated(columns: Int) -> [ChartPoint] {
+    public func decimated(columns: Int) -> [CurvePoint] {
         let columns = Swift.max(1, columns)
         guard count > 2 * columns else { return self }
         let finite = lazy.map(\.x).filter(\.isFinite)
         guard let low = finite.min(), let high = finite.max(), high > low else { return self }
         let width = high / Double(columns) - low / Double(columns)
         guard width > 0 else { return self }
-        var result: [ChartPoint] = []
+        var result: [CurvePoint] = []
         var start = startIndex
         while start < endIndex {
             guard self[start].isFinite else {
@@ -75,6 +51,15 @@ extension [ChartPoint] {
     }
 }
 
-extension ChartPoint {
-    var isFinite: Bool { x.isFinite && y.isFinite }
+extension CurvePoint {
+    /// Whether the point has a place.
+    public var isFinite: Bool { x.isFinite && y.isFinite }
+}
+
+/// Numbers that are not finite count as equal, so that a curve with gaps equals itself.
+extension CurvePoint: Equatable {
+    public static func == (left: Self, right: Self) -> Bool {
+        NullIfNotFinite(wrappedValue: left.x) == NullIfNotFinite(wrappedValue: right.x)
+            && NullIfNotFinite(wrappedValue: left.y) == NullIfNotFinite(wrappedValue: right.y)
+    }
 }

@@ -1,7 +1,6 @@
 import Foundation
+import Measurements
 import Testing
-
-@testable import Charts
 
 @Suite struct SeriesTests {
     @Test func aConstantStaysAndALineKeepsItsMiddle() {
@@ -21,14 +20,14 @@ import Testing
     }
 
     @Test(arguments: [1, 7, 100, 760]) func decimationKeepsTheEnvelope(columns: Int) {
-        let points = (0..<5_000).map { ChartPoint(x: Double($0), y: sin(Double($0 * $0))) }
+        let points = (0..<5_000).map { CurvePoint(x: Double($0), y: sin(Double($0 * $0))) }
         let thinned = points.decimated(columns: columns)
         #expect(thinned.count <= 2 * columns + 4)
         #expect(thinned.first == points.first && thinned.last == points.last)
         #expect(zip(thinned, thinned.dropFirst()).allSatisfy { $0.x < $1.x })
         let width = 4_999 / Double(columns)
         for column in 0..<columns {
-            func range(_ points: [ChartPoint]) -> [Double?] {
+            func range(_ points: [CurvePoint]) -> [Double?] {
                 let values = points.filter { ($0.x / width).rounded(.down) == Double(column) }.map(\.y)
                 return [values.min(), values.max()]
             }
@@ -37,7 +36,7 @@ import Testing
     }
 
     @Test func decimationKeepsGapsAndShortLines() {
-        var points = (0..<1_000).map { ChartPoint(x: Double($0), y: 1) }
+        var points = (0..<1_000).map { CurvePoint(x: Double($0), y: 1) }
         #expect(points.decimated(columns: 500) == points)
         for index in 400..<600 { points[index].y = .nan }
         let thinned = points.decimated(columns: 20)
@@ -49,7 +48,7 @@ import Testing
 
     @Test func decimationEndsForDegenerateAbscissas() {
         for x in [0.0, .leastNonzeroMagnitude, 1e308, .nan] {
-            let points = (0..<100).map { ChartPoint(x: x * Double($0 % 2), y: 1) }
+            let points = (0..<100).map { CurvePoint(x: x * Double($0 % 2), y: 1) }
             #expect(points.decimated(columns: 3).count <= 100)
         }
     }

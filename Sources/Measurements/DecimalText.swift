@@ -3,7 +3,7 @@ import Foundation
 /// Numbers as text, the same on every machine and in every locale.
 public enum DecimalText {
     /// A power of ten, correctly rounded.
-    static func powerOfTen(_ exponent: Int) -> Double {
+    public static func powerOfTen(_ exponent: Int) -> Double {
         Double("1e\(exponent)") ?? .nan
     }
 

@@ -1,0 +1,39 @@
+/// A value for every step of a run, in order, and how it is summarised: its last values in figures, its course thinned
+/// for a plot.
+public struct Course: Sendable, Equatable {
+    /// The value of every step, the first being step 1.
+    public let values: [Double]
+    /// At most this many stretches of the run are kept in a curve.
+    static let stretches = 500
+
+    public init(_ values: [Double]) {
+        self.values = values
+    }
+
+    /// The mean over the last `window` steps; `nil` where the run was not that long. A value that is not finite spoils
+    /// its means.
+    public func finalMean(over window: Int) -> Double? {
+        guard window > 0, window <= values.count else { return nil }
+        return values.suffix(window).reduce(0, +) / Double(window)
+    }
+
+    /// How many steps a curve is smoothed over.
+    public var smoothingWindow: Int { min(100, max(1, values.count / 20)) }
+
+    /// The centred running mean over ``smoothingWindow`` steps, and of single steps the lowest and the highest of each
+    /// stretch of a long run. A run that is too short to smooth has a line of its steps alone.
+    public func curve(_ plot: Plot) -> Curve {
+        let points = values.enumerated().map { CurvePoint(x: Double($0 + 1), y: $1) }
+        let steps = Curve.Line(
+            meaning: "single steps", points: points.decimated(columns: Self.stretches))
+        guard smoothingWindow > 1 else { return Curve(plot, line: steps) }
+        let means = values.smoothed(window: smoothingWindow)
+        let stride = (values.count + Self.stretches - 1) / Self.stretches
+        // Counted back from the last step, so that the curve ends where the run did.
+        let kept = means.indices.filter { (means.count - 1 - $0).isMultiple(of: stride) }
+        let smoothed = Curve.Line(
+            meaning: "the running mean of \(DecimalText.grouped(smoothingWindow)) steps",
+            points: kept.map { CurvePoint(x: Double($0 + 1), y: means[$0]) })
+        return Curve(plot, line: smoothed, companion: steps)
+    }
+}

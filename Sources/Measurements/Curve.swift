@@ -1,0 +1,49 @@
+/// How something went for one subject. A subject has one curve a plot.
+public struct Curve: Codable, Sendable, Equatable {
+    public var plot: Plot
+    public var line: Line
+    /// What stands faintly behind the line, for instance what it was smoothed from; may be absent.
+    public var companion: Line?
+
+    public init(_ plot: Plot, line: Line, companion: Line? = nil) {
+        self.plot = plot
+        self.line = line
+        self.companion = companion
+    }
+
+    /// Points in order of x, and what they are.
+    public struct Line: Sendable, Equatable {
+        /// For the caption, for instance `the running mean of 100 steps`; may be empty.
+        public var meaning: String
+        public var points: [CurvePoint]
+
+        public init(meaning: String = "", points: [CurvePoint]) {
+            self.meaning = meaning
+            self.points = points
+        }
+    }
+}
+
+/// As two arrays of one length, `x` and `y`; numbers that are not finite are `null`.
+extension Curve.Line: Codable {
+    private enum CodingKeys: CodingKey { case meaning, x, y }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        meaning = try container.decode(String.self, forKey: .meaning)
+        let x = try container.decode([NullIfNotFinite].self, forKey: .x)
+        let y = try container.decode([NullIfNotFinite].self, forKey: .y)
+        guard x.count == y.count else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .y, in: container, debugDescription: "\(x.count) values of x, \(y.count) of y")
+        }
+        points = zip(x, y).map { CurvePoint(x: $0.wrappedValue, y: $1.wrappedValue) }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(meaning, forKey: .meaning)
+        try container.encode(points.map { NullIfNotFinite(wrappedValue: $0.x) }, forKey: .x)
+        try container.encode(points.map { NullIfNotFinite(wrappedValue: $0.y) }, forKey: .y)
+    }
+}
