@@ -72,7 +72,8 @@ enum HTMLStyle {
             code span{white-space:nowrap}
             pre code{-webkit-user-select:all;user-select:all}
             footer{margin-top:4rem;padding-top:1rem;border-top:1px solid var(--line)}
-            ul.notes{margin:.5rem 0 0;padding-left:1.1rem}
+            p.note{margin:.9rem 0 0}
+            ul.notes{margin:.2rem 0 0;padding-left:1.1rem}
             @media(max-width:640px){
             main{padding:2rem 1rem 3.5rem}
             h1{font-size:1.625rem}

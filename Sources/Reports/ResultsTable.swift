@@ -10,7 +10,7 @@ struct ResultsTable {
 
     struct Row {
         var name: String
-        /// What tells the row from others of its name, and its unit.
+        /// What tells the row from others of its name, its unit, and a warning where its cells were not made alike.
         var detail = ""
         var cells: [Cell]
     }
@@ -25,7 +25,8 @@ struct ResultsTable {
         var rows = study.quantities.map { quantity in
             Row(
                 name: FigureText.capitalized(quantity.name),
-                detail: [quantity.detail, quantity.unit].filter { !$0.isEmpty }.joined(separator: ", "),
+                detail: [quantity.detail, quantity.unit, study.isMadeAlike(quantity) ? "" : "not made alike"]
+                    .filter { !$0.isEmpty }.joined(separator: ", "),
                 cells: study.subjects.map { subject in
                     guard let reading = subject.reading(of: quantity) else { return Cell(value: FigureText.missing) }
                     return Cell(value: reading.text, reference: study.reference == nil ? nil : reading.referenceText)

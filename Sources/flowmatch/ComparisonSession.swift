@@ -106,9 +106,11 @@ struct ComparisonSession {
                 seed: command.training.seed)
             seconds += start.secondsUntilNow
             progress.update((index + 1) * grid.labels.count, "images sampled")
-            let file = String(format: "samples-%@-guidance-%g.png", name.rawValue, scale)
+            let weight = String(format: "%g", scale)
+            // The plus sign of 1e+20 has no place in a picture's name.
+            let file = "samples-\(name.rawValue)-guidance-\(weight.replacing("+", with: "")).png"
             try images.add(grid.picture(of: values, shape: network.imageShape), as: file)
-            let group = String(format: "Guidance %g", scale)
+            let group = "Guidance \(weight)"
             pictures.append(
                 Picture(
                     section: Section.samples, group: group, file: file,

@@ -15,6 +15,13 @@ import Testing
         #expect(DecimalText.grouped(16_888_528) == "16,888,528")
         #expect(DecimalText.grouped(Int.min) == "-9,223,372,036,854,775,808")
         #expect(DecimalText.fixed(.nan, places: 1) == "nan")
+        for count in [Int.min, -1, Int.max] {
+            for value in [0, 1e-300, 0.5, 123_456, 1e300] {
+                #expect(!DecimalText.fixed(value, places: count).isEmpty)
+                #expect(!DecimalText.significant(value, digits: count).isEmpty)
+                #expect(!DecimalText.scientific(value, digits: count).isEmpty)
+            }
+        }
         #expect(DecimalText.fixed(1e300, places: 1) == "1e300")
     }
 }

@@ -99,9 +99,11 @@ import Testing
         #expect(sentences(study)[1] == "Their score was not made alike: see below the results.")
         let note = "Score: not made alike: a and c with 9 images; b with nothing said."
         #expect(study.basisNotes == [note])
+        #expect(ResultsTable(study).rows[0].detail == "not made alike")
         #expect(try HTMLReport.render(study, images: ReportImages()).contains(note))
         #expect(MarkdownReport.render(study).contains(note))
-        #expect(self.study(score(.neutral), [1, 2], bases: ["x", "x"]).basisNotes == ["Score: x."])
+        let alike = self.study(score(.neutral), [1, 2], bases: ["x", "x"])
+        #expect(alike.basisNotes == ["Score: x."] && ResultsTable(alike).rows[0].detail.isEmpty)
     }
 }
 
