@@ -62,9 +62,9 @@ extension ReportChart {
         let readings = study.subjects.map { $0.reading(of: quantity) }
         guard let bars = quantity.bars, readings.contains(where: { $0?.value.isFinite ?? false }) else { return nil }
         var series = [BarSeries(name: "measured", values: readings.map { $0?.value })]
-        let published = readings.map { $0?.reference }
-        let reference = published.contains { $0 != nil } ? study.reference : nil
-        if let reference { series.append(BarSeries(name: reference.name, values: published, isOutlined: true)) }
+        let figures = readings.map { $0?.reference }
+        let reference = figures.contains { $0 != nil } ? study.reference : nil
+        if let reference { series.append(BarSeries(name: reference.name, values: figures, isOutlined: true)) }
         let names = study.subjects.map(\.name)
         let unit = bars.scale.isEmpty ? quantity.unit : bars.scale
         let basis = readings.compactMap { $0?.basis }.first ?? ""

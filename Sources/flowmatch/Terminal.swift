@@ -37,7 +37,7 @@ struct ProgressBar {
         let seconds = start.secondsUntilNow
         let rate = Double(done - first) / max(seconds, 1e-9)
         let left = rate > 0 ? Double(total - done) / rate : 0
-        let text = "\(done)/\(total)  \(detail)  \(DecimalText.duration(left, digits: 2)) left"
+        let text = "\(done)/\(total)  \(detail)  \(DecimalText.duration(left.rounded(), digits: 1)) left"
         if Terminal.isInteractive {
             let width = max(10, min(40, Terminal.width - text.count - 4))
             let filled = total == 0 ? width : width * done / total

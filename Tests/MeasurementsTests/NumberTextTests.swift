@@ -45,7 +45,8 @@ import Testing
         #expect(DecimalText.duration(307.4) == "5 min 07 s")
         #expect(DecimalText.duration(7_410) == "2 h 04 min")
         #expect(DecimalText.duration(99.96) == "1 min 40 s")
-        #expect(DecimalText.duration(42.3, digits: 2) == "42 s" && DecimalText.duration(0) == "0 s")
+        #expect(DecimalText.duration(42, digits: 1) == "42 s" && DecimalText.duration(7, digits: 1) == "7 s")
+        #expect(DecimalText.duration(0) == "0 s")
     }
 
     @Test func aReadingShowsHowSureItIs() {
