@@ -23,6 +23,7 @@ let package = Package(
         .target(
             name: "Formats", dependencies: ["CZlib", "Basis"], exclude: ["README.md"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(name: "Settings", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "Datasets", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Compute",
@@ -51,9 +52,10 @@ let package = Package(
             name: "Reports", dependencies: ["Charts", "Measurements", "Formats"], exclude: ["README.md"],
             swiftSettings: settings),
         .target(name: "StableHLO", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
-        .target(name: "Tracing", dependencies: ["StableHLO"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "NN", dependencies: ["Tracing", "StableHLO"], exclude: ["README.md", "Composites/README.md"],
+            name: "Tracing", dependencies: ["StableHLO", "Basis"], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "NN", dependencies: ["Tracing", "StableHLO", "Basis"], exclude: ["README.md", "Composites/README.md"],
             swiftSettings: settings),
         .target(
             name: "FlowMatching", dependencies: ["NN", "Tracing"], exclude: ["README.md"], swiftSettings: settings),
@@ -114,6 +116,7 @@ let package = Package(
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Charts", "Measurements", "Formats"],
             swiftSettings: settings),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
         .testTarget(name: "StableHLOTests", dependencies: ["StableHLO"], swiftSettings: settings),
         .testTarget(
             name: "TracingTests", dependencies: ["Tracing", "StableHLO", "Compute", "TestSupport"],

@@ -61,13 +61,6 @@ struct ParameterTreeTests {
         #expect(try ParameterTree(of: Renaming()).names == ["0.inner.weight", "0.inner.running_mean"])
     }
 
-    @Test(
-        "Snake case",
-        arguments: [
-            ("weight", "weight"), ("numBatchesTracked", "num_batches_tracked"), ("D", "d"), ("conv1d", "conv1d"),
-        ])
-    func snake(name: String, expected: String) { #expect(snakeCase(name) == expected) }
-
     @Test("A module without parameters, a name twice and a declaration twice are errors that say so")
     func errors() {
         #expect(throws: ModuleError.noParameters(module: "Nothing")) { try ParameterTree(of: Nothing()) }

@@ -1,0 +1,30 @@
+/// Assignments from several places, some of them texts that may not be of the form `KEY=VALUE`.
+public struct AssignmentTexts: Sendable {
+    /// Those that could be read, in their order.
+    public private(set) var assignments: [Assignment]
+    private var problems: [SettingProblem] = []
+
+    public init(_ assignments: [Assignment] = []) { self.assignments = assignments }
+
+    public mutating func add(_ text: String, from origin: String) {
+        do {
+            assignments.append(try Assignment(text: text, from: origin))
+        } catch {
+            problems += error.problems
+        }
+    }
+
+    /// Calls `body` with the assignments; what is wrong with their form is told together with what is wrong with their
+    /// values.
+    ///
+    /// - Throws: ``SettingsError``, or what `body` throws.
+    public func resolved<Result>(by body: ([Assignment]) throws -> Result) throws -> Result {
+        do {
+            let result = try body(assignments)
+            guard problems.isEmpty else { throw SettingsError([]) }
+            return result
+        } catch let error as SettingsError {
+            throw SettingsError(problems + error.problems)
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import Foundation
+
+/// A type that a setting can have.
+public protocol SettingType: Sendable, Equatable {
+    /// What a value of the type is called in a sentence, such as "an integer".
+    static var typeName: String { get }
+
+    /// What kind of value it is, for programs.
+    static var form: SettingForm { get }
+
+    /// The words it can be, where it is one of a few.
+    static var choices: [String] { get }
+
+    /// Nil where a value is of another type.
+    init?(_ value: SettingValue)
+
+    var settingValue: SettingValue { get }
+}
+
+extension SettingType {
+    public static var choices: [String] { [] }
+}
+
+/// What kind of value a setting has, for programs that show or ask for one.
+public enum SettingForm: String, Codable, Sendable {
+    case integer, number, boolean, text, integers, choice
+}
+
+extension Int: SettingType {
+    public static var typeName: String { "an integer" }
+    public static var form: SettingForm { .integer }
+
+    public init?(_ value: SettingValue) {
+        switch value {
+        case .integer(let integer): self = integer
+        case .number(let number): self.init(exactly: number)
+        case .typed(let text):
+            guard let integer = Int(text) ?? Double(text).flatMap(Int.init(exactly:)) else { return nil }
+            self = integer
+        case .flag, .natural, .text, .list: return nil
+        }
+    }
+
+    public var settingValue: SettingValue { .integer(self) }
+}
+
+extension UInt64: SettingType {
+    public static var typeName: String { "an integer of 0 or more" }
+    public static var form: SettingForm { .integer }
+
+    public init?(_ value: SettingValue) {
+        switch value {
+        case .natural(let natural): self = natural
+        case .typed(let text):
+            guard let natural = UInt64(text) ?? Double(text).flatMap(UInt64.init(exactly:)) else { return nil }
+            self = natural
+        case .flag, .integer, .number, .text, .list:
+            guard let integer = Int(value) else { return nil }
+            self.init(exactly: integer)
+        }
+    }
+
+    public var settingValue: SettingValue { Int(exactly: self).map { .integer($0) } ?? .natural(self) }
+}
+
+extension Double: SettingType {
+    public static var typeName: String { "a number" }
+    public static var form: SettingForm { .number }
+
+    /// Finite numbers alone.
+    public init?(_ value: SettingValue) {
+        let number: Double?
+        switch value {
+        case .integer(let integer): number = Double(integer)
+        case .natural(let natural): number = Double(natural)
+        case .number(let given): number = given
+        case .typed(let text): number = Double(text)
+        case .flag, .text, .list: number = nil
+        }
+        guard let number, number.isFinite else { return nil }
+        self = number
+    }
+
+    public var settingValue: SettingValue { .number(self) }
+}
+
+extension Bool: SettingType {
+    public static var typeName: String { "true or false" }
+    public static var form: SettingForm { .boolean }
+
+    public init?(_ value: SettingValue) {
+        switch value {
+        case .flag(let flag): self = flag
+        case .typed(let text): self.init(text)
+        case .integer, .natural, .number, .text, .list: return nil
+        }
+    }
+
+    public var settingValue: SettingValue { .flag(self) }
+}
+
+extension String: SettingType {
+    public static var typeName: String { "a text" }
+    public static var form: SettingForm { .text }
+
+    public init?(_ value: SettingValue) {
+        switch value {
+        case .text(let text), .typed(let text): self = text
+        case .flag, .integer, .natural, .number, .list: return nil
+        }
+    }
+
+    public var settingValue: SettingValue { .text(self) }
+}
+
+extension [Int]: SettingType {
+    public static var typeName: String { "a list of integers, such as 16,32" }
+    public static var form: SettingForm { .integers }
+
+    /// `32,64`, with or without brackets; one integer is a list of one.
+    public init?(_ value: SettingValue) {
+        let items: [SettingValue]
+        switch value {
+        case .list(let values): items = values
+        case .typed(let text):
+            let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+            items = (isBracketed ? text.dropFirst().dropLast() : text[...])
+                .split(separator: ",", omittingEmptySubsequences: false)
+                .map { .typed($0.trimmingCharacters(in: .whitespaces)) }
+        case .integer, .number: items = [value]
+        case .flag, .natural, .text: return nil
+        }
+        let integers = items.compactMap { Int($0) }
+        guard integers.count == items.count else { return nil }
+        self = integers
+    }
+
+    public var settingValue: SettingValue { .list(map { .integer($0) }) }
+}
+
+/// A setting that is one of a few words.
+public protocol SettingChoice: SettingType, RawRepresentable<String>, CaseIterable {}
+
+extension SettingChoice {
+    public static var typeName: String { "one of \(choices.joined(separator: ", "))" }
+    public static var form: SettingForm { .choice }
+    public static var choices: [String] { allCases.map(\.rawValue) }
+
+    public init?(_ value: SettingValue) {
+        guard let text = String(value) else { return nil }
+        self.init(rawValue: text)
+    }
+
+    public var settingValue: SettingValue { .text(rawValue) }
+}

@@ -1,0 +1,57 @@
+/// The value of a setting, apart from its declaration: what a file holds, or what stands after the `=` of a command line.
+public enum SettingValue: Sendable, Hashable {
+    case flag(Bool)
+    case integer(Int)
+    /// An integer above `Int.max`.
+    case natural(UInt64)
+    case number(Double)
+    case text(String)
+    case list([SettingValue])
+    /// As it was typed: what it means depends on the type of the setting.
+    case typed(String)
+}
+
+extension SettingValue: CustomStringConvertible {
+    /// As it is written on a command line.
+    public var description: String {
+        switch self {
+        case .flag(let value): "\(value)"
+        case .integer(let value): "\(value)"
+        case .natural(let value): "\(value)"
+        case .number(let value): Int(exactly: value).map { "\($0)" } ?? "\(value)"
+        case .text(let value), .typed(let value): value
+        case .list(let values): values.map(\.description).joined(separator: ",")
+        }
+    }
+}
+
+extension SettingValue: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let value = try? container.decode(Bool.self) {
+            self = .flag(value)
+        } else if let value = try? container.decode(Int.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode(UInt64.self) {
+            self = .natural(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else if let value = try? container.decode(String.self) {
+            self = .text(value)
+        } else {
+            self = .list(try container.decode([SettingValue].self))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .flag(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .natural(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .text(let value), .typed(let value): try container.encode(value)
+        case .list(let values): try container.encode(values)
+        }
+    }
+}
