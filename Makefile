@@ -1,6 +1,6 @@
 SWIFT ?= swift
 # What `make demo` trains: a smaller UNet for fewer steps than the reference run.
-DEMO ?= --model unet --set num_residual_layers=1 --batch-size 64 --steps 1500 --learning-rate 2e-3 --warmup-steps 50 --cosine-decay
+DEMO ?= --model unet --set model.num_residual_layers=1 --batch-size 64 --steps 1500 --learning-rate 2e-3 --warmup-steps 50 --cosine-decay
 DEMO_RUN = runs/demo
 SOURCES = Sources Tests Package.swift
 
@@ -26,7 +26,8 @@ demo: setup build ## train a small UNet on MNIST and write a picture of its digi
 	@echo "look at $(DEMO_RUN)/digits.png"
 
 test: setup ## run all tests
-	$(SWIFT) test --parallel
+	$(SWIFT) build --build-tests
+	@SWIFT="$(SWIFT)" Scripts/test.sh
 
 bench: setup build ## compare the speed of training and sampling with PyTorch and JAX (about an hour)
 	Benchmarks/setup.sh

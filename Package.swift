@@ -24,7 +24,8 @@ let package = Package(
             name: "Formats", dependencies: ["CZlib", "Basis"], exclude: ["README.md"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Settings", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
-        .target(name: "Datasets", dependencies: ["Formats"], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Datasets", dependencies: ["Settings", "Formats"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Compute",
             dependencies: [
@@ -55,17 +56,20 @@ let package = Package(
         .target(
             name: "Tracing", dependencies: ["StableHLO", "Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "NN", dependencies: ["Tracing", "StableHLO", "Basis"], exclude: ["README.md", "Composites/README.md"],
+            name: "NN", dependencies: ["Tracing", "StableHLO", "Basis"],
+            exclude: ["README.md", "Composites/README.md"],
             swiftSettings: settings),
         .target(
-            name: "FlowMatching", dependencies: ["NN", "Tracing"], exclude: ["README.md"], swiftSettings: settings),
-        .target(
-            name: "Models", dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO"], exclude: ["README.md"],
+            name: "FlowMatching", dependencies: ["Settings", "NN", "Tracing", "StableHLO"], exclude: ["README.md"],
             swiftSettings: settings),
+        .target(
+            name: "Models", dependencies: ["FlowMatching", "Settings", "NN", "Tracing", "StableHLO"],
+            exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Training",
             dependencies: [
-                "FlowMatching", "NN", "Tracing", "StableHLO", "Compute", "PJRT", "Datasets", "Formats", "Models",
+                "FlowMatching", "Settings", "NN", "Tracing", "StableHLO", "Compute", "PJRT", "Datasets", "Formats",
+                "Models",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Sampling", dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
@@ -73,15 +77,22 @@ let package = Package(
         .target(
             name: "Verification",
             dependencies: [
-                "Training", "Sampling", "FlowMatching", "Models", "NN", "Tracing", "StableHLO", "Compute", "Formats",
+                "Training", "Sampling", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute",
+                "Formats",
+            ], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Experiments",
+            dependencies: [
+                "CPUKernels", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings", "Measurements",
+                "NN",
+                "Tracing", "StableHLO", "Compute", "PJRT", "Formats",
             ], exclude: ["README.md"], swiftSettings: settings),
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "CProcessMemory", "Verification", "Reports", "Measurements", "CPUKernels", "Training", "Sampling",
-                "FlowMatching",
-                "Models", "NN", "Tracing", "StableHLO",
-                "Compute", "PJRT", "Datasets", "Formats",
+                "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements", "Training", "FlowMatching",
+                "Models",
+                "Datasets", "Settings", "NN", "StableHLO", "Compute", "PJRT", "Formats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings,
             // A plugin meets the allocation functions of CProcessMemory only where the program exports them.
@@ -97,7 +108,7 @@ let package = Package(
         .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Datasets", "Formats"], resources: [.copy("Goldens")],
+            name: "DatasetsTests", dependencies: ["Datasets", "Settings", "Formats"], resources: [.copy("Goldens")],
             swiftSettings: settings),
         .testTarget(
             name: "CPUKernelsTests", dependencies: ["CPUKernels", "CCPUKernels", "CKernelCalls", "KernelCalls"],
@@ -116,7 +127,6 @@ let package = Package(
         .testTarget(
             name: "ReportsTests", dependencies: ["Reports", "Charts", "Measurements", "Formats"],
             swiftSettings: settings),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
         .testTarget(name: "StableHLOTests", dependencies: ["StableHLO"], swiftSettings: settings),
         .testTarget(
             name: "TracingTests", dependencies: ["Tracing", "StableHLO", "Compute", "TestSupport"],
@@ -127,36 +137,44 @@ let package = Package(
         .testTarget(
             name: "ComputeTests", dependencies: ["Compute", "PJRT", "NN", "Tracing", "StableHLO", "TestSupport"],
             swiftSettings: settings),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
         .testTarget(
             name: "FlowMatchingTests",
-            dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO", "Compute", "TestSupport"],
-            swiftSettings: settings),
+            dependencies: [
+                "FlowMatching", "Settings", "NN", "Tracing", "StableHLO", "Compute", "Formats", "TestSupport",
+            ],
+            resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "ModelsTests",
-            dependencies: ["Models", "FlowMatching", "NN", "Tracing", "StableHLO", "Compute", "TestSupport"],
+            dependencies: [
+                "Models", "FlowMatching", "Settings", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
+            ],
             resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "VerificationTests",
-            dependencies: ["Verification", "Models", "StableHLO", "Formats", "Compute", "TestSupport"],
+            dependencies: ["Verification", "Models", "Settings", "StableHLO", "Formats", "Compute", "TestSupport"],
             resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Training", "FlowMatching", "Models", "NN", "Tracing", "StableHLO", "Compute", "PJRT", "Datasets",
-                "Formats",
-                "TestSupport",
-            ], swiftSettings: settings),
+                "Training", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute", "PJRT",
+                "Datasets", "Formats", "TestSupport",
+            ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "SamplingTests",
             dependencies: [
-                "Sampling", "FlowMatching", "Models", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
+                "Sampling", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute",
+                "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
-            name: "FlowmatchTests",
+            name: "ExperimentsTests",
             dependencies: [
-                "flowmatch", "Measurements", "Reports", "Models", "Training", "Datasets", "Formats", "TestSupport",
-            ],
-            swiftSettings: settings),
+                "Experiments", "Training", "FlowMatching", "Models", "Datasets", "Settings", "Measurements", "Reports",
+                "NN", "StableHLO", "Tracing", "Compute", "Formats", "TestSupport",
+            ], resources: [.copy("Goldens")], swiftSettings: settings),
+        .testTarget(
+            name: "FlowmatchTests",
+            dependencies: ["flowmatch", "Datasets", "Formats", "TestSupport"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

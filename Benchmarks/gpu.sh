@@ -157,7 +157,7 @@ compare() {
     local left=$((60 * minutes - SECONDS))
     ((left > 0)) || return 130
     timeout --preserve-status --signal INT "$left" \
-        "$flowmatch" compare --device "$device" --out "$output/reference" ${data:+--data "$data"} "${training[@]}" "$@"
+        "$flowmatch" compare --device "$device" --out "$output/reference" ${data:+--set "data.folder=$data"} "${training[@]}" "$@"
 }
 
 small() {

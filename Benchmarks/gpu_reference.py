@@ -48,7 +48,7 @@ def sentence(run: dict) -> str:
 def repeatable(text: str) -> str:
     """A report whose command names no folder of the machine it was made on."""
     # The page puts the name of an option, without its value, into an element.
-    text = re.sub(r"""(?:<span>)?--data(?:</span>)? [^\s<"`]+ ?""", "", text)
+    text = re.sub(r"""(?:<span>)?--set(?:</span>)? data\.folder=[^\s<"`]+ ?""", "", text)
     return re.sub(r"""(--out(?:</span>)?) [^\s<"`]+""", r"\1 runs/reference", text)
 
 

@@ -3,7 +3,7 @@ public import Formats
 /// Everything that can go wrong between a folder on disk and a data set in memory.
 public enum DatasetError: Error, Equatable, Sendable {
     /// No folder holds the data set; `origin` says who named `folder`.
-    case folderMissing(folder: String, origin: DatasetLocator.Origin)
+    case folderMissing(folder: String, origin: DatasetPlaces.Origin)
     /// `folder` exists but lacks `file` under any of its usual names.
     case fileMissing(dataset: String, folder: String, file: String)
     /// A file cannot be read or breaks its format.
@@ -28,10 +28,11 @@ extension DatasetError: CustomStringConvertible {
     /// One sentence that names what is wrong, where, and what to do.
     public var description: String {
         switch self {
-        case .folderMissing(let folder, .option):
-            "the data folder \(folder), given by --data, does not exist; name the folder that holds the IDX files"
+        case .folderMissing(let folder, .setting):
+            "the data folder \(folder), given by --data or data.folder, does not exist; name the folder that holds the "
+                + "IDX files"
         case .folderMissing(let folder, .environment):
-            "the data folder \(folder), given by \(DatasetLocator.environmentName), does not exist; set it to the "
+            "the data folder \(folder), given by \(DatasetPlaces.environmentName), does not exist; set it to the "
                 + "folder that holds the IDX files"
         case .folderMissing(let folder, .setup):
             "there is no data set in \(folder); run `make setup`, or name a folder of IDX files with --data"

@@ -1,22 +1,20 @@
-public import Foundation
+public import Settings
 
 /// The handwritten digits of LeCun, Cortes and Burges: 60,000 training and 10,000 test images of 28 x 28 pixels.
-public enum MNIST {
-    /// Reads one split from its two IDX files in `folder`, plain or gzip, named with a dash (`-idx3-ubyte`) or a dot
-    /// (`.idx3-ubyte`); torchvision's layout (`MNIST/raw` below `folder`) is found too.
-    ///
-    /// - Throws: `DatasetError` for a missing or damaged file, or files that do not belong together.
-    public static func load(_ split: DatasetSplit, from folder: URL) throws(DatasetError) -> ImageDataset {
-        try IDXDataset(name: "MNIST", folderName: "MNIST").load(split, from: folder)
-    }
-}
+public struct MNIST: DatasetSource {
+    public static let name = "mnist"
+    public static let title = "MNIST"
+    public static let summary = "Handwritten digits: 60,000 training and 10,000 test images of 28 x 28 pixels."
 
-/// Zalando's articles of clothing, in ten classes: as many images as MNIST, of the same size and in the same files.
-public enum FashionMNIST {
-    /// Reads one split as `MNIST.load` does; torchvision's layout is `FashionMNIST/raw`.
-    ///
-    /// - Throws: `DatasetError` for a missing or damaged file, or files that do not belong together.
-    public static func load(_ split: DatasetSplit, from folder: URL) throws(DatasetError) -> ImageDataset {
-        try IDXDataset(name: "Fashion-MNIST", folderName: "FashionMNIST").load(split, from: folder)
+    @Setting(
+        "The folder of the four IDX files, plain or .gz; empty: $FLOWMATCH_DATA, then what `make setup` fetched.",
+        role: .recording)
+    public var folder = ""
+
+    public init() {}
+
+    public func load(_ split: DatasetSplit, _ places: DatasetPlaces) throws(DatasetError) -> ImageDataset {
+        let folder = try places.folder(named: folder, usual: "mnist", isNamedByEnvironment: true)
+        return try IDXDataset(name: Self.title, folderName: "MNIST").load(split, from: folder)
     }
 }

@@ -1,10 +1,12 @@
 public import NN
 public import Tracing
 
-/// Squared error of the velocity, summed over an image and averaged over the batch: the conditional flow-matching
-/// loss (Lipman et al. 2023, eq. 9).
-public func flowMatchingLoss(predicted: Tensor, velocity: Tensor) -> Tensor {
-    (predicted - velocity).squared().sum() / Double(velocity.shape[0])
+/// Squared error, summed over an image and averaged over the batch (Lipman et al. 2023, eq. 9).
+///
+/// - Parameter weights: of the images, (batch, 1, ...); nil for 1
+public func flowMatchingLoss(output: Tensor, target: Tensor, weights: Tensor? = nil) -> Tensor {
+    let squares = (output - target).squared()
+    return (weights.map { squares * $0 } ?? squares).sum() / Double(target.shape[0])
 }
 
 /// Replaces each label by the null label with some probability, so that one network learns the conditional and the
@@ -21,28 +23,43 @@ public struct LabelDropout: Sendable {
     }
 }
 
-/// The training objective of one batch of data.
+/// What a network is trained to: every scientific choice of one batch.
 public struct FlowMatchingObjective: Sendable {
-    public let path: GaussianPath<LinearScheduler>
+    public let path: any ProbabilityPath
+    public let prediction: any Prediction
+    public let weighting: any Weighting
+    public let times: any TimeDistribution
+    public let coupling: any Coupling
     public let labelDropout: LabelDropout
 
-    public init(labelDropout: Double) {
-        path = GaussianPath(LinearScheduler())
-        self.labelDropout = LabelDropout(probability: labelDropout)
+    public init(
+        path: any ProbabilityPath, prediction: any Prediction, weighting: any Weighting, times: any TimeDistribution,
+        coupling: any Coupling, labelDropout: LabelDropout
+    ) {
+        self.path = path
+        self.prediction = prediction
+        self.weighting = weighting
+        self.times = times
+        self.coupling = coupling
+        self.labelDropout = labelDropout
     }
 
     /// The loss of a network on data (batch, channels, height, width) in [-1, 1] with labels (batch).
     ///
-    /// Noise, times and dropped labels are drawn from `random`.
+    /// Noise, times, pairing and dropped labels are drawn from `random`.
     public func loss(
-        _ network: some VelocityField, data: Tensor, labels: Tensor, _ random: RandomStream, _ context: Context
+        _ network: any ConditionalNetwork, data: Tensor, labels: Tensor, _ random: RandomStream, _ context: Context
     ) -> Tensor {
-        let sample = path.sample(
-            data: data, noise: random.stream("noise").normal(data.shape).splitAcrossDevices(),
-            time: random.stream("time").uniform([data.shape[0]]).splitAcrossDevices())
+        let noise = coupling.paired(
+            noise: random.stream("noise").normal(data.shape), with: data, labels: labels, random.stream("coupling"))
+        let point = path.point(
+            data: data, noise: noise.splitAcrossDevices(),
+            time: times.times(of: random.stream("time").uniform([data.shape[0]])).splitAcrossDevices())
         let kept = labelDropout(labels, nullLabel: network.nullLabel, random.stream("label dropout"))
             .splitAcrossDevices()
-        let predicted = network(sample.x, at: sample.time, labels: kept, context)
-        return flowMatchingLoss(predicted: predicted, velocity: sample.velocity)
+        let output = network(point.x, at: point.time, labels: kept, context)
+        return flowMatchingLoss(
+            output: output, target: prediction.target(point),
+            weights: weighting.weights(point.coefficients, of: prediction))
     }
 }

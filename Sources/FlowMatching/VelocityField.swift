@@ -1,23 +1,36 @@
 public import NN
 public import Tracing
 
-/// A network that says where a point moves: u(x, t, y).
-public protocol VelocityField: Module {
+/// The velocity u(x, t, y) that a network gives: its output, read as a prediction on a path.
+public struct VelocityField: Sendable {
+    public let network: any ConditionalNetwork
+    public let path: any ProbabilityPath
+    public let prediction: any Prediction
+
+    public init(_ network: any ConditionalNetwork, path: any ProbabilityPath, prediction: any Prediction) {
+        self.network = network
+        self.path = path
+        self.prediction = prediction
+    }
+
+    /// Times at which path and prediction are regular.
+    public var regularTimes: ClosedRange<Double> { path.regularTimes.clamped(to: prediction.regularTimes) }
+
+    /// Times moved to the nearest regular one.
+    public func regular(_ time: Tensor) -> Tensor {
+        let range = regularTimes
+        guard range != 0...1 else { return time }
+        func bound(_ value: Double) -> Tensor { Tensor(value, shape: time.shape, elementType: time.elementType) }
+        return time.maximum(bound(range.lowerBound)).minimum(bound(range.upperBound))
+    }
+
     /// - Parameters:
     ///   - x: points on the path, (batch, channels, height, width)
-    ///   - time: (batch), 0 is noise and 1 is data
-    ///   - labels: (batch) int32; ``classCount`` is the null label
-    /// - Returns: velocities of the shape of `x`
-    func callAsFunction(_ x: Tensor, at time: Tensor, labels: Tensor, _ context: Context) -> Tensor
-
-    /// How many labels there are without the null label.
-    var classCount: Int { get }
-
-    /// Channels, height and width of a point.
-    var imageShape: [Int] { get }
-}
-
-extension VelocityField {
-    /// The label that stands for "no label".
-    public var nullLabel: Int { classCount }
+    ///   - time: (batch); one that is not regular is taken for the nearest that is
+    ///   - labels: (batch) int32
+    public func callAsFunction(_ x: Tensor, at time: Tensor, labels: Tensor, _ context: Context) -> Tensor {
+        let time = regular(time)
+        let output = network(x, at: time, labels: labels, context)
+        return prediction.followedVelocity(of: output, at: x, path.coefficients(at: time.column(rank: x.rank)))
+    }
 }

@@ -57,6 +57,12 @@ public enum DecimalText {
         return "\(text)e\(exponent)"
     }
 
+    /// All digits of a value and no more: `3`, `1.5`, `1e-07`. Two values have one text only where they are equal.
+    public static func exact(_ value: Double) -> String {
+        let text = "\(value)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
     /// The whole number with commas between thousands.
     public static func grouped(_ value: Int) -> String {
         let digits = Array(String(value.magnitude))

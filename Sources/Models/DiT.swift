@@ -1,40 +1,44 @@
 public import FlowMatching
 public import NN
+public import Settings
 public import Tracing
 
 /// A Diffusion Transformer with adaptive layer norm, zero at the start (Peebles and Xie 2023).
-public struct DiT: VelocityField {
+public struct DiT: ConditionalNetwork {
     /// Sizes of a ``DiT``; the defaults are the reference's.
     public struct Configuration: ModelConfiguration {
-        public var hiddenDim = 384
-        /// Blocks.
-        public var depth = 6
-        public var numHeads = 6
-        /// Width of the feed-forward part in units of `hidden_dim`.
-        public var mlpRatio = 4.0
-        public var patchSize = 4
-        public var tEmbedDim = 384
-        public var yEmbedDim = 384
-        public var imageSize = 32
-        public var imageChannels = 1
-        public var numClasses = 10
+        public static let name = "dit"
+        public static let title = "DiT"
+        public static let summary = "A Diffusion Transformer over patches, with adaptive layer norm."
+
+        @Setting("Width of the residual stream.", .size) public var hiddenDim = 384
+        @Setting("Blocks.", .count) public var depth = 6
+        @Setting("Heads of the attention; they divide hidden_dim.", .size) public var numHeads = 6
+        @Setting(
+            "Width of the feed-forward part in units of hidden_dim.",
+            SettingRange("a number above 0 and at most 64") { $0 > 0 && $0 <= 64 }) public var mlpRatio = 4.0
+        @Setting("Side of a square patch.", unit: "pixels", .size) public var patchSize = 4
+        @Setting("Features of the time.", .size) public var tEmbedDim = 384
+        @Setting("Features of the label.", .size) public var yEmbedDim = 384
+        @Setting("Height and width of an image.", unit: "pixels", .size) public var imageSize = 32
+        @Setting("Channels of an image.", .count) public var imageChannels = 1
+        @Setting("Labels, without the null label.", .size) public var numClasses = 10
 
         public init() {}
 
-        public func validate() throws(ModelConfigurationError) {
-            try requirePositive([
-                "hidden_dim": hiddenDim, "num_heads": numHeads, "patch_size": patchSize,
-                "t_embed_dim": tEmbedDim, "y_embed_dim": yEmbedDim, "image_size": imageSize,
-                "num_classes": numClasses,
-            ])
-            try requirePositive(["depth": depth, "image_channels": imageChannels], atMost: 1024)
-            try require(hiddenDim % numHeads == 0, "num_heads", "divides hidden_dim, \(hiddenDim)")
-            try require(imageSize % patchSize == 0, "patch_size", "divides image_size, \(imageSize)")
-            try require(tEmbedDim % 2 == 0, "t_embed_dim", "is even: half sines, half cosines")
-            try require(
-                mlpRatio > 0 && mlpRatio <= 64 && Double(hiddenDim) * mlpRatio >= 1, "mlp_ratio",
-                "is a number above 0 and at most 64 that leaves the feed-forward part a width")
+        public func conflicts() -> [SettingConflict] {
+            var conflicts = evenTimeEmbedding(tEmbedDim) + sizes.conflicts
+            if hiddenDim % numHeads != 0 {
+                conflicts.append(SettingConflict("num_heads", mustBe: "a divisor of hidden_dim, \(hiddenDim)"))
+            }
+            if Double(hiddenDim) * mlpRatio < 1 {
+                conflicts.append(
+                    SettingConflict("mlp_ratio", mustBe: "so large that the feed-forward part has a width"))
+            }
+            return conflicts
         }
+
+        public func makeNetwork() throws(SettingsError) -> any ConditionalNetwork { try DiT(self) }
 
         var sizes: PatchSizes {
             PatchSizes(
@@ -43,45 +47,27 @@ public struct DiT: VelocityField {
         }
     }
 
-    public let classCount: Int
-    public let imageShape: [Int]
-    private let patchSize: Int
-    private let posEmbed: Parameter
-    private let patchEmbed: PatchEmbedding
-    private let conditioning: Conditioning
-    private let blocks: [TransformerBlock]
-    private let finalLayer: FinalLayer
+    private let body: PatchNetwork<TransformerBlock>
 
-    /// - Throws: ``ModelConfigurationError`` naming the key that is impossible.
-    public init(_ configuration: Configuration) throws(ModelConfigurationError) {
+    /// - Throws: ``SettingsError`` with every size that is impossible.
+    public init(_ configuration: Configuration) throws(SettingsError) {
         try configuration.validate()
-        let sizes = configuration.sizes
-        classCount = sizes.numClasses
-        imageShape = sizes.imageShape
-        patchSize = sizes.patch
-        posEmbed = Parameter(
-            [1, sizes.patchCount, sizes.width], .truncatedNormal(standardDeviation: 0.02, bound: 2))
-        patchEmbed = PatchEmbedding(channels: imageShape[0], patch: sizes.patch, width: sizes.width)
-        conditioning = Conditioning(sizes)
-        blocks = (0..<configuration.depth).map { _ in TransformerBlock(configuration) }
-        finalLayer = FinalLayer(sizes)
+        body = PatchNetwork(configuration.sizes, depth: configuration.depth) { TransformerBlock(configuration) }
     }
 
-    public var children: [(name: String, value: Any)] {
-        [("pos_embed", posEmbed), ("patch_embed", patchEmbed)] + conditioning.children + [("blocks", blocks)]
-            + finalLayer.children
-    }
+    public var classCount: Int { body.sizes.numClasses }
+
+    public var imageShape: [Int] { body.sizes.imageShape }
+
+    public var children: [(name: String, value: Any)] { body.children }
 
     public func callAsFunction(_ x: Tensor, at time: Tensor, labels: Tensor, _ context: Context) -> Tensor {
-        let condition = conditioning(time, labels, context)
-        var stream = ResidualStream(patchEmbed(x, context) + context[posEmbed])
-        for block in blocks { block(&stream, condition, context) }
-        return unpatchified(finalLayer(stream, condition, context), patch: patchSize, imageShape: imageShape)
+        body(x, at: time, labels: labels, context)
     }
 }
 
 /// Self-attention and a feed-forward part, each normalised, modulated and gated by the condition.
-private struct TransformerBlock: Module {
+private struct TransformerBlock: PatchBlock {
     private let attn: SelfAttention
     private let mlp: FeedForward
     private let modulation: Modulation

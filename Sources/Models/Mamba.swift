@@ -1,38 +1,33 @@
 public import FlowMatching
 public import NN
+public import Settings
 public import Tracing
 
 /// A selective state-space network over patches (Gu and Dao 2023), conditioned as ``DiT`` is.
-public struct Mamba: VelocityField {
+public struct Mamba: ConditionalNetwork {
     /// Sizes of a ``Mamba``; the defaults are the reference's.
     public struct Configuration: ModelConfiguration {
-        public var dModel = 256
-        /// States a channel.
-        public var dState = 16
-        /// Length of the causal convolution.
-        public var dConv = 4
-        /// Width of the mixer in units of `d_model`.
-        public var expand = 2
-        /// Blocks.
-        public var depth = 6
-        public var patchSize = 4
-        public var tEmbedDim = 256
-        public var yEmbedDim = 256
-        public var imageSize = 32
-        public var imageChannels = 1
-        public var numClasses = 10
+        public static let name = "mamba"
+        public static let title = "Mamba"
+        public static let summary = "A selective state-space network over patches, conditioned as DiT is."
+
+        @Setting("Width of the residual stream.", .size) public var dModel = 256
+        @Setting("States a channel.", .size) public var dState = 16
+        @Setting("Length of the causal convolution.", unit: "patches", .size) public var dConv = 4
+        @Setting("Width of the mixer in units of d_model.", .count) public var expand = 2
+        @Setting("Blocks.", .count) public var depth = 6
+        @Setting("Side of a square patch.", unit: "pixels", .size) public var patchSize = 4
+        @Setting("Features of the time.", .size) public var tEmbedDim = 256
+        @Setting("Features of the label.", .size) public var yEmbedDim = 256
+        @Setting("Height and width of an image.", unit: "pixels", .size) public var imageSize = 32
+        @Setting("Channels of an image.", .count) public var imageChannels = 1
+        @Setting("Labels, without the null label.", .size) public var numClasses = 10
 
         public init() {}
 
-        public func validate() throws(ModelConfigurationError) {
-            try requirePositive([
-                "d_model": dModel, "d_state": dState, "d_conv": dConv, "patch_size": patchSize,
-                "t_embed_dim": tEmbedDim, "y_embed_dim": yEmbedDim, "image_size": imageSize, "num_classes": numClasses,
-            ])
-            try requirePositive(["expand": expand, "depth": depth, "image_channels": imageChannels], atMost: 1024)
-            try require(imageSize % patchSize == 0, "patch_size", "divides image_size, \(imageSize)")
-            try require(tEmbedDim % 2 == 0, "t_embed_dim", "is even: half sines, half cosines")
-        }
+        public func conflicts() -> [SettingConflict] { evenTimeEmbedding(tEmbedDim) + sizes.conflicts }
+
+        public func makeNetwork() throws(SettingsError) -> any ConditionalNetwork { try Mamba(self) }
 
         var sizes: PatchSizes {
             PatchSizes(
@@ -41,45 +36,27 @@ public struct Mamba: VelocityField {
         }
     }
 
-    public let classCount: Int
-    public let imageShape: [Int]
-    private let patchSize: Int
-    private let posEmbed: Parameter
-    private let patchEmbed: PatchEmbedding
-    private let conditioning: Conditioning
-    private let blocks: [MambaBlock]
-    private let finalLayer: FinalLayer
+    private let body: PatchNetwork<MambaBlock>
 
-    /// - Throws: ``ModelConfigurationError`` naming the key that is impossible.
-    public init(_ configuration: Configuration) throws(ModelConfigurationError) {
+    /// - Throws: ``SettingsError`` with every size that is impossible.
+    public init(_ configuration: Configuration) throws(SettingsError) {
         try configuration.validate()
-        let sizes = configuration.sizes
-        classCount = sizes.numClasses
-        imageShape = sizes.imageShape
-        patchSize = sizes.patch
-        posEmbed = Parameter(
-            [1, sizes.patchCount, sizes.width], .truncatedNormal(standardDeviation: 0.02, bound: 2))
-        patchEmbed = PatchEmbedding(channels: imageShape[0], patch: sizes.patch, width: sizes.width)
-        conditioning = Conditioning(sizes)
-        blocks = (0..<configuration.depth).map { _ in MambaBlock(configuration) }
-        finalLayer = FinalLayer(sizes)
+        body = PatchNetwork(configuration.sizes, depth: configuration.depth) { MambaBlock(configuration) }
     }
 
-    public var children: [(name: String, value: Any)] {
-        [("pos_embed", posEmbed), ("patch_embed", patchEmbed)] + conditioning.children + [("blocks", blocks)]
-            + finalLayer.children
-    }
+    public var classCount: Int { body.sizes.numClasses }
+
+    public var imageShape: [Int] { body.sizes.imageShape }
+
+    public var children: [(name: String, value: Any)] { body.children }
 
     public func callAsFunction(_ x: Tensor, at time: Tensor, labels: Tensor, _ context: Context) -> Tensor {
-        let condition = conditioning(time, labels, context)
-        var stream = ResidualStream(patchEmbed(x, context) + context[posEmbed])
-        for block in blocks { block(&stream, condition, context) }
-        return unpatchified(finalLayer(stream, condition, context), patch: patchSize, imageShape: imageShape)
+        body(x, at: time, labels: labels, context)
     }
 }
 
 /// A selective-scan mixer, normalised, modulated and gated by the condition.
-private struct MambaBlock: Module {
+private struct MambaBlock: PatchBlock {
     private let mamba: SelectiveScanMixer
     private let modulation: Modulation
 

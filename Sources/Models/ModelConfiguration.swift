@@ -1,48 +1,34 @@
-/// The sizes of a network: a value with defaults, read from and written to JSON under snake-case keys.
-public protocol ModelConfiguration: Codable, Sendable, Equatable {
-    /// The reference experiment's sizes.
-    init()
+public import FlowMatching
+public import Settings
 
-    /// Throws where the sizes are impossible together.
-    func validate() throws(ModelConfigurationError)
+/// The sizes of a network: a kind of the model slot.
+public protocol ModelConfiguration: SettingKind {
+    /// The network of these sizes.
+    ///
+    /// - Throws: ``SettingsError`` with every size that is impossible.
+    func makeNetwork() throws(SettingsError) -> any ConditionalNetwork
 }
 
-/// A configuration that no network can have.
-public enum ModelConfigurationError: Error, Equatable, CustomStringConvertible {
-    case unknownModel(String)
-    case unknownKey(String, model: String, known: [String])
-    case wrongType(key: String, value: String, expected: String)
-    case impossible(key: String, rule: String)
-    case malformed(String)
-    /// A setting for one of several models that names none, or one that is not among them.
-    case malformedForModel(String)
-    case unusedModel(String)
-
-    public var description: String {
-        switch self {
-        case .unknownModel(let name):
-            "there is no model named '\(name)'; choose one of \(ModelName.allCases.map(\.rawValue).joined(separator: ", "))"
-        case .unknownKey(let key, let model, let known):
-            "\(model) has no setting '\(key)'; it has \(known.joined(separator: ", "))"
-        case .wrongType(let key, let value, let expected): "setting \(key) is \(value), but takes \(expected)"
-        case .impossible(let key, let rule): "setting \(key) is impossible: it \(rule)"
-        case .malformedForModel(let text):
-            "'\(text)' is no setting of a model; write MODEL.NAME=VALUE, such as dit.depth=2"
-        case .unusedModel(let text): "'\(text)' is for a model that is not compared; add it to --models"
-        case .malformed(let text): "'\(text)' is no setting; write NAME=VALUE, such as num_residual_layers=1"
-        }
-    }
+/// The kinds of network.
+public enum Networks {
+    public static let registry = Registry<any ModelConfiguration>(
+        "The network.",
+        [
+            UNet.Configuration(),
+            DiT.Configuration(),
+            Mamba.Configuration(),
+        ])
 }
 
-extension ModelConfiguration {
-    func require(_ condition: Bool, _ key: String, _ rule: String) throws(ModelConfigurationError) {
-        guard condition else { throw .impossible(key: key, rule: rule) }
-    }
-
+extension SettingRange<Int> {
     /// Sizes are at least 1, and small enough that products of them do not overflow.
-    func requirePositive(_ sizes: [String: Int], atMost limit: Int = 65536) throws(ModelConfigurationError) {
-        for (key, size) in sizes.sorted(by: { $0.key < $1.key }) {
-            try require((1...limit).contains(size), key, "is an integer from 1 to \(limit)")
-        }
-    }
+    static var size: SettingRange { .from(1, through: 65536) }
+
+    /// How often something is repeated.
+    static var count: SettingRange { .from(1, through: 1024) }
+}
+
+/// Time features are half sines, half cosines.
+func evenTimeEmbedding(_ size: Int) -> [SettingConflict] {
+    size % 2 == 0 ? [] : [SettingConflict("t_embed_dim", mustBe: "even: half sines, half cosines")]
 }

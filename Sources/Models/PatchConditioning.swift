@@ -1,4 +1,5 @@
 import NN
+import Settings
 import Tracing
 
 /// What a transformer-like network shares with its kin: patches with positions, the condition made of time and label,
@@ -12,6 +13,12 @@ struct PatchSizes {
     let imageShape: [Int]
 
     var patchCount: Int { (imageShape[1] / patch) * (imageShape[2] / patch) }
+
+    /// An image is cut into whole patches.
+    var conflicts: [SettingConflict] {
+        imageShape[1] % patch == 0
+            ? [] : [SettingConflict("patch_size", mustBe: "a divisor of image_size, \(imageShape[1])")]
+    }
 }
 
 /// c = MLP(time features) + MLP(label embedding), (batch, width).

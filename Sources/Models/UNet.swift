@@ -1,38 +1,38 @@
 public import FlowMatching
 public import NN
+public import Settings
 public import Tracing
 
 /// A convolutional encoder and decoder with skip connections, conditioned on time and label.
 ///
 /// Layer by layer as in the reference experiment; images travel as (batch, height, width, channels).
-public struct UNet: VelocityField {
+public struct UNet: ConditionalNetwork {
     /// Sizes of a ``UNet``; the defaults are the reference's.
     public struct Configuration: ModelConfiguration {
-        /// Widths of the stages, from full resolution down.
-        public var channels = [32, 64, 128]
-        /// Residual layers in each encoder, the middle and each decoder.
-        public var numResidualLayers = 2
-        public var tEmbedDim = 40
-        public var yEmbedDim = 40
-        public var imageSize = 32
-        public var imageChannels = 1
-        public var numClasses = 10
+        public static let name = "unet"
+        public static let title = "UNet"
+        public static let summary = "A convolutional encoder and decoder with skip connections."
+
+        @Setting(
+            "Widths of the stages, from full resolution down.", unit: "channels",
+            .list(of: 2...16, each: 1...65536)) public var channels = [32, 64, 128]
+        @Setting("Residual layers in each encoder, the middle and each decoder.", .count) public var numResidualLayers =
+            2
+        @Setting("Features of the time.", .size) public var tEmbedDim = 40
+        @Setting("Features of the label.", .size) public var yEmbedDim = 40
+        @Setting("Height and width of an image.", unit: "pixels", .size) public var imageSize = 32
+        @Setting("Channels of an image.", .count) public var imageChannels = 1
+        @Setting("Labels, without the null label.", .size) public var numClasses = 10
 
         public init() {}
 
-        public func validate() throws(ModelConfigurationError) {
-            try require((2...16).contains(channels.count), "channels", "lists 2 to 16 widths")
-            try require(channels.allSatisfy { (1...65536).contains($0) }, "channels", "lists widths from 1 to 65536")
-            try requirePositive([
-                "image_size": imageSize, "num_classes": numClasses, "y_embed_dim": yEmbedDim, "t_embed_dim": tEmbedDim,
-            ])
-            try requirePositive(
-                ["num_residual_layers": numResidualLayers, "image_channels": imageChannels], atMost: 1024)
-            try require(tEmbedDim % 2 == 0, "t_embed_dim", "is even: half sines, half cosines")
+        public func conflicts() -> [SettingConflict] {
             let factor = 1 << (channels.count - 1)
-            try require(
-                imageSize % factor == 0, "image_size", "is a multiple of \(factor), halved once a stage")
+            let size = SettingConflict("image_size", mustBe: "a multiple of \(factor), halved once a stage")
+            return evenTimeEmbedding(tEmbedDim) + (imageSize % factor == 0 ? [] : [size])
         }
+
+        public func makeNetwork() throws(SettingsError) -> any ConditionalNetwork { try UNet(self) }
     }
 
     public let classCount: Int
@@ -45,8 +45,8 @@ public struct UNet: VelocityField {
     private let decoders: [Decoder]
     private let finalConv: Convolution2D
 
-    /// - Throws: ``ModelConfigurationError`` naming the key that is impossible.
-    public init(_ configuration: Configuration) throws(ModelConfigurationError) {
+    /// - Throws: ``SettingsError`` with every size that is impossible.
+    public init(_ configuration: Configuration) throws(SettingsError) {
         try configuration.validate()
         let channels = configuration.channels
         let pairs = zip(channels, channels.dropFirst())

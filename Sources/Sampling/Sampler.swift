@@ -4,78 +4,59 @@ import NN
 import StableHLO
 import Tracing
 
-/// Images to draw: one label and guidance scale each.
-public struct SamplingRequest: Sendable {
-    public let labels: [Int]
-    public let guidance: [Double]
-
-    /// - Parameter guidance: one scale for each label
-    public init(labels: [Int], guidance: [Double]) {
-        precondition(labels.count == guidance.count, "one guidance scale for each label")
-        self.labels = labels
-        self.guidance = guidance
-    }
-
-    public init(labels: [Int], guidance: Double) {
-        self.init(labels: labels, guidance: labels.map { _ in guidance })
-    }
-}
-
-/// Draws images from a network: noise, then the guided flow from time 0 to 1, the whole loop in one executable.
+/// Draws images: noise, then the guided flow from time 0 to 1, the loop over time on the device.
 ///
-/// Image `i` of a request depends on the seed and `i` alone, whatever the batch it is computed in.
+/// Image `i` of a seed depends on the seed and `i` alone, whatever the batch it is computed in.
 public struct Sampler: Sendable {
-    private let network: any VelocityField
+    private let field: GuidedField
+    private let solver: any Solver
     private let tree: ParameterTree
     private let engine: Engine
     /// The most images computed at once.
     private let batchSize: Int
 
-    public init(_ network: any VelocityField, on engine: Engine, batchSize: Int = 128) throws {
-        self.network = network
+    public init(
+        _ field: VelocityField, guidance: any Guidance, solver: any Solver, on engine: Engine, batchSize: Int = 128
+    ) throws {
+        self.field = GuidedField(field, guidance)
+        self.solver = solver
         self.engine = engine
         self.batchSize = batchSize
-        tree = try ParameterTree(of: network)
+        tree = try ParameterTree(of: field.network)
     }
 
-    /// Images in [-1, 1] and beyond, row-major (count, channels, height, width).
+    private var network: any ConditionalNetwork { field.field.network }
+
+    /// Draws images.
     ///
     /// - Parameters:
     ///   - weights: one array for each entry of the network's parameter tree
-    ///   - steps: of Euler's method
+    ///   - steps: of the solver, equal ones
+    ///   - stops: ascending numbers of steps done, from 0 (the noise) to `steps` (the images); left out, the images alone
     ///   - onBatch: told how many images are done
     /// - Throws: ``SamplingError`` for a label out of range, or what the device reports.
     public func sample(
-        _ request: SamplingRequest, weights: [DeviceArray], steps: Int, seed: UInt64,
+        _ request: SamplingRequest, weights: [DeviceArray], steps: Int, stops: [Int]? = nil, seed: UInt64,
         onBatch: (Int) -> Void = { _ in }
-    ) throws -> [Float] {
-        try trajectory(request, weights: weights, steps: steps, stops: [steps], seed: seed, onBatch: onBatch)[0]
-    }
-
-    /// Images on their way from noise to data: one set for each stop, laid out as ``sample(_:weights:steps:seed:onBatch:)``
-    /// does.
-    ///
-    /// - Parameter stops: ascending numbers of steps done, from 0 (the noise) to `steps` (the images)
-    public func trajectory(
-        _ request: SamplingRequest, weights: [DeviceArray], steps: Int, stops: [Int], seed: UInt64,
-        onBatch: (Int) -> Void = { _ in }
-    ) throws -> [[Float]] {
+    ) throws -> Trajectory {
         try check(request)
         guard steps > 0 else { throw SamplingError.stepCount(steps) }
+        let stops = stops ?? [steps]
         precondition(
             stops == stops.sorted() && stops.allSatisfy((0...steps).contains), "ascending stops up to \(steps)")
         let count = request.labels.count
         let size = size(of: count)
-        var images = [[Float]](repeating: [], count: stops.count)
+        var trajectory = Trajectory(sets: [[Float]](repeating: [], count: stops.count))
         for first in stride(from: 0, to: count, by: size) {
             var batch = try begin(request, first..<min(first + size, count), size: size, seed: seed)
             for (index, stop) in stops.enumerated() {
                 try advance(&batch, weights: weights, to: stop, of: steps)
-                images[index] += try batch.images()
+                trajectory.sets[index] += try batch.images()
             }
+            trajectory.evaluations = max(trajectory.evaluations, batch.evaluations)
             onBatch(first + batch.count)
         }
-        return images
+        return trajectory
     }
 
     /// The noise from which all images of a request are drawn at once.
@@ -87,17 +68,31 @@ public struct Sampler: Sendable {
         return try begin(request, 0..<count, size: divisible(count), seed: seed)
     }
 
-    /// Takes a batch on its way, to the state after `stop` of `steps` steps of Euler's method.
+    /// Takes a batch on its way, to the state after `stop` of `steps` equal steps.
+    ///
+    /// Steps that need no unconditional velocity run without it.
     public func advance(
         _ batch: inout SamplingBatch, weights: [DeviceArray], to stop: Int, of steps: Int
     ) throws {
-        guard stop > batch.stepsDone else { return }
-        let numbers = try [batch.stepsDone, stop, steps].map {
-            try DeviceArray([Int32($0)], TensorType([], .int32), on: engine.device)
+        while batch.stepsDone < stop {
+            let first = batch.stepsDone
+            let isGuided = isGuided(batch, step: first, of: steps)
+            let last = (first + 1..<stop).first { self.isGuided(batch, step: $0, of: steps) != isGuided } ?? stop
+            let numbers = try [first, last, steps].map {
+                try DeviceArray([Int32($0)], TensorType([], .int32), on: engine.device)
+            }
+            let size = batch.size
+            let flow = try batch.flow(isGuided) { try flowFunction(size, isGuided: isGuided) }
+            batch.state = try flow(weights + [batch.state, batch.labels, batch.guidance] + numbers)[0]
+            batch.evaluations += (last - first) * solver.evaluationsPerStep * (isGuided ? 2 : 1)
+            batch.stepsDone = last
         }
-        let arguments = weights + [batch.state, batch.labels, batch.guidance] + numbers
-        batch.state = try batch.flow(arguments)[0]
-        batch.stepsDone = stop
+    }
+
+    /// Whether a step needs the velocity without a label. At a scale of 1 the conditional velocity is all there is to it.
+    private func isGuided(_ batch: SamplingBatch, step: Int, of steps: Int) -> Bool {
+        batch.isGuided
+            && field.guidance.guides(from: Double(step) / Double(steps), to: Double(step + 1) / Double(steps))
     }
 
     private func check(_ request: SamplingRequest) throws(SamplingError) {
@@ -114,15 +109,16 @@ public struct Sampler: Sendable {
         let numbers = request.labels[range].map { Int32($0) } + Array(repeating: 0, count: padding)
         let scales = request.guidance[range].map { Float($0) } + Array(repeating: 1, count: padding)
         return SamplingBatch(
-            count: range.count, state: try noise(size, first: range.lowerBound, seed: seed),
+            count: range.count, state: try noise(size, first: request.first + range.lowerBound, seed: seed),
             labels: try DeviceArray(numbers, TensorType([size], .int32), on: engine.device),
-            guidance: try DeviceArray(scales, TensorType([size]), on: engine.device), flow: try flowFunction(size))
+            guidance: try DeviceArray(scales, TensorType([size]), on: engine.device),
+            isGuided: request.guidance[range].contains { $0 != 1 })
     }
 
-    /// Compiles what sampling that many images needs.
-    public func prepare(count: Int) throws {
+    /// Compiles what sampling that many images at a guidance scale needs.
+    public func prepare(count: Int, guidance: Double) throws {
         let size = size(of: count)
-        _ = (try noiseFunction(size), try flowFunction(size))
+        _ = (try noiseFunction(size), try flowFunction(size, isGuided: guidance != 1))
     }
 
     /// How many of that many images are computed at once.
@@ -150,7 +146,7 @@ public struct Sampler: Sendable {
     }
 
     /// Arguments after the weights: state, labels, guidance scales, first step, last step, number of steps.
-    private func flowFunction(_ size: Int) throws -> CompiledFunction {
+    private func flowFunction(_ size: Int, isGuided: Bool) throws -> CompiledFunction {
         let scalar = TensorType([], .int32)
         let others = [
             TensorType([size] + network.imageShape), TensorType([size], .int32), TensorType([size]), scalar, scalar,
@@ -162,40 +158,12 @@ public struct Sampler: Sendable {
             let scalars = Array(arguments[(count + 3)...])
             let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
             return [
-                Euler().integrate(perImage[0], steps: scalars[2], first: scalars[0], last: scalars[1]) { x, time in
-                    Guidance().velocity(network, x, at: time, labels: perImage[1], scale: perImage[2], context)
+                solver.integrate(perImage[0], steps: scalars[2], first: scalars[0], last: scalars[1]) { x, time in
+                    isGuided
+                        ? field(x, at: time, labels: perImage[1], scale: perImage[2], context)
+                        : field.field(x, at: time.broadcast(to: [size]), labels: perImage[1], context)
                 }
             ]
-        }
-    }
-}
-
-/// Noise of numbered images: image `i` gets the same noise in every batch.
-struct NoiseSource {
-    private let random: RandomStream
-
-    init(seed: Tensor) { random = RandomStream(seed: seed).stream("sampling") }
-
-    /// Standard normal (count, shape...) of images `first ..< first + count`; `first` is a scalar uint64.
-    func images(_ count: Int, from first: Tensor, shape: [Int]) -> Tensor {
-        // A stream is read in blocks of four numbers; each image begins a block.
-        let blocks = (shape.reduce(1, *) + 3) / 4
-        let perImage = Tensor(integer: blocks, elementType: .uint64)
-        let numbers = random.skipping(blocks: first * perImage).normal([count, blocks * 4])
-        return numbers.sliced(0..<shape.reduce(1, *), along: 1).reshaped(to: [count] + shape)
-    }
-}
-
-/// A request that no sampler can serve.
-public enum SamplingError: Error, Equatable, CustomStringConvertible {
-    case labelOutOfRange(Int, nullLabel: Int)
-    case stepCount(Int)
-
-    public var description: String {
-        switch self {
-        case .labelOutOfRange(let label, let null):
-            "label \(label) is out of range; use 0 to \(null - 1), or \(null) for no label"
-        case .stepCount(let count): "\(count) sampling steps are too few; use 1 or more"
         }
     }
 }

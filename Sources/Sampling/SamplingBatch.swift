@@ -7,19 +7,34 @@ public struct SamplingBatch: Sendable {
     public let count: Int
     /// Steps of the method done so far.
     public internal(set) var stepsDone = 0
+    /// How often the network was evaluated for an image so far.
+    public internal(set) var evaluations = 0
     /// (size, channels, height, width)
     var state: DeviceArray
     let labels: DeviceArray
     let guidance: DeviceArray
-    /// What takes this batch on its way; see `Sampler.flowFunction`.
-    let flow: CompiledFunction
+    /// Whether any image has another guidance scale than 1.
+    let isGuided: Bool
+    /// What takes this batch on its way, with and without guidance; see `Sampler.flowFunction`.
+    private var flows: [Bool: CompiledFunction] = [:]
 
-    init(count: Int, state: DeviceArray, labels: DeviceArray, guidance: DeviceArray, flow: CompiledFunction) {
+    init(count: Int, state: DeviceArray, labels: DeviceArray, guidance: DeviceArray, isGuided: Bool) {
         self.count = count
-        self.flow = flow
         self.state = state
         self.labels = labels
         self.guidance = guidance
+        self.isGuided = isGuided
+    }
+
+    /// Images that the arrays hold.
+    var size: Int { state.type.shape[0] }
+
+    /// The program with or without guidance: traced once a batch, since tracing takes as long as many steps.
+    mutating func flow(_ isGuided: Bool, make: () throws -> CompiledFunction) rethrows -> CompiledFunction {
+        if let known = flows[isGuided] { return known }
+        let flow = try make()
+        flows[isGuided] = flow
+        return flow
     }
 
     /// The images as they are now, row-major (count, channels, height, width).

@@ -20,7 +20,7 @@ public enum Checkpoint {
         try SafetensorsFile.write(tensors, metadata: ["format": "flowmatch checkpoint"], to: url)
     }
 
-    /// Reads a state written for the same network.
+    /// Reads a state written for the same network, optimizer and average.
     ///
     /// - Throws: ``FormatError``, or ``TrainingError/checkpointMismatch(path:missing:unexpected:misshapen:)`` listing
     ///   all tensors that do not fit.

@@ -5,9 +5,10 @@ import NN
 import StableHLO
 import Tracing
 
-/// The loss on images that training never sees, with fixed noise and times, in evaluation mode.
+/// The squared error of the velocity on images that training never sees, with fixed noise and uniform times, in evaluation
+/// mode: the same measure whatever a network predicts and however it was trained.
 ///
-/// The same numbers are drawn at every call, so two values differ by the weights alone.
+/// The same numbers are drawn at every call and on any number of devices, so two values differ by the weights alone.
 public struct HeldOutLoss: Sendable {
     private let function: CompiledFunction
     private let batches: [(images: DeviceArray, labels: DeviceArray, first: DeviceArray)]
@@ -18,35 +19,58 @@ public struct HeldOutLoss: Sendable {
     private static let seed = 20_240_229
 
     /// - Parameter count: images from the start of `dataset`, rounded down to whole batches of at most 125
-    public init(_ network: any VelocityField, _ dataset: ImageDataset, count: Int, on engine: Engine) throws {
+    public init(_ field: VelocityField, _ dataset: ImageDataset, count: Int, on engine: Engine) throws {
+        let size = min(HeldOutLoss.batchSize, count, dataset.count)
+        // Devices share a batch equally; what is filled up counts nothing.
         let devices = engine.device.count
-        let most = min(HeldOutLoss.batchSize, count, dataset.count)
-        let size = max(devices, most / devices * devices)
-        guard size <= dataset.count else { throw TrainingError.batchLargerThanData(batch: size, data: dataset.count) }
-        self.count = max(size, min(count, dataset.count) / size * size)
-        let tree = try ParameterTree(of: network)
+        let filled = (size + devices - 1) / devices * devices
+        self.count = min(count, dataset.count) / size * size
+        let tree = try ParameterTree(of: field.network)
         let entries = tree.entries.count
+        let imageShape = field.network.imageShape
         let types = [
-            TensorType([size] + network.imageShape, .uint8), TensorType([size], .uint8), TensorType([], .int64),
+            TensorType([filled] + imageShape, .uint8), TensorType([filled], .uint8), TensorType([], .int64),
         ]
         function = try engine.function("held_out_loss", arguments: tree.types + types) { arguments in
             let random = RandomStream(seed: Tensor(integer: HeldOutLoss.seed, elementType: .uint64))
                 .stream(arguments[entries + 2])
             let context = Context(tree, values: Array(arguments[..<entries]), mode: .evaluation)
-            let loss = FlowMatchingObjective(labelDropout: 0).loss(
-                network, data: DatasetBatch.normalized(arguments[entries]),
-                labels: arguments[entries + 1].converted(to: .int32), random, context)
-            return [loss]
+            let error = HeldOutLoss.squaredErrors(
+                field, data: DatasetBatch.normalized(arguments[entries]),
+                labels: arguments[entries + 1].converted(to: .int32),
+                noise: random.stream("noise").normal([size] + imageShape),
+                time: random.stream("time").uniform([size]), context)
+            return [error.sliced(0..<size, along: 0).sum() / Double(size)]
         }
-        let pixels = network.imageShape.reduce(1, *)
+        let pixels = imageShape.reduce(1, *)
         batches = try stride(from: 0, to: self.count, by: size).map { first in
             let images = Array(dataset.images[first * pixels..<(first + size) * pixels])
+            let labels = Array(dataset.labels[first..<first + size])
+            let filling = filled - size
             return (
-                try DeviceArray(images, types[0], on: engine.device),
-                try DeviceArray(Array(dataset.labels[first..<first + size]), types[1], on: engine.device),
+                try DeviceArray(
+                    images + [UInt8](repeating: 0, count: filling * pixels), types[0], on: engine.device),
+                try DeviceArray(labels + [UInt8](repeating: 0, count: filling), types[1], on: engine.device),
                 try DeviceArray([Int64(first)], types[2], on: engine.device)
             )
         }
+    }
+
+    /// The error of each image, (filled); noise and time are of the images that count.
+    private static func squaredErrors(
+        _ field: VelocityField, data: Tensor, labels: Tensor, noise: Tensor, time: Tensor, _ context: Context
+    ) -> Tensor {
+        func filledUp(_ tensor: Tensor) -> Tensor {
+            let missing = data.shape[0] - tensor.shape[0]
+            guard missing > 0 else { return tensor }
+            let zeros = [Int](repeating: 0, count: tensor.rank)
+            return tensor.padded(low: zeros, high: [missing] + zeros.dropFirst())
+        }
+        let point = field.path.point(
+            data: data.splitAcrossDevices(), noise: filledUp(noise).splitAcrossDevices(),
+            time: field.regular(filledUp(time)).splitAcrossDevices())
+        let velocity = field(point.x, at: point.time, labels: labels.splitAcrossDevices(), context)
+        return (velocity - point.velocity).squared().sum(along: Array(1..<data.rank))
     }
 
     /// The mean loss an image of a set of weights.

@@ -29,6 +29,8 @@ public struct MetricsLog: Sendable {
         guard let text = try? String(contentsOf: url, encoding: .utf8) else { return [] }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         return try text.split(separator: "\n").enumerated().map { index, line in
             guard let record = try? decoder.decode(StepRecord.self, from: Data(line.utf8)) else {
                 throw TrainingError.malformedMetrics(path: url.path, line: index + 1)

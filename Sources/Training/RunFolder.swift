@@ -22,14 +22,6 @@ public struct RunFolder: Sendable {
     /// Whether a run was begun here.
     public var exists: Bool { FileManager.default.fileExists(atPath: configurationFile.path) }
 
-    /// Makes the folder and writes the configuration.
-    ///
-    /// - Throws: ``TrainingError/folderExists(_:)``, or that the folder cannot be written.
-    public func create(_ configuration: RunConfiguration) throws {
-        guard !exists else { throw TrainingError.folderExists(url.path) }
-        try save(configuration)
-    }
-
     /// Writes the configuration, and the folders of a run where they are missing.
     public func save(_ configuration: RunConfiguration) throws {
         for folder in [url, checkpointsFolder, samplesFolder] {
@@ -39,13 +31,16 @@ public struct RunFolder: Sendable {
                 throw TrainingError.unwritable(folder.path)
             }
         }
-        try AtomicFile.write([UInt8](configuration.encoded()), to: configurationFile)
+        try AtomicFile.write([UInt8](RunFile.encoded(configuration)), to: configurationFile)
     }
 
-    /// - Throws: ``TrainingError/noRun(_:)``, or what is wrong with the configuration.
-    public func configuration() throws -> RunConfiguration {
+    /// The run's settings.
+    ///
+    /// - Parameter base: settings for what the file leaves out
+    /// - Throws: ``TrainingError/noRun(_:)``, or what is wrong with the file.
+    public func file(over base: RunConfiguration = RunConfiguration()) throws -> RunFile {
         guard let data = try? Data(contentsOf: configurationFile) else { throw TrainingError.noRun(url.path) }
-        return try RunConfiguration.read(data, path: configurationFile.path)
+        return try RunFile(data, path: configurationFile.path, over: base)
     }
 
     /// Steps that have a checkpoint, ascending.

@@ -6,26 +6,44 @@ public struct StateLayout: Sendable {
     public let tree: ParameterTree
     /// Indices of the trained entries of the tree.
     public let trained: [Int]
+    /// Names of the arrays that the optimizer keeps for each of them.
+    public let optimizerStateNames: [String]
     public let keepsAverages: Bool
 
-    public init(_ tree: ParameterTree, keepsAverages: Bool) {
+    public init(_ tree: ParameterTree, optimizer: any Optimizer, average: any WeightAverage) {
         self.tree = tree
-        self.keepsAverages = keepsAverages
+        optimizerStateNames = type(of: optimizer).stateNames
+        keepsAverages = average.isKept
         trained = tree.entries.indices.filter { tree.entries[$0].parameter.isTrainable }
     }
 
     /// How many arrays there are.
-    public var count: Int { tree.entries.count * (keepsAverages ? 2 : 1) + 2 * trained.count + 1 }
+    public var count: Int {
+        tree.entries.count * (keepsAverages ? 2 : 1) + optimizerStateNames.count * trained.count + 1
+    }
 
     public var types: [TensorType] {
-        let moments = trained.map { tree.types[$0] }
-        return tree.types + moments + moments + (keepsAverages ? tree.types : []) + [TensorType([], .int64)]
+        let states = optimizerStateNames.flatMap { _ in trained.map { tree.types[$0] } }
+        return tree.types + states + (keepsAverages ? tree.types : []) + [TensorType([], .int64)]
     }
 
     /// Names in a checkpoint: weights under PyTorch's own, the rest under prefixes.
     public var names: [String] {
-        tree.names + trained.map { "optimizer.exp_avg.\(tree.names[$0])" }
-            + trained.map { "optimizer.exp_avg_sq.\(tree.names[$0])" }
+        tree.names + optimizerStateNames.flatMap { name in trained.map { "optimizer.\(name).\(tree.names[$0])" } }
             + (keepsAverages ? tree.names.map { "ema.\($0)" } : []) + ["training.step"]
+    }
+
+    /// A state of these weights before the first step: what the optimizer keeps is 0, averages are the weights.
+    ///
+    /// - Parameters:
+    ///   - zero: an array of zeros of a type
+    ///   - step: an int64 scalar 0
+    public func beginning<Element>(
+        _ values: [Element], zero: (TensorType) throws -> Element, step: Element
+    ) rethrows -> StateArrays<Element> {
+        StateArrays(
+            values: values,
+            optimizerStates: try optimizerStateNames.map { _ in try trained.map { try zero(tree.types[$0]) } },
+            averages: keepsAverages ? values : [], step: step)
     }
 }

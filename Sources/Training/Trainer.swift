@@ -4,6 +4,7 @@ public import FlowMatching
 import Foundation
 import Models
 import NN
+import Settings
 import StableHLO
 import Tracing
 
@@ -19,9 +20,8 @@ public enum TrainingEvent {
 public final class Trainer {
     public let folder: RunFolder
     public let configuration: RunConfiguration
-    public let network: any VelocityField
+    public let network: any ConditionalNetwork
     private let program: TrainingProgram
-    private let stepsPerDispatch: Int
     private let heldOut: HeldOutLoss?
     private let data: DeviceDataset
     private let seed: DeviceArray
@@ -35,55 +35,64 @@ public final class Trainer {
     /// Prepares a run: its data on the device, its program compiled, its state initialised or read.
     ///
     /// - Parameters:
-    ///   - folder: holds the run's configuration
+    ///   - folder: of the run; it has been made
     ///   - training: images of the size the model takes
     ///   - testing: images for the held-out loss, if it is asked for
-    ///   - stepsPerDispatch: the most steps dispatched together
     /// - Throws: ``TrainingError`` where data and model do not fit, or what files and device report.
     public init(
-        _ folder: RunFolder, training: ImageDataset, testing: ImageDataset?, stepsPerDispatch: Int, on engine: Engine
+        _ folder: RunFolder, _ configuration: RunConfiguration, training: ImageDataset, testing: ImageDataset?,
+        on engine: Engine
     ) throws {
-        let configuration = try folder.configuration()
         try configuration.validate()
-        let network = try configuration.model.makeModel()
-        try Trainer.check(network, batchSize: configuration.batchSize, against: training)
-        try Trainer.check(batchSize: configuration.batchSize, against: engine.device)
-        guard configuration.precision == engine.loweringOptions.precision else {
+        let network = try configuration.model.makeNetwork()
+        let batchSize = configuration.training.batchSize
+        try Trainer.check(network, batchSize: batchSize, against: training)
+        try Trainer.check(batchSize: batchSize, against: engine.device)
+        let precision = configuration.training.precision
+        guard precision == engine.loweringOptions.precision else {
             throw TrainingError.otherPrecision(
-                run: configuration.precision.rawValue, engine: engine.loweringOptions.precision.rawValue)
+                run: precision.rawValue, engine: engine.loweringOptions.precision.rawValue)
         }
-        let layout = StateLayout(try ParameterTree(of: network), keepsAverages: configuration.averageDecay > 0)
-        let step = TrainingStep(layout, optimizer: configuration.optimizer, averageDecay: configuration.averageDecay)
+        let step = TrainingStep(try ParameterTree(of: network), configuration.weightUpdate)
         let last = folder.checkpointSteps().last
         try MetricsLog(folder.metricsFile).truncate(after: last ?? 0)
         let program = try TrainingProgram(
-            network, step, objective: FlowMatchingObjective(labelDropout: configuration.labelDropout),
-            imageCount: training.count, batchSize: configuration.batchSize, on: engine)
-        let heldOut =
-            configuration.validateEvery > 0
-            ? try testing.map { try HeldOutLoss(network, $0, count: configuration.validationImages, on: engine) } : nil
-        let data = try DeviceDataset(training, on: engine.device)
-        let seed = try DeviceArray([configuration.seed], TensorType([], .uint64), on: engine.device)
-        state =
-            if let last {
-                try Checkpoint.read(folder.checkpointFile(step: last), layout, on: engine)
-            } else {
-                try TrainingState(layout, seed: configuration.seed, on: engine)
-            }
+            network, step, objective: configuration.objective, imageCount: training.count, batchSize: batchSize,
+            on: engine)
+        let tested = configuration.recording.validateEvery > 0 ? testing : nil
+        heldOut = try tested.map {
+            try HeldOutLoss(
+                configuration.velocityField(of: network), $0, count: configuration.recording.validationImages,
+                on: engine)
+        }
+        data = try DeviceDataset(training, on: engine.device)
+        seed = try DeviceArray([configuration.training.seed], TensorType([], .uint64), on: engine.device)
+        state = try Trainer.state(in: folder, step: last, step.layout, seed: configuration.training.seed, on: engine)
         self.step = last ?? 0
         self.program = program
-        self.stepsPerDispatch = stepsPerDispatch
-        self.heldOut = heldOut
-        self.data = data
-        self.seed = seed
         self.folder = folder
         self.configuration = configuration
         self.network = network
     }
 
+    /// The state of a checkpoint, or the first one. Before the first step, a checkpoint's weights are all there is to it.
+    private static func state(
+        in folder: RunFolder, step: Int?, _ layout: StateLayout, seed: UInt64, on engine: Engine
+    ) throws -> TrainingState {
+        switch step {
+        case nil: try TrainingState(layout, seed: seed, on: engine)
+        case 0?:
+            try TrainingState(
+                layout,
+                weights: WeightFile.read(folder.checkpointFile(step: 0), layout.tree, ignoring: nil, on: engine),
+                on: engine)
+        case let step?: try Checkpoint.read(folder.checkpointFile(step: step), layout, on: engine)
+        }
+    }
+
     /// Throws where a network cannot be trained on a data set.
     public static func check(
-        _ network: any VelocityField, batchSize: Int, against data: ImageDataset
+        _ network: any ConditionalNetwork, batchSize: Int, against data: ImageDataset
     ) throws(TrainingError) {
         guard network.imageShape == [1, data.height, data.width] else {
             throw .imageShape(model: network.imageShape, data: [1, data.height, data.width])
@@ -108,7 +117,7 @@ public final class Trainer {
     public func train(until shouldStop: () -> Bool, onEvent: (TrainingEvent) throws -> Void) throws {
         var stepSeconds: Double?
         var saved = folder.checkpointSteps().last
-        while step < configuration.steps && !shouldStop() {
+        while step < configuration.training.steps && !shouldStop() {
             let count = dispatchCount(stepSeconds)
             let start = ContinuousClock.now
             let metrics = try program(&state, data, seed: seed, count: count)
@@ -117,15 +126,15 @@ public final class Trainer {
             var records = metrics.enumerated().map { record($1, step: step + $0 + 1, seconds: seconds) }
             try stopUnlessFinite(&records, saved)
             step += count
-            if isDue(configuration.validateEvery), let heldOut {
+            if isDue(configuration.recording.validateEvery), let heldOut {
                 records[count - 1].validationLoss = try heldOut(state.weights(averaged: false))
-                if configuration.averageDecay > 0 {
+                if configuration.average.isKept {
                     records[count - 1].validationLossAveraged = try heldOut(state.weights(averaged: true))
                 }
             }
             try MetricsLog(folder.metricsFile).append(records)
             try onEvent(.steps(records))
-            if isDue(configuration.checkpointEvery) {
+            if isDue(configuration.recording.checkpointEvery) {
                 try save(onEvent)
                 saved = step
             }
@@ -137,16 +146,16 @@ public final class Trainer {
         StepRecord(
             step: step, loss: Double(metrics.loss), gradientNorm: Double(metrics.gradientNorm),
             learningRate: Double(metrics.learningRate), seconds: seconds,
-            imagesPerSecond: Double(configuration.batchSize) / seconds)
+            imagesPerSecond: Double(configuration.training.batchSize) / seconds)
     }
 
     /// Steps of the next dispatch: about a second's worth, not past the next checkpoint, validation or the end.
     private func dispatchCount(_ stepSeconds: Double?) -> Int {
         let wanted = stepSeconds.map { Int((Trainer.dispatchSeconds / $0).rounded()) } ?? 1
-        let limits = [configuration.checkpointEvery, configuration.validateEvery].filter { $0 > 0 }.map {
-            $0 - step % $0
-        }
-        return max(1, min(wanted, stepsPerDispatch, configuration.steps - step, limits.min() ?? .max))
+        let recording = configuration.recording
+        let limits = [recording.checkpointEvery, recording.validateEvery].filter { $0 > 0 }.map { $0 - step % $0 }
+        let left = configuration.training.steps - step
+        return max(1, min(wanted, recording.stepsPerDispatch, left, limits.min() ?? .max))
     }
 
     private func isDue(_ interval: Int) -> Bool { interval > 0 && step % interval == 0 }
@@ -158,8 +167,9 @@ public final class Trainer {
     }
 
     private func save(_ onEvent: (TrainingEvent) throws -> Void) throws {
-        try Checkpoint.write(state, seed: configuration.seed, to: folder.checkpointFile(step: step))
-        if configuration.keepCheckpoints > 0 { folder.keepNewestCheckpoints(configuration.keepCheckpoints) }
+        try Checkpoint.write(state, seed: configuration.training.seed, to: folder.checkpointFile(step: step))
+        let kept = configuration.recording.keepCheckpoints
+        if kept > 0 { folder.keepNewestCheckpoints(kept) }
         try onEvent(.checkpoint(step: step, weights: state.weights(averaged: true)))
     }
 }

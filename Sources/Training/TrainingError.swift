@@ -1,3 +1,5 @@
+public import Settings
+
 /// What can stop a training run or keep one from being read.
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
     /// An earlier step failed and took the state with it.
@@ -8,15 +10,14 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case batchLargerThanData(batch: Int, data: Int)
     case imageShape(model: [Int], data: [Int])
     case classCount(model: Int, data: Int)
-    /// A setting outside its range.
-    case setting(name: String, value: String, rule: String)
     case unwritable(String)
     case folderExists(String)
     case noRun(String)
-    case malformedConfiguration(path: String, reason: String)
-    case unknownKey(path: String, key: String)
-    case otherModel(path: String, expected: String, actual: String)
-    case otherSettings(path: String, [String])
+    case malformedConfiguration(path: String)
+    /// The run's file has a form that this version does not know.
+    case otherFormat(path: String, program: String?)
+    /// Settings that a run cannot go on with.
+    case otherSettings(path: String, [SettingDifference])
     case noCheckpoint(String, available: [Int], asked: Int?)
     case checkpointMismatch(path: String, missing: [String], unexpected: [String], misshapen: [String])
     case alreadyFinished(steps: Int, asked: Int)
@@ -35,17 +36,18 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .imageShape(let model, let data):
             "the model takes images of \(model) (channels, height, width), the data has \(data)"
         case .classCount(let model, let data): "the model knows \(model) classes, the data has \(data)"
-        case .setting(let name, let value, let rule): "\(name) is \(value), but it must be \(rule)"
         case .unwritable(let path): "\(path) cannot be written; check that the folder exists and permits it"
         case .folderExists(let path):
-            "\(path) already holds a run; continue it with --resume, or choose another --out"
+            "\(path) already holds a run; continue it with `flowmatch train --resume \(path)`, or choose another --out"
         case .noRun(let path): "\(path) holds no run (no config.json); name a folder that `flowmatch train` wrote"
-        case .malformedConfiguration(let path, let reason): "\(path) is not a run's configuration: \(reason)"
-        case .unknownKey(let path, let key): "\(path) has an unknown key '\(key)'; remove it, or check its spelling"
-        case .otherModel(let path, let expected, let actual):
-            "\(path) holds a run of \(actual), but \(expected) was asked for; choose another folder, or the same settings"
+        case .malformedConfiguration(let path):
+            "\(path) is not a run's configuration: it must be a JSON object of settings that names the model"
+        case .otherFormat(let path, let program):
+            "\(path) was written by another version" + (program.map { ", \($0)" } ?? "")
+                + "; this is flowmatch \(Version.current), open the run with the version that wrote it"
         case .otherSettings(let path, let differences):
-            "\(path) was begun with other settings (\(differences.joined(separator: ", "))); give the same ones to resume it"
+            "\(path) was begun with other settings (\(differences.map(\.description).joined(separator: "; "))); "
+                + "leave them out to go on with it, or begin another run"
         case .noCheckpoint(let path, let available, let asked):
             if let asked {
                 "\(path) has no checkpoint of step \(asked); it has \(available.isEmpty ? "none" : available.map(String.init).joined(separator: ", "))"

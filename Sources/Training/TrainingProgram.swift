@@ -3,8 +3,8 @@ public import FlowMatching
 import StableHLO
 import Tracing
 
-/// The executable that runs one whole training step: draw a batch, normalise, noise, forward, backward, Adam, moving
-/// average.
+/// The executable that runs one whole training step: draw a batch, normalise, noise, forward, backward, optimizer,
+/// moving average.
 ///
 /// The state is donated; data set and seed are arguments. Several steps are dispatched together: each takes the arrays
 /// of the one before while that is still running, and the host reads nothing until the last. (A loop inside the
@@ -23,7 +23,7 @@ public struct TrainingProgram: Sendable {
     ///   - imageCount: images of the data set
     ///   - batchSize: at most `imageCount`
     public init(
-        _ network: any VelocityField, _ step: TrainingStep, objective: FlowMatchingObjective, imageCount: Int,
+        _ network: any ConditionalNetwork, _ step: TrainingStep, objective: FlowMatchingObjective, imageCount: Int,
         batchSize: Int, on engine: Engine
     ) throws {
         layout = step.layout

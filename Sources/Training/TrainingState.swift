@@ -16,18 +16,24 @@ public struct TrainingState: ~Copyable, Sendable {
         self.layout = layout
     }
 
-    /// First values drawn on the device from a seed; moments 0, averages equal to the weights.
+    /// First values drawn on the device from a seed.
     public init(_ layout: StateLayout, seed: UInt64, on engine: Engine) throws {
         let function = try engine.function("initialize", arguments: [TensorType([], .uint64)]) { arguments in
             let values = layout.tree.initialValues(RandomStream(seed: arguments[0]).stream("initialization"))
-            let moments = layout.trained.map { Tensor(0, shape: layout.tree.types[$0].shape) }
-            return StateArrays(
-                values: values, firstMoments: moments, secondMoments: moments,
-                averages: layout.keepsAverages ? values : [], step: Tensor(integer: 0, elementType: .int64)
-            ).flattened
+            let step = Tensor(integer: 0, elementType: .int64)
+            return layout.beginning(values, zero: { Tensor(0, shape: $0.shape) }, step: step).flattened
         }
         let seed = try DeviceArray([seed], TensorType([], .uint64), on: engine.device)
         self.init(StateArrays(try function([seed]), layout), layout)
+    }
+
+    /// A state of weights that were trained elsewhere, before its first step.
+    public init(_ layout: StateLayout, weights: [DeviceArray], on engine: Engine) throws {
+        let device = engine.device
+        let arrays = try layout.beginning(
+            weights, zero: { try DeviceArray([Float](repeating: 0, count: $0.elementCount), $0, on: device) },
+            step: DeviceArray([0 as Int64], TensorType([], .int64), on: device))
+        self.init(arrays, layout)
     }
 
     /// The arrays, to be read only.

@@ -11,17 +11,35 @@ public struct StepOutcome {
     public let learningRate: Tensor
 }
 
-/// One step of training as a function of symbolic tensors: loss, gradients, Adam, moving average.
+/// How weights move in a step: optimizer, schedule, clipping and average.
+public struct WeightUpdate: Sendable {
+    public let optimizer: any Optimizer
+    public let schedule: any LearningRateSchedule
+    public let average: any WeightAverage
+    public let clipping: GradientClipping
+    /// Steps of the whole run, which a schedule may need.
+    public let totalSteps: Int
+
+    public init(
+        optimizer: any Optimizer, schedule: any LearningRateSchedule, average: any WeightAverage,
+        clipping: GradientClipping, totalSteps: Int
+    ) {
+        self.optimizer = optimizer
+        self.schedule = schedule
+        self.average = average
+        self.clipping = clipping
+        self.totalSteps = totalSteps
+    }
+}
+
+/// One step of training as a function of symbolic tensors: loss, gradients, optimizer, moving average.
 public struct TrainingStep: Sendable {
     public let layout: StateLayout
-    public let optimizer: Adam
-    /// Decay of the exponential moving average of weights and batch statistics.
-    public let averageDecay: Double
+    public let update: WeightUpdate
 
-    public init(_ layout: StateLayout, optimizer: Adam, averageDecay: Double) {
-        self.layout = layout
-        self.optimizer = optimizer
-        self.averageDecay = averageDecay
+    public init(_ tree: ParameterTree, _ update: WeightUpdate) {
+        layout = StateLayout(tree, optimizer: update.optimizer, average: update.average)
+        self.update = update
     }
 
     /// - Parameter loss: a scalar, traced in training mode.
@@ -30,14 +48,15 @@ public struct TrainingStep: Sendable {
         let value = loss(context)
         let step = state.step.converted(to: .float32)
         let raw = gradients(of: value, withRespectTo: layout.trained.map { state.values[$0] })
-        let (clipped, norm) = optimizer.clipped(raw)
-        let decay = averageDecay(after: step)
-        let moved = optimizer.update(
+        let (clipped, norm) = update.clipping(raw)
+        let rate = update.schedule.learningRate(
+            peak: update.optimizer.learningRate, after: step, of: update.totalSteps)
+        let decay = update.average.decay(after: step) ?? Tensor(0)
+        let moved = update.optimizer.update(
             MovingWeights(
-                values: layout.trained.map { state.values[$0] }, gradients: clipped,
-                firstMoments: state.firstMoments, secondMoments: state.secondMoments,
+                values: layout.trained.map { state.values[$0] }, gradients: clipped, states: state.optimizerStates,
                 averages: layout.keepsAverages ? layout.trained.map { state.averages[$0] } : []),
-            step: step, averageDecay: decay)
+            step: step, learningRate: rate, averageDecay: decay)
 
         var next = state
         next.values = context.valuesAfterCall
@@ -50,15 +69,8 @@ public struct TrainingStep: Sendable {
             next.values[entry] = moved.values[index]
             if layout.keepsAverages { next.averages[entry] = moved.averages[index] }
         }
-        next.firstMoments = moved.firstMoments
-        next.secondMoments = moved.secondMoments
+        next.optimizerStates = moved.states
         next.step = state.step + Tensor(integer: 1, elementType: .int64)
-        return StepOutcome(
-            state: next, loss: value, gradientNorm: norm, learningRate: optimizer.learningRate(after: step))
-    }
-
-    /// min(d, (1 + n) / (10 + n)) after n steps: early averages forget their random start quickly.
-    private func averageDecay(after step: Tensor) -> Tensor {
-        ((1 + step) / (10 + step)).minimum(Tensor(averageDecay))
+        return StepOutcome(state: next, loss: value, gradientNorm: norm, learningRate: rate)
     }
 }

@@ -12,22 +12,15 @@ public enum WeightFile {
         try SafetensorsFile.write(tensors, metadata: ["format": "pt"], to: url)
     }
 
-    /// A training state that begins with the weights in a file: moments 0, averages equal to the weights.
+    /// One array for each entry of the tree.
     ///
+    /// - Parameter ignoring: names that may be there besides; nil allows any
     /// - Throws: ``TrainingError/checkpointMismatch(path:missing:unexpected:misshapen:)`` listing every tensor that is
     ///   missing, extra or misshapen.
-    public static func read(_ url: URL, _ layout: StateLayout, on engine: Engine) throws -> TrainingState {
+    public static func read(
+        _ url: URL, _ tree: ParameterTree, ignoring: [String]? = [], on engine: Engine
+    ) throws -> [DeviceArray] {
         let file = try SafetensorsFile(contentsOf: url)
-        let tree = layout.tree
-        let values = try Checkpoint.arrays(of: file, names: tree.names, types: tree.types, ignoring: [], on: engine)
-        let moments = try layout.trained.map { index in
-            let type = tree.types[index]
-            return try DeviceArray([Float](repeating: 0, count: type.elementCount), type, on: engine.device)
-        }
-        let step = try DeviceArray([0 as Int64], TensorType([], .int64), on: engine.device)
-        let arrays = StateArrays(
-            values: values, firstMoments: moments, secondMoments: moments,
-            averages: layout.keepsAverages ? values : [], step: step)
-        return TrainingState(arrays, layout)
+        return try Checkpoint.arrays(of: file, names: tree.names, types: tree.types, ignoring: ignoring, on: engine)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 public import StableHLO
 
 /// One quantity computed here beside its reference.
@@ -19,6 +20,15 @@ public struct Comparison: Sendable {
         self.quantity = quantity
         self.error = error
         self.tolerance = tolerance
+    }
+}
+
+extension Comparison: CustomStringConvertible {
+    /// The quantity, its error beside the tolerance, and whether that is ok.
+    public var description: String {
+        let name = quantity.padding(toLength: max(40, quantity.count), withPad: " ", startingAt: 0)
+        let figures = String(format: "%.2e  (tolerance %.0e)", error, tolerance)
+        return "\(name) \(figures)  \(isWithinTolerance ? "ok" : "FAILED")"
     }
 }
 

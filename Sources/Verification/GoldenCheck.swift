@@ -12,20 +12,22 @@ public struct GoldenCheck {
     private let golden: GoldenFile
     private let engine: Engine
     private let tolerances: Tolerances
-    private let network: any VelocityField
+    private let network: any ConditionalNetwork
     private let tree: ParameterTree
+    private let step: TrainingStep
     private let layout: StateLayout
     private let imageType: TensorType
     private let batch: Int
 
-    /// - Throws: what ``ModelSpecification/makeModel()`` throws, or ``VerificationError`` for misshapen inputs.
+    /// - Throws: ``SettingsError`` for impossible sizes, or ``VerificationError`` for misshapen inputs.
     public init(_ golden: GoldenFile, on engine: Engine) throws {
         self.golden = golden
         self.engine = engine
         tolerances = Tolerances(engine.loweringOptions.precision)
-        network = try golden.specification.makeModel()
+        network = try golden.model.makeNetwork()
         tree = try ParameterTree(of: network)
-        layout = StateLayout(tree, keepsAverages: false)
+        step = TrainingStep(tree, RunConfiguration().weightUpdate)
+        layout = step.layout
         imageType = try golden.imageType("x", network)
         batch = imageType.shape[0]
     }
@@ -82,7 +84,7 @@ public struct GoldenCheck {
     /// The loss of the file's batch, with every random choice made in advance.
     private func loss(_ inputs: [Tensor], _ context: Context) -> Tensor {
         let predicted = network(inputs[0], at: inputs[1], labels: inputs[2], context)
-        return flowMatchingLoss(predicted: predicted, velocity: inputs[3])
+        return flowMatchingLoss(output: predicted, target: inputs[3])
     }
 
     private func gradientComparisons(_ parameters: [DeviceArray]) throws -> [Comparison] {
@@ -113,26 +115,16 @@ public struct GoldenCheck {
         return comparisons
     }
 
-    /// Five steps of Adam on the one batch: the loss before each, and the state after them.
+    /// Five steps of the reference's optimizer on the one batch: the loss before each, and the state after them.
     private func trainingComparisons(_ parameters: [DeviceArray]) throws -> [Comparison] {
-        var optimizer = Adam()
-        optimizer.learningRate = 1e-3
-        let step = TrainingStep(layout, optimizer: optimizer, averageDecay: 0)
-        let function = try engine.function("adam", arguments: layout.types + inputTypes + [imageType]) { arguments in
+        let function = try engine.function("step", arguments: layout.types + inputTypes + [imageType]) { arguments in
             let outcome = step(StateArrays(Array(arguments[..<layout.count]), layout)) { context in
                 loss(Array(arguments[layout.count...]), context)
             }
             return outcome.state.flattened + [outcome.loss]
         }
         let target = try DeviceArray(golden.floats("target"), imageType, on: engine.device)
-        let moments = try layout.trained.map { index in
-            let type = tree.types[index]
-            return try DeviceArray([Float](repeating: 0, count: type.elementCount), type, on: engine.device)
-        }
-        var state = try StateArrays(
-            values: parameters, firstMoments: moments, secondMoments: moments, averages: [],
-            step: DeviceArray([0 as Int64], TensorType([], .int64), on: engine.device)
-        ).flattened
+        var state = try TrainingState(layout, weights: parameters, on: engine).current().flattened
         var losses: [Float] = []
         for _ in try golden.floats("losses") {
             let results = try function(state + inputs() + [target])
@@ -149,18 +141,19 @@ public struct GoldenCheck {
         ]
     }
 
-    /// Ten guided Euler steps from the file's noise with the trained weights.
+    /// Ten guided steps of the reference's solver from the file's noise with the trained weights.
     private func sample(_ parameters: [DeviceArray]) throws -> [Float] {
         let count = tree.entries.count
+        let reference = RunConfiguration()
+        let field = GuidedField(reference.velocityField(of: network), reference.guidance)
         let noiseType = try golden.imageType("sample.x0", network)
         let number = noiseType.shape[0]
         let types = [noiseType, TensorType([number], .int32), TensorType([number])]
         let function = try engine.function("sample", arguments: tree.types + types) { arguments in
             let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
             return [
-                Euler().integrate(arguments[count], steps: Tensor(integer: 10)) { x, time in
-                    Guidance().velocity(
-                        network, x, at: time, labels: arguments[count + 1], scale: arguments[count + 2], context)
+                reference.solver.integrate(arguments[count], steps: Tensor(integer: 10)) { x, time in
+                    field(x, at: time, labels: arguments[count + 1], scale: arguments[count + 2], context)
                 }
             ]
         }

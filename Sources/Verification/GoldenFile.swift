@@ -3,30 +3,38 @@ import Formats
 public import Foundation
 public import Models
 import NN
+import Settings
 import StableHLO
+import Training
 
 /// Reference tensors of one network: inputs, weights and what the reference computed from them.
 ///
 /// A safetensors file with `param.*`, `x`, `t`, `y`, `velocity_eval`, `velocity_train`, `target`, `loss`, `grad.*`,
 /// `losses`, `after.*` and `sample.*`; model and configuration are in its metadata.
 public struct GoldenFile: Sendable {
-    public let specification: ModelSpecification
+    /// The network's sizes.
+    public let model: any ModelConfiguration
     let file: SafetensorsFile
 
-    /// - Throws: ``VerificationError``, ``FormatError`` or ``ModelConfigurationError``.
+    /// - Throws: ``VerificationError``, ``FormatError``, or ``SettingsError`` for sizes that no network has.
     public init(contentsOf url: URL) throws {
         file = try SafetensorsFile(contentsOf: url)
         guard let name = file.metadata["model"] else {
             throw VerificationError.notGolden(path: url.path, missing: "metadata 'model'")
         }
-        guard let model = ModelName(rawValue: name) else { throw ModelConfigurationError.unknownModel(name) }
-        specification = try ModelSpecification(model, json: file.metadata["config"] ?? "{}")
+        // Sizes are not grouped in a golden file: each is a setting of its model.
+        let text = Data((file.metadata["config"] ?? "{}").utf8)
+        let sizes = try SettingsFile(text, path: url.path).assignments.map {
+            Assignment("model.\($0.key)", $0.value, from: url.path)
+        }
+        let kind = Assignment("model", .text(name), from: url.path)
+        model = try RunConfiguration().applying([kind] + sizes).model
     }
 
     func floats(_ name: String) throws -> [Float] { try entry(name).values(as: Float.self) }
 
     /// The type of a tensor that holds at least one image for a network.
-    func imageType(_ name: String, _ network: any VelocityField) throws -> TensorType {
+    func imageType(_ name: String, _ network: any ConditionalNetwork) throws -> TensorType {
         let shape = try entry(name).shape
         guard let batch = shape.first, batch > 0, Array(shape.dropFirst()) == network.imageShape else {
             throw VerificationError.input(
@@ -37,7 +45,7 @@ public struct GoldenFile: Sendable {
     }
 
     /// Labels that a network has an embedding for.
-    func labels(_ name: String, _ network: any VelocityField) throws -> [Int32] {
+    func labels(_ name: String, _ network: any ConditionalNetwork) throws -> [Int32] {
         try entry(name).values(as: Int64.self).map { label in
             guard (0...Int64(network.nullLabel)).contains(label) else {
                 throw VerificationError.input(

@@ -15,7 +15,7 @@ public enum VelocityProbe {
     ///
     /// - Parameter weights: one array for each entry of the network's parameter tree
     public static func write(
-        _ network: any VelocityField, weights: [DeviceArray], to url: URL, on engine: Engine
+        _ network: any ConditionalNetwork, weights: [DeviceArray], to url: URL, on engine: Engine
     ) throws {
         let tree = try ParameterTree(of: network)
         let shape = [count] + network.imageShape

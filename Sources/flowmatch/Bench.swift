@@ -1,21 +1,22 @@
 import ArgumentParser
-import Compute
+import Experiments
 import Foundation
-import Models
 import PJRT
+import Settings
+import Training
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure whole training steps of a network on this machine.",
         discussion: """
-            A step draws a batch from 60,000 images in memory, noises it, goes forward and back and moves the weights \
+            By default with 64 images a step. A step draws a batch from 60,000 images in memory, noises it, goes forward and back and moves the weights \
             with Adam. The images are random: no data is needed. `make bench` compares with PyTorch and JAX.
             """)
 
-    @OptionGroup(title: "Network") var model: ModelOptions
+    @OptionGroup(title: "Settings") var settings: SettingsOptions
 
-    @Option(help: "Images a step.")
-    var batchSize = 64
+    @Option(knob: "training.batch_size") var batchSize: Assignment?
+    @Option(knob: "training.precision") var precision: Assignment?
 
     @Option(help: "Timed steps, after three to warm up.")
     var steps = 10
@@ -35,85 +36,27 @@ struct Bench: ParsableCommand {
     @OptionGroup(title: "Device") var device: DeviceOptions
 
     func validate() throws {
-        guard batchSize > 0 else { throw ValidationError("--batch-size must be 1 or more.") }
-        guard steps > 0 else { throw ValidationError("--steps must be 1 or more.") }
+        guard (1...1_000_000).contains(steps) else { throw ValidationError("--steps must be from 1 to 1000000.") }
         guard !(serve && (json || profile)) else {
             throw ValidationError("--serve goes neither with --json nor with --profile.")
         }
     }
 
     func run() throws {
-        let benchmark = try StepBenchmark(
-            model.specification(), batchSize: batchSize, keepsAverages: ema, on: device.engine())
-        if serve { return try BenchmarkServer(benchmark).run() }
-        let warmUpSteps = 3
-        var progress = ProgressBar(total: warmUpSteps + steps)
-        for step in 1...warmUpSteps {
-            _ = try benchmark.steps(1)
-            progress.update(step, "warming up")
+        // The reference's step with a batch of 64, and no average unless asked for.
+        var defaults = [Assignment("training.batch_size", .integer(64), from: "bench")]
+        if !ema { defaults += Shorthand.noAverage.assignments(from: "bench") }
+        let configuration = try settings.configuration(over: RunConfiguration().applying(defaults), assignments)
+        let benchmark = try StepBenchmark(configuration, on: device.engine(configuration.training.precision))
+        if serve {
+            return try BenchmarkServer(benchmark).run(
+                commands: { readLine() }, answer: { FileHandle.standardOutput.write($0) })
         }
-        var seconds: [Double] = []
-        var moments = [StepProfile.Snapshot()]
-        for step in 1...steps {
-            seconds.append(try benchmark.steps(1).seconds)
-            moments.append(StepProfile.Snapshot())
-            progress.update(warmUpSteps + step, String(format: "%.3f s a step", seconds[step - 1]))
+        var progress = ProgressBar(total: steps)
+        let report = try benchmark.report(steps: steps) { step, seconds in
+            progress.update(step, String(format: "%.3f s a step", seconds))
         }
-        let report = BenchmarkReport(
-            model: model.model.rawValue, batchSize: batchSize, device: benchmark.deviceDescription,
-            stepSeconds: .init(seconds), compileSeconds: benchmark.compileSeconds,
-            peakMemoryBytes: ProcessUsage.current.peakMemoryInBytes)
         print(json ? try report.json() : report.text)
-        guard profile, let fastest = seconds.indices.min(by: { seconds[$0] < seconds[$1] }) else { return }
-        let profile = StepProfile(moments[fastest], moments[fastest + 1], wall: seconds[fastest])
-        print(profile.text(floor: try benchmark.floor()))
-        let dispatch = try benchmark.dispatchSeconds()
-        print(
-            String(
-                format: "  dispatch: %.5f s without any work, %.2f %% of the step", dispatch,
-                100 * dispatch / seconds[fastest]))
-        guard let memory = try benchmark.memory() else { return }
-        print(
-            String(
-                format: "  memory: %.2f GiB for state and images, %.2f GiB for temporaries",
-                Double(memory.arguments) / 0x1p30, Double(memory.temporaries) / 0x1p30))
-    }
-}
-
-/// What `flowmatch bench` measured.
-struct BenchmarkReport: Encodable {
-    struct Seconds: Encodable {
-        let min: Double
-        let median: Double
-
-        init(_ values: [Double]) {
-            let sorted = values.sorted()
-            min = sorted[0]
-            median = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-        }
-    }
-
-    let model: String
-    let batchSize: Int
-    let device: String
-    let stepSeconds: Seconds
-    let compileSeconds: Double
-    let peakMemoryBytes: Int
-
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-
-    var text: String {
-        [
-            "\(model), batch \(batchSize), \(device)",
-            String(format: "  step      %.4f s min, %.4f s median", stepSeconds.min, stepSeconds.median),
-            String(format: "  images    %.0f a second", Double(batchSize) / stepSeconds.median),
-            String(format: "  compiled  in %.2f s", compileSeconds),
-            String(format: "  memory    %.2f GiB at its peak", Double(peakMemoryBytes) / 0x1p30),
-        ].joined(separator: "\n")
+        if profile { print(try benchmark.profileText(report)) }
     }
 }

@@ -1,5 +1,12 @@
 import ArgumentParser
+import Compute
+import Datasets
+import Experiments
+import Foundation
 import Models
+import Reports
+import Settings
+import Training
 
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -7,70 +14,95 @@ struct Compare: ParsableCommand {
         discussion: """
             Writes one folder: a run for each network, and report.html, report.md, report.json with their pictures. \
             Runs that are finished are taken up as they are, half-finished ones are resumed. The defaults are the \
-            reference experiment.
+            reference experiment. A setting that begins with a network's name, as in --set dit.depth=2, is that network's \
+            alone.
             """)
 
     @Option(help: ArgumentHelp("The networks, in the order of the report.", valueName: "name,name"))
-    var models: ModelList = ModelList(names: ModelName.allCases)
+    var models: ModelList = ModelList(names: Networks.registry.names)
+
+    @OptionGroup(title: "Settings") var settings: SettingsOptions
+    @OptionGroup(title: "Shorthands") var training: TrainingOptions
 
     @Option(
-        name: .customLong("set"),
-        help: ArgumentHelp("A setting of one network, such as dit.depth=2; repeatable.", valueName: "model.name=value"))
-    var settings: [String] = []
+        parsing: .unconditionalSingleValue,
+        help: "Guidance scale of the samples; repeatable. (default: 1, 3, 5)")
+    var guidance: [Double] = []
 
-    @OptionGroup(title: "Training") var training: TrainingOptions
-
-    @Option(help: "Guidance scale of the samples; repeatable.")
-    var guidance: [Double] = [1, 3, 5]
-
-    @Option(help: "Steps of Euler's method from noise to image.")
-    var sampleSteps = 99
+    @Option(knob: "solver") var solver: Assignment?
+    @Option(knob: "sampling.steps", name: "sample-steps") var sampleSteps: Assignment?
 
     @Option(help: "The folder of the comparison.", completion: .directory)
     var out: String
 
-    @OptionGroup(title: "Data") var data: DataOptions
     @OptionGroup(title: "Device") var device: DeviceOptions
 
     func validate() throws {
-        guard sampleSteps > 0 else { throw ValidationError("--sample-steps must be 1 or more.") }
-        guard guidance.allSatisfy(\.isFinite), !guidance.isEmpty else {
-            throw ValidationError("--guidance must be a number.")
-        }
+        guard settings.model == nil else { throw ValidationError("Networks are named with --models here.") }
+        guard guidance.allSatisfy(\.isFinite) else { throw ValidationError("--guidance must be a number.") }
     }
 
     func run() throws {
-        try ComparisonSession(self, specifications: specifications()).run()
-        if Interruption.isRequested { throw ExitCode(130) }
-    }
-
-    private func specifications() throws -> [ModelSpecification] {
-        var assignments: [ModelName: [String]] = [:]
-        for setting in settings {
-            let parts = setting.split(separator: ".", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let name = ModelName(rawValue: parts[0]) else {
-                throw ModelConfigurationError.malformedForModel(setting)
-            }
-            guard models.names.contains(name) else { throw ModelConfigurationError.unusedModel(setting) }
-            assignments[name, default: []].append(parts[1])
+        let folder = URL(fileURLWithPath: out, isDirectory: true)
+        let base = try settings.base()
+        let comparison = try settings.texts(training.allAssignments + assignments).resolved { assignments in
+            try ComparisonRun(
+                ComparisonRun.configurations(of: models.names, over: base, assignments), in: folder,
+                guidance: guidance.isEmpty ? [1, 3, 5] : guidance)
         }
-        return try models.names.map { try ModelSpecification($0, assignments: assignments[$0] ?? []) }
+        let compilations = CompilationLog()
+        let engine = try device.engine(comparison.configurations[0].training.precision, compilations)
+        Interruption.listen()
+        let isInterrupted = { Interruption.isRequested }
+        var progress: TrainingProgress?
+        var sampling: ProgressBar?
+        let outcome = try comparison.run(
+            with: DatasetPlaces(setUpFolder: SetUpFolder.url), on: engine, compilations,
+            command: CommandLine.reproducible, until: isInterrupted
+        ) { event in
+            switch event {
+            case .run(let run):
+                Terminal.note("\(run.configuration.modelTitle):")
+                progress = TrainingProgress(run)
+            case .training(let event): progress?.report(event)
+            case .trained(let steps): progress?.finish(steps: steps)
+            case .sampled(let done, let total):
+                sampling = done == 0 ? nil : sampling ?? ProgressBar(total: total)
+                sampling?.update(done, "images sampled")
+                if done == total { sampling = nil }
+            }
+        }
+        guard let outcome else { throw ExitCode(130) }
+        var images = ReportImages()
+        for (file, picture) in outcome.pictures { try images.add(picture, as: file) }
+        try ReportWriter.write(outcome.study, images: images, to: folder)
+        print("report: \(folder.appendingPathComponent("report.html").relativePath)")
+        for line in outcome.summary { print("  \(line)") }
     }
 }
 
 /// Names of networks, separated by commas, none twice.
-struct ModelList: ExpressibleByArgument, CustomStringConvertible {
-    let names: [ModelName]
+struct ModelList: ExpressibleByArgument {
+    let names: [String]
 
-    init(names: [ModelName]) { self.names = names }
+    init(names: [String]) { self.names = names }
 
     init?(argument: String) {
-        let parts = argument.split(separator: ",")
-        names = parts.compactMap { ModelName(rawValue: String($0)) }
-        guard !names.isEmpty, names.count == parts.count, Set(names).count == names.count else { return nil }
+        names = argument.split(separator: ",").map(String.init)
+        let known = Networks.registry.names
+        guard !names.isEmpty, names.allSatisfy(known.contains), Set(names).count == names.count else { return nil }
     }
 
-    var description: String { names.map(\.rawValue).joined(separator: ",") }
+    var defaultValueDescription: String { names.joined(separator: ",") }
+}
 
-    var defaultValueDescription: String { description }
+extension CommandLine {
+    /// The command as a person would type it again, from anywhere the program is on the path.
+    static var reproducible: String {
+        (["flowmatch"] + arguments.dropFirst()).map { argument in
+            let plain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:+@%".contains($0) }
+            return plain && !argument.isEmpty
+                ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
+        }.joined(separator: " ")
+    }
 }

@@ -1,35 +1,35 @@
 import ArgumentParser
+import Compute
 import Datasets
+import FlowMatching
 import Formats
 import Foundation
+import Models
+import Settings
+import Training
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "Say what data is there: images, counts per label, and a contact sheet.")
 
-    @OptionGroup var data: DataOptions
+    @OptionGroup var settings: SettingsOptions
 
-    @Option(help: "Where to write a picture of ten images of every label.")
-    var out = "mnist.png"
+    @Option(help: "Where to write a picture of ten images of every label; left out, the name of the data.")
+    var out: String?
 
     func run() throws {
-        let folder = try data.folder()
-        print("MNIST in \(folder.path)")
+        let configuration = try settings.configuration()
+        let places = DatasetPlaces(setUpFolder: SetUpFolder.url)
         for split in DatasetSplit.allCases {
-            let dataset = try MNIST.load(split, from: folder)
+            let dataset = try configuration.data.load(split, places)
+            if split == .train { print(dataset.name) }
             let counts = dataset.labelCounts.enumerated().map { "\($0): \($1)" }.joined(separator: "  ")
             print("\(split.rawValue): \(dataset.count) images of \(dataset.width) x \(dataset.height)  |  \(counts)")
         }
-        let training = try data.load(.train, side: 32)
-        var rows: [UInt8] = []
-        for label in 0..<training.classCount {
-            let indices = training.labels.indices.lazy.filter { training.labels[$0] == UInt8(label) }.prefix(10)
-            for index in indices { rows += training.image(at: index) }
-            rows += [UInt8](repeating: 0, count: (10 - indices.count) * training.width * training.height)
-        }
-        let sheet = ContactSheet(rows: training.classCount, columns: 10, scale: 2)
-        let picture = try sheet.image(of: rows, width: training.width, height: training.height)
-        try AtomicFile.write(PNG.encode(picture), to: URL(fileURLWithPath: out))
-        print("contact sheet: \(out)")
+        let side = try configuration.model.makeNetwork().imageShape[1]
+        let training = try configuration.data.load(.train, places).resized(toSide: side)
+        let name = out ?? "\(type(of: configuration.data as any SettingKind).name).png"
+        try AtomicFile.write(PNG.encode(LabelSheet(training).picture()), to: URL(fileURLWithPath: name))
+        print("contact sheet: \(name)")
     }
 }

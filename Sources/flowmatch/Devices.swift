@@ -21,27 +21,12 @@ struct Devices: ParsableCommand {
         for (index, candidate) in candidates.enumerated() {
             print("\(index == 0 ? "*" : " ") \(candidate.path)  (\(candidate.origin))")
             do {
-                try describe(candidate.path)
+                for line in try PluginSummary(path: candidate.path).lines { print("    \(line)") }
             } catch {
                 if index == 0 { failure = error }
                 print("    cannot be used: \(error)")
             }
         }
         if let failure { throw failure }
-    }
-
-    private func describe(_ path: String) throws {
-        let loaded = try Plugin.load(path: path)
-        // To be listed, a GPU need not be taken into possession.
-        let options: [String: NamedValue] = PluginKind(loaded) == .gpu ? ["preallocate": false] : [:]
-        let client = try Client(loaded, options: options)
-        print("    PJRT API \(loaded.apiVersion.major).\(loaded.apiVersion.minor), platform \(client.platformName)")
-        print("    \(client.platformVersion.split(separator: "\n").joined(separator: ", "))")
-        for device in client.devices { print("    device \(device.id): \(device.kind)") }
-        let registration = try NativeKernels.register(on: client, setUpFolder: SetUpFolder.path)
-        if !registration.names.isEmpty {
-            print("    \(registration.names.count) native kernels, \(registration.origin)")
-        }
-        if let problem = registration.problem { print("    slower than need be: \(problem)") }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CProcessMemory
 import Foundation
+import Training
 
 @main
 struct Flowmatch: ParsableCommand {
@@ -15,8 +16,8 @@ struct Flowmatch: ParsableCommand {
             """,
         version: "flowmatch \(Version.current)",
         subcommands: [
-            Train.self, Sample.self, Compare.self, Export.self, Import.self, Verify.self, Info.self, DataCommand.self,
-            Devices.self, Bench.self,
+            Train.self, Sample.self, Compare.self, Export.self, Import.self, Verify.self, Info.self,
+            SettingsCommand.self, DataCommand.self, Devices.self, Bench.self,
         ])
 
     static func main() {
@@ -25,9 +26,4 @@ struct Flowmatch: ParsableCommand {
         _ = process_memory_keep()
         main(nil)
     }
-}
-
-/// The version of this program.
-enum Version {
-    static let current = "0.1.0"
 }

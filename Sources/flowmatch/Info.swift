@@ -2,23 +2,25 @@ import ArgumentParser
 import Measurements
 import Models
 import NN
+import Settings
 import StableHLO
+import Training
 
 struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Describe a network: its settings and the number of its parameters.")
 
-    @OptionGroup var model: ModelOptions
+    @OptionGroup var settings: SettingsOptions
 
     @Flag(help: "List every parameter with its shape.")
     var parameters = false
 
     func run() throws {
-        let specification = try model.specification()
-        let network = try specification.makeModel()
-        let tree = try ParameterTree(of: network)
-        print("\(specification.model.title): \(DecimalText.grouped(tree.trainableCount)) parameters")
-        for (key, value) in specification.configuration.sorted(by: { $0.key < $1.key }) { print("  \(key)=\(value)") }
+        let configuration = try settings.configuration()
+        let tree = try ParameterTree(of: configuration.model.makeNetwork())
+        let title = type(of: configuration.model as any SettingKind).title
+        print("\(title): \(DecimalText.grouped(tree.trainableCount)) parameters")
+        for setting in configuration.model.flattened(prefix: "model.") { print("  \(setting.key)=\(setting.value)") }
         if parameters {
             for entry in tree.entries {
                 let kind = entry.parameter.isTrainable ? "" : "  (state)"

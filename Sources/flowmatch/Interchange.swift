@@ -1,8 +1,10 @@
 import ArgumentParser
+import Experiments
 import Foundation
 import Measurements
 import Models
 import NN
+import Settings
 import Training
 import Verification
 
@@ -30,13 +32,14 @@ struct Export: ParsableCommand {
     var probe: String?
 
     @OptionGroup(title: "Device") var device: DeviceOptions
+    @OptionGroup var precision: PrecisionOptions
 
     func run() throws {
-        let folder = RunFolder(URL(fileURLWithPath: folder, isDirectory: true))
-        let network = try folder.configuration().model.makeModel()
+        let folder = RunFolder(path: folder)
+        let network = try folder.file().configuration.model.makeNetwork()
         let tree = try ParameterTree(of: network)
         let file = try folder.checkpoint(step: checkpoint)
-        let engine = try device.engine()
+        let engine = try device.engine(precision.precision)
         let weights = try Checkpoint.readWeights(file, tree, averaged: !noEma, on: engine)
         try WeightFile.write(weights, tree, to: URL(fileURLWithPath: out))
         if let probe {
@@ -51,13 +54,14 @@ struct Import: ParsableCommand {
         abstract: "Make a run from weights that PyTorch wrote.",
         discussion: """
             The file is a state_dict in safetensors form. Tensors that are missing, extra or misshapen are all listed. \
-            The run can be sampled, exported, and trained on with `flowmatch train --resume`.
+            The run can be sampled, exported, and trained with `flowmatch train --resume`, which may still change any \
+            setting but the network's.
             """)
 
     @Argument(help: "The weights.", completion: .file(extensions: ["safetensors"]))
     var file: String
 
-    @OptionGroup(title: "Network") var model: ModelOptions
+    @OptionGroup(title: "Settings") var settings: SettingsOptions
 
     @Option(help: "The folder of the new run.", completion: .directory)
     var out: String
@@ -65,15 +69,9 @@ struct Import: ParsableCommand {
     @OptionGroup(title: "Device") var device: DeviceOptions
 
     func run() throws {
-        var configuration = RunConfiguration(model: try model.specification())
-        configuration.precision = device.precision
-        let tree = try ParameterTree(of: configuration.model.makeModel())
-        let layout = StateLayout(tree, keepsAverages: configuration.averageDecay > 0)
-        let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
-        guard !folder.exists else { throw TrainingError.folderExists(out) }
-        let state = try WeightFile.read(URL(fileURLWithPath: file), layout, on: device.engine())
-        try folder.create(configuration)
-        try Checkpoint.write(state, seed: configuration.seed, to: folder.checkpointFile(step: 0))
-        print("run: \(out), \(DecimalText.grouped(tree.trainableCount)) parameters")
+        let configuration = try settings.configuration()
+        let count = try ImportedRun(URL(fileURLWithPath: file), configuration).write(
+            to: RunFolder(path: out), on: device.engine(configuration.training.precision))
+        print("run: \(out), \(DecimalText.grouped(count)) parameters")
     }
 }

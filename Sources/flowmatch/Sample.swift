@@ -1,5 +1,10 @@
-import ArgumentParser
+public import ArgumentParser
+public import Experiments
+import FlowMatching
 import Foundation
+import Measurements
+import Settings
+import Training
 
 struct Sample: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -7,7 +12,7 @@ struct Sample: ParsableCommand {
         discussion: """
             By default a grid with a row for each label and a last one for "no label"; with --labels or --count, those \
             images in a row. With several guidance scales, one file each: grid-guidance-1.png, ... Image i depends on \
-            the seed and i alone.
+            the seed and i alone. What is not said is as in the run's own settings.
             """)
 
     @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
@@ -16,11 +21,26 @@ struct Sample: ParsableCommand {
     @Option(help: "The step whose checkpoint to use; left out, the last.")
     var checkpoint: Int?
 
-    @Option(help: "Guidance scale; repeatable. 1 is the conditional model itself. (default: 3)")
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: "Guidance scale; repeatable. 1 is the conditional model itself. (default: 3)")
     var guidance: [Double] = []
 
-    @Option(help: "Steps of Euler's method from noise to image.")
-    var steps = 99
+    @Option(knob: "solver") var solver: Assignment?
+    @Option(knob: "sampling.steps") var steps: Assignment?
+
+    @Option(knob: "sampling.seed") var seed: Assignment?
+
+    @Flag(
+        help: "Use the weights themselves, not their moving average. Short for --set sampling.averaged_weights=false.")
+    var noEma = false
+
+    @Option(
+        name: .customLong("set"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A setting of solver, guidance or sampling, such as guidance=interval; repeatable.",
+            valueName: "key=value"))
+    var set: [String] = []
 
     @Option(help: "Images of each label in the grid.")
     var perClass = 10
@@ -31,46 +51,78 @@ struct Sample: ParsableCommand {
     @Option(help: "Draw this many images, going through the labels in turn.")
     var count: Int?
 
-    @Option(help: "Seed of the noise.")
-    var seed: UInt64 = 0
-
-    @Flag(help: "Use the weights themselves, not their moving average.")
-    var noEma = false
+    @Option(help: "The number of the first image: --first 3 --count 1 draws the fourth alone.")
+    var first = 0
 
     @Option(help: "Show the path from noise to image: 'animation' (an animated PNG) or 'strip' (a row of stills each).")
-    var trajectory: Trajectory?
+    var trajectory: SampleFiles.Way?
 
     @Option(help: "What to write: a picture, or the values in [-1, 1] as an array (count, channels, height, width).")
-    var format: OutputFormat = .png
+    var format: SampleFiles.Format = .png
 
     @Option(help: "The file to write; left out, grid with the format's ending.", completion: .file())
     var out: String?
 
     @OptionGroup(title: "Device") var device: DeviceOptions
+    @OptionGroup var precision: PrecisionOptions
 
-    enum Trajectory: String, ExpressibleByArgument, CaseIterable {
-        case animation
-        case strip
-    }
-
-    enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
-        case png
-        case npy
-        case safetensors
-    }
+    private static let mostImages = 1_000_000
 
     func validate() throws {
-        guard steps > 0 else { throw ValidationError("--steps must be 1 or more.") }
-        guard perClass > 0 else { throw ValidationError("--per-class must be 1 or more.") }
-        guard count.map({ $0 > 0 }) ?? true else { throw ValidationError("--count must be 1 or more.") }
+        let most = Sample.mostImages
+        guard (1...most).contains(perClass) else { throw ValidationError("--per-class must be from 1 to \(most).") }
+        guard count.map((1...most).contains) ?? true else {
+            throw ValidationError("--count must be from 1 to \(most).")
+        }
+        guard (0...1_000_000_000_000).contains(first) else {
+            throw ValidationError("--first must be from 0 to 1000000000000.")
+        }
+        guard first == 0 || labels != nil || count != nil else {
+            throw ValidationError("--first numbers the images of --count or --labels; add one of them.")
+        }
         guard guidance.allSatisfy(\.isFinite) else { throw ValidationError("--guidance must be a number.") }
         guard trajectory == nil || format == .png else {
             throw ValidationError("--trajectory is a picture: --format png.")
         }
     }
 
-    func run() throws { try SamplingSession(self).run() }
+    func run() throws {
+        var flags = AssignmentTexts(assignments)
+        if noEma { flags.add("sampling.averaged_weights=false", from: "--no-ema") }
+        for text in set { flags.add(text, from: "--set") }
+        let run = try flags.resolved { changes in
+            try SamplingRun(RunFolder(path: folder), changes: changes, checkpoint: checkpoint) {
+                try device.engine(precision.precision)
+            }
+        }
+        let classCount = run.network.classCount
+        let selection =
+            labels == nil && count == nil
+            ? SamplingRun.Selection(gridOf: classCount, perClass: perClass)
+            : SamplingRun.Selection(labels?.labels, count: count, first: first, classCount: classCount)
+        // Each scale once: a second would write the same file.
+        var scales = guidance.isEmpty ? [run.configuration.guidance.scale] : guidance
+        scales = scales.enumerated().filter { !scales[..<$0].contains($1) }.map(\.element)
+        for scale in scales {
+            var progress = ProgressBar(total: selection.labels.count)
+            let name = DecimalText.exact(scale)
+            let samples = try run.draw(selection, guidance: scale, pieces: trajectory?.pieces ?? 0) {
+                progress.update($0, "images at guidance \(name)")
+            }
+            let url = URL(fileURLWithPath: out ?? "grid.\(format.rawValue)")
+            let file = scales.count > 1 ? url.appendingToName("-guidance-\(name)") : url
+            let written = try SampleFiles(format, way: trajectory).write(samples, to: file)
+            let time = String(format: "%.1f", samples.seconds)
+            print(
+                "\(written.map(\.relativePath).joined(separator: ", "))  (guidance \(name), \(selection.labels.count) "
+                    + "images in \(time) s, \(samples.evaluations) network evaluations an image)")
+        }
+    }
 }
+
+extension SampleFiles.Way: ExpressibleByArgument {}
+
+extension SampleFiles.Format: ExpressibleByArgument {}
 
 /// Labels separated by commas.
 struct LabelList: ExpressibleByArgument {

@@ -20,7 +20,7 @@ enum Terminal {
 /// A bar that is drawn over itself on a terminal, and a line now and then elsewhere.
 struct ProgressBar {
     private let total: Int
-    private let start = ContinuousClock.now
+    private var start = ContinuousClock.now
     private let first: Int
     private var lastLine: ContinuousClock.Instant?
 
@@ -29,6 +29,9 @@ struct ProgressBar {
         self.total = total
         self.first = first
     }
+
+    /// Begins to count time, where something went before that is no part of the work.
+    mutating func start(at now: ContinuousClock.Instant = .now) { start = now }
 
     /// - Parameters:
     ///   - done: of the total
@@ -40,7 +43,7 @@ struct ProgressBar {
         let text = "\(done)/\(total)  \(detail)  \(DecimalText.duration(left.rounded(), digits: 1)) left"
         if Terminal.isInteractive {
             let width = max(10, min(40, Terminal.width - text.count - 4))
-            let filled = total == 0 ? width : width * done / total
+            let filled = total == 0 ? width : Int(Double(width) * Double(done) / Double(total))
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
             FileHandle.standardError.write(Data("\r\u{1B}[K\(bar)  \(text)".utf8))
             if done >= total { FileHandle.standardError.write(Data("\n".utf8)) }

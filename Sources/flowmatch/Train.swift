@@ -1,39 +1,64 @@
 import ArgumentParser
 import Compute
 import Datasets
+import Experiments
 import Foundation
-import Models
-import NN
-import Sampling
+import Settings
 import Training
 
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train a network on MNIST by flow matching.",
+        abstract: "Train a network by flow matching.",
         discussion: """
-            The defaults are the reference experiment: 5,000 steps of 250 images with Adam at 1e-3. A run is a folder \
-            with its configuration, metrics, checkpoints and samples. Ctrl-C saves and says how to resume.
+            The defaults are the reference experiment: a UNet, MNIST, 5,000 steps of 250 images with Adam at 1e-3. Every \
+            choice is a setting (`flowmatch settings`): --set, a file with --config, or one of the shorthands below. A run \
+            is a folder with its configuration, metrics, checkpoints and samples. Ctrl-C saves; --resume continues.
             """)
 
-    @OptionGroup(title: "Network") var model: ModelOptions
+    @OptionGroup(title: "Settings") var settings: SettingsOptions
 
-    @OptionGroup(title: "Training") var settings: TrainingOptions
+    @OptionGroup(title: "Shorthands") var training: TrainingOptions
 
-    @Option(help: "The folder of the run.", completion: .directory)
-    var out: String
+    @Option(help: "The folder of a new run.", completion: .directory)
+    var out: String?
 
-    @Flag(help: "Continue the run in the folder, to --steps in total.")
-    var resume = false
+    @Option(
+        help: ArgumentHelp(
+            "Continue the run in this folder; with --steps, to that many in total.", valueName: "run"),
+        completion: .directory)
+    var resume: String?
 
-    @OptionGroup(title: "Data") var data: DataOptions
     @OptionGroup(title: "Device") var device: DeviceOptions
 
+    func validate() throws {
+        guard (out == nil) != (resume == nil) else {
+            throw ValidationError("Name the folder: --out for a new run, or --resume for one that is there.")
+        }
+    }
+
     func run() throws {
-        let folder = RunFolder(URL(fileURLWithPath: out, isDirectory: true))
-        let wanted = try settings.configuration(of: model.specification(), on: device)
-        try wanted.validate()
-        try TrainingSession(folder, wanted, opening: resume ? .resume : .create, settings, data).run(
-            on: device.engine())
+        let run = try openRun()
+        Interruption.listen()
+        let isInterrupted = { Interruption.isRequested }
+        var progress = TrainingProgress(run)
+        let steps = try run.train(
+            with: DatasetPlaces(setUpFolder: SetUpFolder.url),
+            on: { try device.engine(run.configuration.training.precision) }, until: isInterrupted,
+            onEvent: { progress.report($0) })
+        progress.finish(steps: steps)
         if Interruption.isRequested { throw ExitCode(130) }
     }
+
+    private func openRun() throws -> TrainingRun {
+        let texts = settings.texts(training.allAssignments)
+        let base = try settings.base()
+        if let resume {
+            return try texts.resolved { try TrainingRun(resuming: RunFolder(path: resume), over: base, changes: $0) }
+        }
+        return try texts.resolved { try TrainingRun(new: base.applying($0), in: RunFolder(path: out ?? "")) }
+    }
+}
+
+extension RunFolder {
+    init(path: String) { self.init(URL(fileURLWithPath: path, isDirectory: true)) }
 }

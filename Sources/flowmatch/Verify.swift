@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Models
+import Settings
 import Verification
 
 struct Verify: ParsableCommand {
@@ -20,33 +21,27 @@ struct Verify: ParsableCommand {
     var verbose = false
 
     @OptionGroup var device: DeviceOptions
+    @OptionGroup var precision: PrecisionOptions
 
     func run() throws {
-        let engine = try device.engine()
+        let engine = try device.engine(precision.precision)
         var failed = 0
         for path in files {
             let golden = try GoldenFile(contentsOf: URL(fileURLWithPath: path))
-            print("\(path): \(golden.specification.model.title)")
+            print("\(path): \(type(of: golden.model as any SettingKind).title)")
             let comparisons = try GoldenCheck(golden, on: engine).run()
             let gradients = comparisons.filter { $0.quantity.hasPrefix("grad.") }
             let worst = gradients.max { $0.error < $1.error || $1.error.isNaN }
             for comparison in comparisons
             where verbose || !comparison.quantity.hasPrefix("grad.") || !comparison.isWithinTolerance {
-                print(line(comparison))
+                print("  \(comparison)")
             }
-            if !verbose, let worst, worst.isWithinTolerance { print(line(worst) + ", the worst of \(gradients.count)") }
+            if !verbose, let worst, worst.isWithinTolerance { print("  \(worst), the worst of \(gradients.count)") }
             failed += comparisons.count { !$0.isWithinTolerance }
         }
         if failed > 0 {
             print("\(failed) quantities are out of tolerance")
             throw ExitCode(1)
         }
-    }
-
-    private func line(_ comparison: Comparison) -> String {
-        let name = comparison.quantity.padding(
-            toLength: max(40, comparison.quantity.count), withPad: " ", startingAt: 0)
-        let figures = String(format: "%.2e  (tolerance %.0e)", comparison.error, comparison.tolerance)
-        return "  \(name) \(figures)  \(comparison.isWithinTolerance ? "ok" : "FAILED")"
     }
 }

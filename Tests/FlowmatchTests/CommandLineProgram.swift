@@ -25,8 +25,10 @@ struct CommandLineProgram {
     /// - Parameters:
     ///   - environment: variables beside those of this process
     ///   - folder: where it is run
+    ///   - isDue: when to interrupt it, as Ctrl-C does
     static func run(
-        _ arguments: [String], environment: [String: String] = [:], in folder: URL = root
+        _ arguments: [String], environment: [String: String] = [:], in folder: URL = root,
+        interruptingWhen isDue: (() -> Bool)? = nil
     ) throws -> Outcome {
         let process = Process()
         process.executableURL = executable
@@ -36,7 +38,11 @@ struct CommandLineProgram {
         let (output, errors) = (Pipe(), Pipe())
         process.standardOutput = output
         process.standardError = errors
-        try process.run()
+        try withSignals { try process.run() }
+        if let isDue {
+            while process.isRunning, !isDue() { usleep(20_000) }
+            process.interrupt()
+        }
         let text = output.fileHandleForReading.readDataToEndOfFile()
         let errorText = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
@@ -44,6 +50,15 @@ struct CommandLineProgram {
             status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
             output: String(decoding: text, as: UTF8.self), errors: String(decoding: errorText, as: UTF8.self))
     }
+}
+
+/// Calls `body` with no signal blocked on this thread: a test's thread blocks them, and a new process would too.
+private func withSignals<Result>(_ body: () throws -> Result) rethrows -> Result {
+    var (none, before) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    return try body()
 }
 
 /// A folder of its own for one test, with a tiny MNIST in it.
@@ -65,4 +80,10 @@ final class Scratch {
     func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 
     func path(_ name: String) -> String { file(name).path }
+
+    /// Names of the files that begin so, sorted.
+    func files(_ prefix: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+        return names.filter { $0.hasPrefix(prefix) }.sorted()
+    }
 }

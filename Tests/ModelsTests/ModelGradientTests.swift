@@ -2,6 +2,7 @@ import Compute
 import FlowMatching
 import Models
 import NN
+import Settings
 import StableHLO
 import TestSupport
 import Testing
@@ -10,38 +11,38 @@ import Tracing
 /// Networks other than the reference's. They are traced in float64: weights decide the element type of a network.
 @Suite("Networks of other sizes", .needsPlugin)
 struct ModelGradientTests {
-    static let specifications: [(ModelName, [String])] = [
-        (.unet, ["channels=3,4,5,6", "num_residual_layers=1", "t_embed_dim=6", "y_embed_dim=5", "image_size=16"]),
+    static let specifications: [(String, [String])] = [
+        ("unet", ["channels=3,4,5,6", "num_residual_layers=1", "t_embed_dim=6", "y_embed_dim=5", "image_size=16"]),
         (
-            .unet,
+            "unet",
             [
                 "channels=4,3", "num_residual_layers=2", "t_embed_dim=4", "y_embed_dim=3", "image_size=8",
                 "image_channels=2", "num_classes=3",
             ]
         ),
         (
-            .dit,
+            "dit",
             [
                 "hidden_dim=48", "num_heads=3", "depth=2", "patch_size=2", "image_size=8", "t_embed_dim=10",
                 "y_embed_dim=6", "mlp_ratio=1.5",
             ]
         ),
         (
-            .dit,
+            "dit",
             [
                 "hidden_dim=12", "num_heads=4", "depth=1", "patch_size=8", "image_size=16", "t_embed_dim=8",
                 "y_embed_dim=8", "image_channels=3",
             ]
         ),
         (
-            .mamba,
+            "mamba",
             [
                 "d_model=10", "d_state=5", "d_conv=3", "expand=3", "depth=2", "patch_size=4", "image_size=16",
                 "t_embed_dim=6", "y_embed_dim=4",
             ]
         ),
         (
-            .mamba,
+            "mamba",
             [
                 "d_model=17", "d_state=1", "d_conv=1", "expand=1", "depth=1", "patch_size=8", "image_size=8",
                 "t_embed_dim=6", "y_embed_dim=4", "image_channels=2",
@@ -49,9 +50,12 @@ struct ModelGradientTests {
         ),
     ]
 
+    @Test("Every kind of network is among them")
+    func kinds() { #expect(Set(Self.specifications.map(\.0)) == Set(Networks.registry.names)) }
+
     @Test("The gradient of the loss is its slope along random directions", arguments: specifications)
-    func slopes(model: ModelName, assignments: [String]) throws {
-        let network = try ModelSpecification(model, assignments: assignments).makeModel()
+    func slopes(model: String, assignments: [String]) throws {
+        let network = try ModelSlot.network(model, assignments)
         let tree = try ParameterTree(of: network)
         let count = tree.trainableCount
         let batch = 3
@@ -70,7 +74,7 @@ struct ModelGradientTests {
             let velocity = network(arguments[3], at: arguments[4], labels: arguments[5], context)
             #expect(context.unusedParameters == [])
             #expect(velocity.type == arguments[3].type)
-            let loss = flowMatchingLoss(predicted: velocity, velocity: arguments[6])
+            let loss = flowMatchingLoss(output: velocity, target: arguments[6])
             let trained = zip(weights, tree.entries).filter(\.1.parameter.isTrainable).map(\.0)
             let gradient = gradients(of: loss, withRespectTo: trained).map { $0.reshaped(to: [$0.elementCount]) }
             return [loss, (.concatenated(gradient, along: 0) * arguments[1]).sum()]
@@ -108,8 +112,8 @@ struct ModelGradientTests {
     @Test(
         "An image's velocity in evaluation does not depend on the rest of its batch",
         arguments: [specifications[1], specifications[2], specifications[4]])
-    func independence(model: ModelName, assignments: [String]) throws {
-        let network = try ModelSpecification(model, assignments: assignments).makeModel()
+    func independence(model: String, assignments: [String]) throws {
+        let network = try ModelSlot.network(model, assignments)
         let tree = try ParameterTree(of: network)
         var generator = SeededGenerator(seed: 5)
         let weights = generator.array([tree.trainableCount], in: -0.4...0.4)
@@ -128,8 +132,8 @@ struct ModelGradientTests {
     }
 
     @Test("Transformer-like networks start with a velocity of zero", arguments: [specifications[2], specifications[4]])
-    func zeroStart(model: ModelName, assignments: [String]) throws {
-        let network = try ModelSpecification(model, assignments: assignments).makeModel()
+    func zeroStart(model: String, assignments: [String]) throws {
+        let network = try ModelSlot.network(model, assignments)
         let tree = try ParameterTree(of: network)
         var generator = SeededGenerator(seed: 5)
         let x = generator.array([2] + network.imageShape, .float32)

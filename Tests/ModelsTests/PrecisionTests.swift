@@ -2,6 +2,7 @@ import Compute
 import FlowMatching
 import Models
 import NN
+import Settings
 import StableHLO
 import TestSupport
 import Testing
@@ -9,19 +10,19 @@ import Tracing
 
 /// One network of each kind, with what its programs take: weights, images, times, labels and a target.
 private struct SmallNetwork {
-    let network: any VelocityField
+    let network: any ConditionalNetwork
     let tree: ParameterTree
     private static let batch = 4
 
-    private static let sizes: [ModelName: [String]] = [
-        .unet: ["channels=8,16", "num_residual_layers=1"],
-        .dit: ["hidden_dim=32", "num_heads=2", "depth=1", "patch_size=2"],
-        .mamba: ["d_model=32", "d_state=4", "depth=1", "patch_size=4"],
+    private static let sizes: [String: [String]] = [
+        "unet": ["channels=8,16", "num_residual_layers=1"],
+        "dit": ["hidden_dim=32", "num_heads=2", "depth=1", "patch_size=2"],
+        "mamba": ["d_model=32", "d_state=4", "depth=1", "patch_size=4"],
     ]
 
-    init(_ model: ModelName) throws {
+    init(_ model: String) throws {
         let sizes = SmallNetwork.sizes[model, default: []] + ["image_size=8", "t_embed_dim=16", "y_embed_dim=16"]
-        network = try ModelSpecification(model, assignments: sizes).makeModel()
+        network = try ModelSlot.network(model, sizes)
         tree = try ParameterTree(of: network)
     }
 
@@ -50,7 +51,7 @@ private struct SmallNetwork {
         let velocity = network(batch[0], at: batch[1], labels: batch[2], context)
         let trained = zip(weights, tree.entries).filter(\.1.parameter.isTrainable).map(\.0)
         let slopes = gradients(
-            of: flowMatchingLoss(predicted: velocity, velocity: batch[3]), withRespectTo: trained)
+            of: flowMatchingLoss(output: velocity, target: batch[3]), withRespectTo: trained)
         return [velocity.flat, .concatenated(slopes.map(\.flat), along: 0)]
     }
 
@@ -59,9 +60,11 @@ private struct SmallNetwork {
         let count = tree.entries.count
         let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
         let scale = Tensor(2, shape: [SmallNetwork.batch])
+        let field = GuidedField(
+            VelocityField(network, path: LinearPath(), prediction: VelocityPrediction()), ClassifierFreeGuidance())
         return [
             Euler().integrate(arguments[count], steps: Tensor(integer: 3)) { x, time in
-                Guidance().velocity(network, x, at: time, labels: arguments[count + 2], scale: scale, context)
+                field(x, at: time, labels: arguments[count + 2], scale: scale, context)
             }
         ]
     }
@@ -90,8 +93,9 @@ struct PrecisionTests {
     /// 0.4 u. A product rounds two operands, so adds about 0.6 u to the relative error; a chain of ten to twenty products,
     /// as these networks are, reaches some 2 u forward, and twice that back through as many again.
     @Test(
-        "Rounded operands move velocity and gradient by a few roundings", .needsPlugin, arguments: ModelName.allCases)
-    func accuracy(model: ModelName) throws {
+        "Rounded operands move velocity and gradient by a few roundings", .needsPlugin,
+        arguments: Networks.registry.names)
+    func accuracy(model: String) throws {
         let small = try SmallNetwork(model)
         let arguments = small.arguments()
         func results(_ engine: Engine) throws -> [[Double]] {
@@ -108,8 +112,8 @@ struct PrecisionTests {
 
     @Test(
         "In a training step and in a sampling loop only operands of products and results of convolutions are bfloat16",
-        arguments: ModelName.allCases)
-    func place(model: ModelName) throws {
+        arguments: Networks.registry.names)
+    func place(model: String) throws {
         let small = try SmallNetwork(model)
         for body in [small.velocityAndGradient, small.sample] {
             let instructions = program(small, .bfloat16, body).entry.allInstructions
@@ -136,8 +140,10 @@ struct PrecisionTests {
 
     /// XLA computes float32 products whose operands are of the highest precision in float32, and those of the default
     /// precision as the platform likes: in TF32 on an NVIDIA GPU.
-    @Test("TF32 is float32's program with the default precision instead of the highest", arguments: ModelName.allCases)
-    func tensorFloat32(model: ModelName) throws {
+    @Test(
+        "TF32 is float32's program with the default precision instead of the highest",
+        arguments: Networks.registry.names)
+    func tensorFloat32(model: String) throws {
         let small = try SmallNetwork(model)
         let exact = program(small, .float32, small.velocityAndGradient).text
         #expect(exact.contains("precision HIGHEST") && !exact.contains("precision DEFAULT"))

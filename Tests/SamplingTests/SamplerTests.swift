@@ -1,34 +1,12 @@
 import Compute
-import FlowMatching
-import Models
-import NN
 import Sampling
-import StableHLO
 import TestSupport
 import Testing
-import Tracing
 
 @Suite(.needsPlugin)
 struct SamplerTests {
-    private func network() throws -> any VelocityField {
-        try ModelSpecification(
-            .unet,
-            assignments: ["channels=4,8", "num_residual_layers=1", "t_embed_dim=8", "y_embed_dim=8", "image_size=8"]
-        ).makeModel()
-    }
-
-    private func weights(_ network: any VelocityField, on engine: Engine? = nil) throws -> [DeviceArray] {
-        let tree = try ParameterTree(of: network)
-        return try (engine ?? Engine.shared).function("weights", arguments: []) { _ in
-            tree.initialValues(RandomStream(seed: Tensor(integer: 3, elementType: .uint64)))
-        }([])
-    }
-
     private func sample(_ labels: [Int], batch: Int, guidance: Double = 2, steps: Int = 3) throws -> [Float] {
-        let network = try network()
-        return try Sampler(network, on: Engine.shared, batchSize: batch)
-            .sample(
-                SamplingRequest(labels: labels, guidance: guidance), weights: weights(network), steps: steps, seed: 9)
+        try TinySampler().sample(SamplingRequest(labels: labels, guidance: guidance), steps: steps, batch: batch).images
     }
 
     @Test("Image i depends on seed and i alone, not on how many are drawn or how they are batched")
@@ -36,32 +14,40 @@ struct SamplerTests {
         let many = try sample([3, 1, 4, 1, 5, 9, 2], batch: 5)
         let few = try sample([3, 1, 4], batch: 2)
         #expect(few.count == 3 * 64)
-        let worst = zip(few, many).map { abs($0 - $1) }.max() ?? .infinity
-        #expect(worst < 1e-4)
+        #expect(worst(few, many.prefix(3 * 64)) < 1e-4)
+    }
+
+    @Test("One image of a seed drawn alone is the one drawn among many", arguments: [0, 3, 6])
+    func alone(_ index: Int) throws {
+        let labels = [3, 1, 4, 1, 5, 9, 2]
+        let many = try sample(labels, batch: 128)
+        let request = SamplingRequest(labels: [labels[index]], guidance: 2, first: index)
+        let alone = try TinySampler().sample(request).images
+        #expect(worst(alone, many[index * 64..<(index + 1) * 64]) < 1e-5)
+        let other = try TinySampler().sample(SamplingRequest(labels: [labels[index]], guidance: 2, first: index + 1))
+            .images
+        #expect(worst(alone, other) > 0.1)
     }
 
     @Test("Several devices share a batch, filled up where it is none of their multiples")
     func severalDevices() throws {
-        let network = try network()
-        let engine = try Engine.of(devices: 2)
-        let images = try Sampler(network, on: engine, batchSize: 5).sample(
-            SamplingRequest(labels: [3, 1, 4, 1, 5, 9, 2], guidance: 2), weights: weights(network, on: engine),
-            steps: 3, seed: 9)
+        let request = SamplingRequest(labels: [3, 1, 4, 1, 5, 9, 2], guidance: 2)
+        let images = try TinySampler().sample(request, batch: 5, on: Engine.of(devices: 2)).images
         let one = try sample([3, 1, 4, 1, 5, 9, 2], batch: 5)
         #expect(images.count == 7 * 64)
-        #expect((zip(images, one).map { abs($0 - $1) }.max() ?? .infinity) < 1e-4)
+        #expect(worst(images, one) < 1e-4)
     }
 
     @Test("The first stop of a trajectory is the noise, the last the sample")
     func trajectory() throws {
-        let network = try network()
-        let sampler = try Sampler(network, on: Engine.shared)
+        let tiny = try TinySampler()
         let request = SamplingRequest(labels: [1, 2], guidance: 1)
-        let sets = try sampler.trajectory(
-            request, weights: weights(network), steps: 4, stops: [0, 2, 4], seed: 9)
-        let whole = try sampler.sample(request, weights: weights(network), steps: 4, seed: 9)
-        let one = try sampler.sample(request, weights: weights(network), steps: 1, seed: 9)
-        #expect(zip(sets[2], whole).allSatisfy { abs($0 - $1) < 1e-5 })
+        let sets = try tiny.sampler().sample(
+            request, weights: tiny.weights(on: Engine.shared), steps: 4, stops: [0, 2, 4], seed: 9
+        ).sets
+        let whole = try tiny.sample(request, steps: 4).images
+        let one = try tiny.sample(request, steps: 1).images
+        #expect(sets.count == 3 && worst(sets[2], whole) < 1e-5)
         let square = sets[0].reduce(0) { $0 + $1 * $1 } / Float(sets[0].count)
         #expect(abs(square - 1) < 0.4)
         #expect(sets[0] != one)

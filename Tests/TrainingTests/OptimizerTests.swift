@@ -1,6 +1,7 @@
 import Compute
 import Foundation
 import NN
+import Settings
 import StableHLO
 import TestSupport
 import Testing
@@ -17,13 +18,17 @@ private struct Plane: Module {
 struct OptimizerTests {
     private static let slope: [Float] = [3, -0.5]
 
+    private func update(_ settings: String...) throws -> WeightUpdate {
+        try RunConfiguration().applying(settings.map { try Assignment(text: $0, from: "the test") }).weightUpdate
+    }
+
     /// Weights and their average after each of `steps` steps from 1.
-    private func run(_ optimizer: Adam, averageDecay: Double, steps: Int) throws -> [(
+    private func run(_ update: WeightUpdate, steps: Int) throws -> [(
         weights: [Float], averages: [Float]
     )] {
         let plane = Plane()
-        let layout = StateLayout(try ParameterTree(of: plane), keepsAverages: true)
-        let step = TrainingStep(layout, optimizer: optimizer, averageDecay: averageDecay)
+        let step = TrainingStep(try ParameterTree(of: plane), update)
+        let layout = step.layout
         let engine = try Engine.shared
         let function = try engine.function("plane", arguments: layout.types) { arguments in
             step(StateArrays(arguments, layout)) { context in
@@ -42,15 +47,12 @@ struct OptimizerTests {
 
     @Test("Adam with decay, warm-up, cosine and clipping follows its formulas")
     func adam() throws {
-        var optimizer = Adam()
-        optimizer.learningRate = 0.1
-        optimizer.weightDecay = 0.05
-        optimizer.gradientClip = 1
-        optimizer.warmupSteps = 2
-        optimizer.decaySteps = 6
+        let update = try update(
+            "optimizer=adamw", "optimizer.learning_rate=0.1", "optimizer.weight_decay=0.05", "training.gradient_clip=1",
+            "schedule=cosine", "schedule.warmup_steps=2", "training.steps=6", "average.decay=0.9")
         let norm = (3.0 * 3.0 + 0.25).squareRoot()
         var (w, m, v, average) = ([1.0, 1.0], [0.0, 0.0], [0.0, 0.0], [1.0, 1.0])
-        for (n, result) in try run(optimizer, averageDecay: 0.9, steps: 5).enumerated() {
+        for (n, result) in try run(update, steps: 5).enumerated() {
             let progress = max(0, Double(n) - 2) / 4
             let rate = 0.1 * min(1, Double(n + 1) / 2) * 0.5 * (1 + cos(.pi * progress))
             let decay = min(0.9, Double(1 + n) / Double(10 + n))
@@ -69,7 +71,7 @@ struct OptimizerTests {
 
     @Test("Without decay, clipping or schedule, the first step is the learning rate in the gradient's direction")
     func firstStep() throws {
-        let result = try run(Adam(), averageDecay: 0.5, steps: 1)[0]
+        let result = try run(update("average.decay=0.5"), steps: 1)[0]
         #expect(abs(result.weights[0] - (1 - 1e-3)) < 1e-6)
         #expect(abs(result.weights[1] - (1 + 1e-3)) < 1e-6)
     }

@@ -1,5 +1,6 @@
 import Compute
 import Models
+import Settings
 import StableHLO
 import TestSupport
 import Testing
@@ -9,8 +10,8 @@ import Training
 struct PrecisionTests {
     /// A rounding to bfloat16 moves a number by at most 2^-8 of it; a loss is a mean over pixels, in which most of what
     /// the roundings do cancels.
-    @Test("Losses stay near float32's, and the state is float32", arguments: ModelName.allCases)
-    func bfloat16(model: ModelName) throws {
+    @Test("Losses stay near float32's, and the state is float32", arguments: Networks.registry.names)
+    func bfloat16(model: String) throws {
         let exact = try TwentySteps(model, on: Engine.shared)
         let rounded = try TwentySteps(model, on: Engine.of(.bfloat16))
         for (step, (a, b)) in zip(rounded.metrics, exact.metrics).enumerated() {
@@ -25,7 +26,7 @@ struct PrecisionTests {
         let folder = TinyRun.folder()
         defer { TinyRun.remove(folder) }
         var configuration = try TinyRun.configuration(steps: 1)
-        configuration.precision = .bfloat16
+        configuration.training.precision = .bfloat16
         #expect(throws: TrainingError.otherPrecision(run: "bf16", engine: "fp32")) {
             try TinyRun.train(folder, configuration)
         }

@@ -1,63 +1,75 @@
 import Foundation
 import Models
+import Settings
 import StableHLO
 import Testing
 import Training
 
 struct RunConfigurationTests {
-    private func read(_ text: String) throws -> RunConfiguration {
-        try RunConfiguration.read(Data(text.utf8), path: "config.json")
-    }
-
-    private let model = #""model": {"model": "dit", "configuration": {"depth": 2}}"#
-
-    @Test func absentSettingsHaveTheirDefaults() throws {
-        let configuration = try read("{\(model), \"batch_size\": 64, \"optimizer\": {\"learning_rate\": 0.5}}")
-        var expected = RunConfiguration(model: try ModelSpecification(.dit, assignments: ["depth=2"]))
-        expected.batchSize = 64
-        expected.optimizer.learningRate = 0.5
-        #expect(configuration == expected)
-    }
-
     @Test func whatIsWrittenIsRead() throws {
-        var configuration = RunConfiguration(model: try ModelSpecification(.mamba))
-        configuration.seed = .max
-        configuration.optimizer.gradientClip = 0.25
-        configuration.precision = .bfloat16
-        #expect(try RunConfiguration.read(configuration.encoded(), path: "x") == configuration)
+        var configuration = RunConfiguration()
+        configuration.model = Mamba.Configuration()
+        configuration.optimizer = StochasticGradientDescent()
+        configuration.optimizer.learningRate = 0.1
+        configuration.training.seed = .max
+        configuration.training.gradientClip = 0.25
+        configuration.training.precision = .bfloat16
+        let file = try RunFile(RunFile.encoded(configuration), path: "config.json")
+        #expect(file.configuration == configuration)
+        #expect(file.configuration != RunConfiguration())
+        #expect(file.format == RunFile.currentFormat)
     }
 
-    @Test(arguments: ["\"batchsize\": 3", "\"optimizer\": {\"momentum\": 1}"])
-    func unknownKeysAreErrors(_ setting: String) {
-        #expect(throws: TrainingError.self) { try read("{\(model), \(setting)}") }
+    @Test func whatAFileLeavesOutIsTheGivenBases() throws {
+        let base = try RunConfiguration().applying([
+            Assignment("training.seed", .integer(7), from: "the test"),
+            Assignment("training.steps", .integer(9), from: "the test"),
+        ])
+        let text = #"{"format": 2, "path": "cosine", "training": {"steps": 3}}"#
+        let configuration = try RunFile(Data(text.utf8), path: "config.json", over: base).configuration
+        var expected = base
+        expected.training.steps = 3
+        #expect(try configuration == expected.applying([Assignment("path", .text("cosine"), from: "the test")]))
+        #expect(configuration != expected)
     }
 
-    @Test(arguments: ["{", "[]", "{}", "{\"model\": 3}"])
-    func otherTextsAreErrors(_ text: String) {
-        #expect(throws: TrainingError.self) { try read(text) }
+    @Test(
+        "A run of a later version is refused by that version's name, whatever its file holds",
+        arguments: [
+            #"{"format": 3, "program": "flowmatch 9.1", "training": {"steps": 3}}"#,
+            #"{"format": 3, "program": "flowmatch 9.1", "stages": [{"training": null}]}"#,
+            #"{"format": "late", "program": "flowmatch 9.1"}"#,
+        ])
+    func laterFormat(_ text: String) throws {
+        let expected = TrainingError.otherFormat(path: "config.json", program: "flowmatch 9.1")
+        #expect(throws: expected) { try RunFile(Data(text.utf8), path: "config.json") }
+        #expect("\(expected)".contains("flowmatch 9.1") && "\(expected)".contains("flowmatch \(Version.current)"))
     }
 
-    @Test func aRunWithoutAPrecisionIsFloat32AndAnUnknownOneNamesItsKey() throws {
-        #expect(try read("{\(model)}").precision == .float32)
-        #expect(try read("{\(model), \"precision\": \"bf16\"}").precision == .bfloat16)
-        let error = try #require(throws: TrainingError.self) { try read("{\(model), \"precision\": \"fp8\"}") }
-        #expect("\(error)".contains("precision"))
-    }
-
-    @Test func aSettingOfAnotherKindNamesItsKey() throws {
-        let error = try #require(throws: TrainingError.self) { try read("{\(model), \"batch_size\": \"many\"}") }
-        #expect("\(error)".contains("batchSize"))
+    @Test("Everything that is wrong with a file is told at once, with the file's name")
+    func allProblems() throws {
+        let text = #"{"format": 2, "optimiser": {"learning_rat": 1}, "path": "cosin", "training": {"steps": 0}}"#
+        let error = try #require(throws: SettingsError.self) { try RunFile(Data(text.utf8), path: "run/config.json") }
+        #expect(error.problems.count == 3)
+        for words in ["optimizer.learning_rate", "'cosine'", "training.steps is '0'", "run/config.json"] {
+            #expect("\(error)".contains(words), "\(error)")
+        }
     }
 
     @Test(
         arguments: [
-            { $0.batchSize = 0 }, { $0.steps = -1 }, { $0.labelDropout = 2 }, { $0.averageDecay = 1 },
-            { $0.optimizer.learningRate = 0 }, { $0.optimizer.learningRate = .nan }, { $0.checkpointEvery = 0 },
+            { $0.training.batchSize = 0 }, { $0.training.steps = -1 }, { $0.training.labelDropout = 2 },
+            {
+                var average = ExponentialAverage()
+                average.decay = 1
+                $0.average = average
+            }, { $0.optimizer.learningRate = 0 }, { $0.optimizer.learningRate = .nan },
+            { $0.recording.checkpointEvery = 0 },
         ] as [@Sendable (inout RunConfiguration) -> Void])
     func settingsOutsideTheirRangeAreErrors(_ change: @Sendable (inout RunConfiguration) -> Void) throws {
-        var configuration = RunConfiguration(model: try ModelSpecification(.unet))
+        var configuration = RunConfiguration()
         try configuration.validate()
         change(&configuration)
-        #expect(throws: TrainingError.self) { try configuration.validate() }
+        #expect(throws: SettingsError.self) { try configuration.validate() }
     }
 }

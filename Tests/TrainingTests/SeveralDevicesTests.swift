@@ -1,5 +1,6 @@
 import Compute
 import Models
+import Settings
 import TestSupport
 import Testing
 import Training
@@ -11,8 +12,8 @@ struct SeveralDevicesTests {
     /// forward and backward pass is divided, so no device computes more than its share of images.
     @Test(
         "Twenty steps have one device's losses and gradient norms, for a share of its work",
-        arguments: ModelName.allCases)
-    func sameRun(model: ModelName) throws {
+        arguments: Networks.registry.names)
+    func sameRun(model: String) throws {
         let one = try TwentySteps(model, on: Engine.shared)
         for count in [2, 4] {
             let several = try TwentySteps(model, on: Engine.of(devices: count))

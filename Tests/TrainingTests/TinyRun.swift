@@ -1,7 +1,9 @@
 import Compute
 import Datasets
+import Formats
 import Foundation
 import Models
+import Settings
 import TestSupport
 import Training
 
@@ -11,27 +13,31 @@ enum TinyRun {
 
     static func dataset() throws -> ImageDataset {
         var generator = SeededGenerator(seed: 5)
-        let pixels = (0..<imageCount * 64).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        return try ImageDataset(
+        return try dataset((0..<imageCount * 64).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    }
+
+    /// - Parameter pixels: of images of 8 x 8
+    static func dataset(_ pixels: [UInt8]) throws -> ImageDataset {
+        try ImageDataset(
             name: "tiny", split: .train, width: 8, height: 8, images: pixels,
-            labels: (0..<imageCount).map { UInt8($0 % 10) }, classCount: 10)
+            labels: (0..<pixels.count / 64).map { UInt8($0 % 10) }, classCount: 10)
     }
 
     /// Settings of each network.
-    static let sizes: [ModelName: [String]] = [
-        .unet: ["channels=4,8", "num_residual_layers=1"],
-        .dit: ["hidden_dim=16", "num_heads=2", "depth=1", "patch_size=2"],
-        .mamba: ["d_model=16", "d_state=4", "depth=1", "patch_size=4"],
+    static let sizes: [String: [String]] = [
+        "unet": ["channels=4,8", "num_residual_layers=1"],
+        "dit": ["hidden_dim=16", "num_heads=2", "depth=1", "patch_size=2"],
+        "mamba": ["d_model=16", "d_state=4", "depth=1", "patch_size=4"],
     ]
 
-    static func configuration(_ name: ModelName = .unet, steps: Int) throws -> RunConfiguration {
-        let model = try ModelSpecification(
-            name, assignments: sizes[name, default: []] + ["t_embed_dim=8", "y_embed_dim=8", "image_size=8"])
-        var configuration = RunConfiguration(model: model)
-        configuration.batchSize = 8
-        configuration.steps = steps
-        configuration.validateEvery = 0
-        return configuration
+    /// - Parameter settings: `key=value`, beside those that make the run small
+    static func configuration(
+        _ model: String = "unet", steps: Int, _ settings: [String] = []
+    ) throws -> RunConfiguration {
+        let sizes = sizes[model, default: []] + ["t_embed_dim=8", "y_embed_dim=8", "image_size=8"]
+        let small = ["training.batch_size=8", "training.steps=\(steps)", "recording.validate_every=0"]
+        let texts = ["model=\(model)"] + sizes.map { "model.\($0)" } + small + settings
+        return try RunConfiguration().applying(texts.map { try Assignment(text: $0, from: "the test") })
     }
 
     static func folder() -> RunFolder {
@@ -42,16 +48,24 @@ enum TinyRun {
         for folder in folders { try? FileManager.default.removeItem(at: folder.url) }
     }
 
-    /// Trains what is left of a run and returns its losses.
+    /// Trains what is left of a run and returns its records.
     static func train(
         _ folder: RunFolder, _ configuration: RunConfiguration, stepsPerDispatch: Int = 5, stopAfter: Int = .max,
         on engine: Engine? = nil
     ) throws -> [StepRecord] {
+        var configuration = configuration
+        configuration.recording.stepsPerDispatch = stepsPerDispatch
         try folder.save(configuration)
         let trainer = try Trainer(
-            folder, training: dataset(), testing: nil, stepsPerDispatch: stepsPerDispatch, on: engine ?? Engine.shared)
+            folder, configuration, training: dataset(), testing: nil, on: engine ?? Engine.shared)
         let isDone = { trainer.step >= stopAfter }
         try trainer.train(until: isDone) { _ in }
         return try MetricsLog(folder.metricsFile).records()
+    }
+
+    /// The whole state of the last checkpoint, tensor by tensor.
+    static func state(_ folder: RunFolder) throws -> [String: [UInt8]] {
+        let file = try SafetensorsFile(contentsOf: folder.checkpoint())
+        return try Dictionary(uniqueKeysWithValues: file.entries.map { ($0.name, try $0.bytes()) })
     }
 }

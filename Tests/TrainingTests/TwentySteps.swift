@@ -16,17 +16,17 @@ struct TwentySteps {
     /// Bytes of intermediate results on each device.
     let temporaries: Int
 
-    init(_ model: ModelName, on engine: Engine) throws {
-        let network = try TinyRun.configuration(model, steps: 20).model.makeModel()
-        let layout = StateLayout(try ParameterTree(of: network), keepsAverages: true)
+    init(_ model: String, on engine: Engine) throws {
+        let configuration = try TinyRun.configuration(model, steps: 20)
+        let network = try configuration.model.makeNetwork()
+        let step = TrainingStep(try ParameterTree(of: network), configuration.weightUpdate)
         let program = try TrainingProgram(
-            network, TrainingStep(layout, optimizer: Adam(), averageDecay: 0.999),
-            objective: FlowMatchingObjective(labelDropout: 0.1), imageCount: TinyRun.imageCount, batchSize: 16,
+            network, step, objective: configuration.objective, imageCount: TinyRun.imageCount, batchSize: 16,
             on: engine)
         // First values are drawn once, by one device, and copied to the others.
-        let first = try TrainingState(layout, seed: 3, on: Engine.shared).current().flattened
+        let first = try TrainingState(step.layout, seed: 3, on: Engine.shared).current().flattened
         let copies = try first.map { try DeviceArray($0.values(as: UInt8.self), $0.type, on: engine.device) }
-        var state = TrainingState(StateArrays(copies, layout), layout)
+        var state = TrainingState(StateArrays(copies, step.layout), step.layout)
         metrics = try program(
             &state, DeviceDataset(TinyRun.dataset(), on: engine.device),
             seed: DeviceArray([3 as UInt64], TensorType([], .uint64), on: engine.device), count: 20)

@@ -1,0 +1,20 @@
+public import Settings
+
+/// Zalando's articles of clothing, in ten classes: as many images as MNIST, of the same size and in the same files.
+public struct FashionMNIST: DatasetSource {
+    public static let name = "fashion-mnist"
+    public static let title = "Fashion-MNIST"
+    public static let summary = "Articles of clothing: as many images as MNIST, of the same size, and harder."
+
+    @Setting(
+        "The folder of the four IDX files, plain or .gz; empty: data/fashion-mnist in the set-up folder.",
+        role: .recording)
+    public var folder = ""
+
+    public init() {}
+
+    public func load(_ split: DatasetSplit, _ places: DatasetPlaces) throws(DatasetError) -> ImageDataset {
+        let folder = try places.folder(named: folder, usual: "fashion-mnist", isNamedByEnvironment: false)
+        return try IDXDataset(name: Self.title, folderName: "FashionMNIST").load(split, from: folder)
+    }
+}

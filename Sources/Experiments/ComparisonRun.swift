@@ -1,0 +1,199 @@
+public import Compute
+public import Datasets
+import FlowMatching
+public import Formats
+public import Foundation
+public import Measurements
+import Models
+import NN
+import PJRT
+public import Settings
+public import Training
+
+/// Several runs on the same task, each trained and then sampled from the same noise.
+///
+/// Runs that are finished are taken up as they are, half-finished ones are resumed.
+public struct ComparisonRun: Sendable {
+    /// The runs' settings, in the order of the report; each is named after its network.
+    public let configurations: [RunConfiguration]
+    public let folder: URL
+    /// Guidance scales of the samples.
+    public let guidance: [Double]
+
+    private static let imagesPerLabel = 10
+
+    public enum Event {
+        /// A run's turn has come.
+        case run(TrainingRun)
+        case training(TrainingRun.Event)
+        /// A run has been trained.
+        case trained(steps: Int)
+        /// So many of the run's images have been drawn.
+        case sampled(Int, of: Int)
+    }
+
+    /// What a comparison found.
+    public struct Outcome: Sendable {
+        public let study: Study
+        /// By the names that the study knows them by.
+        public let pictures: [String: RasterImage]
+        public let summary: [String]
+    }
+
+    /// - Throws: ``SettingsError`` for a configuration that is impossible.
+    public init(_ configurations: [RunConfiguration], in folder: URL, guidance: [Double]) throws {
+        for configuration in configurations { try configuration.validate() }
+        self.configurations = configurations
+        self.folder = folder
+        self.guidance = guidance.enumerated().filter { !guidance[..<$0].contains($1) }.map(\.element)
+    }
+
+    /// The settings of several networks.
+    ///
+    /// - Parameter assignments: for all, but for those whose key begins with a network's name, such as `dit.depth`: they
+    ///   are its alone
+    /// - Throws: ``SettingsError``
+    public static func configurations(
+        of models: [String], over base: RunConfiguration, _ assignments: [Assignment]
+    ) throws(SettingsError) -> [RunConfiguration] {
+        var configurations: [RunConfiguration] = []
+        for name in models {
+            let own = assignments.compactMap { assignment -> Assignment? in
+                let parts = assignment.key.split(separator: ".", maxSplits: 1).map(String.init)
+                guard parts.count == 2, models.contains(parts[0]) else { return assignment }
+                guard parts[0] == name else { return nil }
+                return Assignment("model.\(parts[1])", assignment.value, from: assignment.origin)
+            }
+            configurations.append(try base.applying([Assignment("model", .text(name), from: "models")] + own))
+        }
+        return configurations
+    }
+
+    /// Trains, samples and measures.
+    ///
+    /// - Parameters:
+    ///   - compilations: told of what the engine compiles
+    ///   - command: the command line that makes the comparison again
+    /// - Returns: nil where it was stopped; what is done is kept.
+    public func run(
+        with places: DatasetPlaces, on engine: Engine, _ compilations: CompilationLog, command: String,
+        until shouldStop: () -> Bool = { false }, onEvent: (Event) throws -> Void
+    ) throws -> Outcome? {
+        var runs: [MeasuredRun] = []
+        var pictures: [String: RasterImage] = [:]
+        for configuration in configurations {
+            let name = configuration.modelName
+            let run = try TrainingRun(
+                configuration, in: RunFolder(folder.appendingPathComponent(name, isDirectory: true)))
+            try onEvent(.run(run))
+            let steps = try run.train(
+                with: places, on: { engine }, until: shouldStop, onEvent: { try onEvent(.training($0)) })
+            try onEvent(.trained(steps: steps))
+            if shouldStop() { return nil }
+            try runs.append(
+                measure(run, compileSeconds: compilations.seconds("train"), on: engine, &pictures) {
+                    try onEvent(.sampled($0, of: $1))
+                })
+        }
+        return Outcome(
+            study: study(of: runs, engine, command: command), pictures: pictures, summary: runs.map(\.summary))
+    }
+
+    /// Draws a run's grids and reads its records. Image i of every run starts from the same noise.
+    private func measure(
+        _ run: TrainingRun, compileSeconds: Double?, on engine: Engine, _ pictures: inout [String: RasterImage],
+        onImages: (Int, Int) throws -> Void
+    ) throws -> MeasuredRun {
+        // A run that was finished earlier may have been recorded with other settings of the sampling.
+        let sampling = try SamplingRun(run.folder, run.configuration, on: { engine })
+        let grid = LabelGrid(classCount: sampling.network.classCount, perClass: ComparisonRun.imagesPerLabel)
+        let selection = SamplingRun.Selection(labels: grid.labels, columns: grid.columns)
+        // The first call of a kind compiles; a step of it is enough.
+        try sampling.prepare(selection, guidance: guidance)
+        let (title, name) = (run.configuration.modelTitle, run.configuration.modelName)
+        var (entries, seconds) = ([Picture](), 0.0)
+        for (index, scale) in guidance.enumerated() {
+            let samples = try sampling.draw(selection, guidance: scale)
+            seconds += samples.seconds
+            try onImages((index + 1) * grid.labels.count, guidance.count * grid.labels.count)
+            let weight = DecimalText.exact(scale)
+            // The plus sign of 1e+20 has no place in a picture's name.
+            let file = "samples-\(name)-guidance-\(weight.replacing("+", with: "")).png"
+            pictures[file] = try grid.picture(of: samples.images, shape: samples.imageShape)
+            entries.append(
+                Picture(
+                    section: Section.samples, group: "Guidance \(weight)", file: file,
+                    summary: "\(grid.rows) rows of \(grid.columns) samples of \(title), guidance \(weight)"))
+        }
+        return MeasuredRun(
+            name: title, configuration: run.configuration, settings: own(run.configuration),
+            parameterCount: try ParameterTree(of: sampling.network).trainableCount,
+            records: try MetricsLog(run.folder.metricsFile).records(), compileSeconds: compileSeconds,
+            sampling: SamplingTime(
+                images: grid.labels.count, steps: run.configuration.sampling.steps * guidance.count, seconds: seconds),
+            pictures: entries)
+    }
+
+    /// What sets a run apart: sizes of its network that are not the defaults, and all else that the runs do not share.
+    private func own(_ configuration: RunConfiguration) -> [Fact] {
+        let shared = Set(facts.map(\.name))
+        return configuration.flattened().filter { setting in
+            if setting.key == "model" || setting.key == "data.folder" { return false }
+            guard setting.key.hasPrefix("model.") else { return !shared.contains(setting.key) }
+            return configuration.reference.value(of: setting.key) != setting.value
+        }.map { Fact($0.key, $0.value.description) }
+    }
+
+    private func study(of runs: [MeasuredRun], _ engine: Engine, command: String) -> Study {
+        let titles = configurations.map(\.modelTitle)
+        let list =
+            titles.count < 2
+            ? titles.joined() : titles.dropLast().joined(separator: ", ") + " and " + titles[titles.count - 1]
+        let data = Array(Set(configurations.map(\.dataTitle))).sorted()
+        return Study(
+            title: "\(list) on the same flow-matching task", topics: data + [engine.device.kind], command: command,
+            date: Date(), environment: environment(engine), configuration: facts, subjects: runs.map(\.subject),
+            rankedBy: runs.ranking.id, reference: PublishedFigures.reference, sections: Section.ofComparison)
+    }
+
+    /// What all runs are set to, but for their networks.
+    private var facts: [Fact] {
+        let settings = configurations.map { $0.flattened().filter { $0.key != "model" && !$0.key.hasPrefix("model.") } }
+        return settings[0].filter { setting in
+            settings.allSatisfy { list in list.contains { $0.key == setting.key && $0.value == setting.value } }
+                && setting.key != "data.folder"
+        }.map { setting in
+            let unit = setting.declaration.unit.isEmpty ? "" : " \(setting.declaration.unit)"
+            return Fact(setting.key, "\(setting.value)\(unit)")
+        } + [Fact("guidance scales", guidance.map(DecimalText.exact).joined(separator: ", "))]
+    }
+
+    private func environment(_ engine: Engine) -> [Fact] {
+        let client = engine.device.client
+        let version = client.plugin.apiVersion
+        return [
+            Fact("flowmatch", Version.current),
+            Fact("Plugin", URL(fileURLWithPath: client.plugin.path).lastPathComponent),
+            Fact("PJRT C API", "\(version.major).\(version.minor)"), Fact("Platform", client.platformName),
+            Fact("Device", engine.device.kind), Fact("Processor", CPU.summary),
+        ]
+    }
+}
+
+extension RunConfiguration {
+    /// The network's name, as in `--set model=...`.
+    public var modelName: String { type(of: model as any SettingKind).name }
+
+    /// The network's name in a report.
+    public var modelTitle: String { type(of: model as any SettingKind).title }
+
+    /// The data set's name in a report.
+    var dataTitle: String { type(of: data as any SettingKind).title }
+
+    /// The reference experiment with this network at its defaults.
+    var reference: RunConfiguration {
+        var reference = RunConfiguration()
+        if let model = Networks.registry[modelName] { reference.model = model }
+        return reference
+    }
+}

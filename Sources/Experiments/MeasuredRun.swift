@@ -1,0 +1,129 @@
+import Measurements
+import Training
+
+/// How fast a network was sampled. Compiling is not part of the time.
+struct SamplingTime: Equatable {
+    /// Images drawn together.
+    var images: Int
+    /// Solver steps, each a guided velocity of all the images.
+    var steps: Int
+    var seconds: Double
+}
+
+/// One run of a comparison, and what a study says of it.
+struct MeasuredRun {
+    /// The network's name in the report, by which its published figures are found.
+    var name: String
+    var configuration: RunConfiguration
+    /// Where the network's configuration differs from its defaults.
+    var settings: [Fact]
+    var parameterCount: Int
+    /// All steps of the run, in order.
+    var records: [StepRecord]
+    /// What compiling the training step took; `nil` where it was not compiled now.
+    var compileSeconds: Double?
+    var sampling: SamplingTime
+    var pictures: [Picture]
+
+    var course: Course { Course(records.map(\.loss)) }
+
+    /// Its last losses, in a line.
+    var summary: String {
+        let means = Quantity.lossWindows.compactMap { window in
+            course.finalMean(over: window).map { "\(NumberForm.decimal.text($0)) (last \(window))" }
+        }
+        let last = "loss of the last step \(NumberForm.decimal.text(course.values.last ?? .nan))"
+        return "\(name): \(means.isEmpty ? last : "mean loss \(means.joined(separator: ", "))")"
+    }
+
+    /// The run's part of the study.
+    var subject: Subject {
+        let published = PublishedFigures(network: name)
+        return Subject(
+            name: name, settings: settings, readings: readings(published), curves: curves, pictures: pictures,
+            caveats: published?.differences(
+                of: configuration, stepsRun: records.count, parameterCount: parameterCount)
+                ?? ["no figures are published for this network"])
+    }
+
+    private func readings(_ published: PublishedFigures?) -> [Reading] {
+        [Reading(.parameters, Double(parameterCount), reference: published.map { Double($0.parameterCount) })]
+            + losses(published) + training(published) + sampled(published)
+    }
+
+    private func losses(_ published: PublishedFigures?) -> [Reading] {
+        let course = course
+        guard let last = course.values.last else { return [] }
+        let basis = "\(DecimalText.grouped(records.count)) steps of \(configuration.training.batchSize) images"
+        let means = Quantity.lossWindows.compactMap { window in
+            course.finalMean(over: window).map { mean in
+                Reading(
+                    .meanLoss(window), mean, reference: window == 500 ? published?.meanLossOfLast500 : nil,
+                    basis: basis)
+            }
+        }
+        return means + [Reading(.lastLoss, last, reference: published?.lastLoss, basis: basis)]
+    }
+
+    private func training(_ published: PublishedFigures?) -> [Reading] {
+        var readings: [Reading] = []
+        if !records.isEmpty {
+            let seconds = records.reduce(0) { $0 + $1.seconds }
+            let rate = Double(records.count) / seconds
+            let basis = "batches of \(configuration.training.batchSize) images"
+            readings = [
+                Reading(.trainingSteps, rate, reference: published?.trainingStepsPerSecond, basis: basis),
+                Reading(
+                    .trainingImages, rate * Double(configuration.training.batchSize),
+                    reference: published?.trainingImagesPerSecond, basis: basis),
+                Reading(.trainingTime, seconds),
+            ]
+        }
+        return readings + (compileSeconds.map { [Reading(.compilingTime, $0)] } ?? [])
+    }
+
+    private func sampled(_ published: PublishedFigures?) -> [Reading] {
+        let isReference = sampling.images == PublishedFigures.samplingImages
+        let basis = "\(DecimalText.grouped(sampling.images)) images at a time"
+        return [
+            Reading(
+                .samplingSteps, Double(sampling.steps) / sampling.seconds,
+                reference: isReference ? published?.samplingStepsPerSecond : nil, basis: basis),
+            Reading(.samplingTime, sampling.seconds),
+        ]
+    }
+
+    private var curves: [Curve] {
+        let loss = records.isEmpty ? [] : [course.curve(.loss)]
+        let raw = points(\.validationLoss)
+        guard !raw.isEmpty else { return loss }
+        let averaged = points(\.validationLossAveraged)
+        guard !averaged.isEmpty else {
+            return loss + [
+                Curve(.heldOutLoss, line: Curve.Line(meaning: "the weights as they were at each step", points: raw))
+            ]
+        }
+        return loss + [
+            Curve(
+                .heldOutLoss, line: Curve.Line(meaning: "averaged weights (EMA)", points: averaged),
+                companion: Curve.Line(meaning: "the weights as they were", points: raw))
+        ]
+    }
+
+    private func points(_ value: KeyPath<StepRecord, Double?>) -> [CurvePoint] {
+        records.compactMap { record in
+            record[keyPath: value].map { CurvePoint(x: Double(record.step), y: $0) }
+        }
+    }
+}
+
+extension [MeasuredRun] {
+    /// The quantity that ranks the runs: the final mean loss over 500 steps, as published, or over the largest window
+    /// that every run has.
+    var ranking: Quantity {
+        let window = [500, 1_000, 100, 50].first { window in
+            !isEmpty && allSatisfy { $0.records.count >= window }
+        }
+        return window.map(Quantity.meanLoss) ?? .lastLoss
+    }
+}

@@ -1,0 +1,23 @@
+public import Settings
+public import Tracing
+
+/// Which noise of a batch goes with which image.
+public protocol Coupling: SettingKind {
+    /// The batch's noise, rearranged or redrawn, so that row i goes with image i.
+    ///
+    /// - Parameters:
+    ///   - noise: (batch, ...), independent standard normal numbers
+    ///   - data: of the shape of `noise`
+    ///   - labels: (batch) int32
+    func paired(noise: Tensor, with data: Tensor, labels: Tensor, _ random: RandomStream) -> Tensor
+}
+
+/// The kinds of coupling.
+public enum Couplings {
+    public static let registry = Registry<any Coupling>(
+        "Which noise goes with which image of a batch.",
+        [
+            IndependentCoupling(),
+            OptimalTransportCoupling(),
+        ])
+}

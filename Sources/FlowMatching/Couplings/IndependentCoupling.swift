@@ -1,0 +1,12 @@
+import Settings
+public import Tracing
+
+/// Noise and images are drawn independently.
+public struct IndependentCoupling: Coupling {
+    public static let name = "independent"
+    public static let summary = "Noise and images are drawn independently."
+
+    public init() {}
+
+    public func paired(noise: Tensor, with data: Tensor, labels: Tensor, _ random: RandomStream) -> Tensor { noise }
+}

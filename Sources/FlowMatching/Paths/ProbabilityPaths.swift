@@ -1,0 +1,11 @@
+public import Settings
+
+/// The kinds of probability path.
+public enum ProbabilityPaths {
+    public static let registry = Registry<any ProbabilityPath>(
+        "How noise becomes data: x_t = alpha(t) z + beta(t) eps.",
+        [
+            LinearPath(),
+            CosinePath(),
+        ])
+}

@@ -1,0 +1,18 @@
+public import Settings
+public import Tracing
+
+/// The distribution of the times that a network is trained at, as its quantile function.
+public protocol TimeDistribution: SettingKind {
+    /// Times in [0, 1] of uniform numbers in [0, 1), one each.
+    func times(of uniform: Tensor) -> Tensor
+}
+
+/// The kinds of time distribution.
+public enum TimeDistributions {
+    public static let registry = Registry<any TimeDistribution>(
+        "Which times a network is trained at.",
+        [
+            UniformTimes(),
+            LogitNormalTimes(),
+        ])
+}

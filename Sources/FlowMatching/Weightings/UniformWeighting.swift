@@ -1,0 +1,12 @@
+import Settings
+public import Tracing
+
+/// Every time counts the same.
+public struct UniformWeighting: Weighting {
+    public static let name = "uniform"
+    public static let summary = "Every time counts the same."
+
+    public init() {}
+
+    public func weights(_ path: PathCoefficients, of prediction: any Prediction) -> Tensor? { nil }
+}

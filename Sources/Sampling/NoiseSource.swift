@@ -1,0 +1,18 @@
+import StableHLO
+import Tracing
+
+/// Noise of numbered images: image `i` gets the same noise in every batch.
+struct NoiseSource {
+    private let random: RandomStream
+
+    init(seed: Tensor) { random = RandomStream(seed: seed).stream("sampling") }
+
+    /// Standard normal (count, shape...) of images `first ..< first + count`; `first` is a scalar uint64.
+    func images(_ count: Int, from first: Tensor, shape: [Int]) -> Tensor {
+        // A stream is read in blocks of four numbers; each image begins a block.
+        let blocks = (shape.reduce(1, *) + 3) / 4
+        let perImage = Tensor(integer: blocks, elementType: .uint64)
+        let numbers = random.skipping(blocks: first * perImage).normal([count, blocks * 4])
+        return numbers.sliced(0..<shape.reduce(1, *), along: 1).reshaped(to: [count] + shape)
+    }
+}

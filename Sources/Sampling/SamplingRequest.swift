@@ -1,0 +1,30 @@
+/// Images to draw: one label and guidance scale each.
+public struct SamplingRequest: Sendable {
+    public let labels: [Int]
+    public let guidance: [Double]
+    /// The number of the first image among all images of the seed.
+    public let first: Int
+
+    /// - Parameter guidance: one scale for each label
+    public init(labels: [Int], guidance: [Double], first: Int = 0) {
+        precondition(labels.count == guidance.count, "one guidance scale for each label")
+        self.labels = labels
+        self.guidance = guidance
+        self.first = first
+    }
+
+    public init(labels: [Int], guidance: Double, first: Int = 0) {
+        self.init(labels: labels, guidance: labels.map { _ in guidance }, first: first)
+    }
+}
+
+/// Images on their way from noise to data.
+public struct Trajectory: Sendable {
+    /// One set a stop: values in [-1, 1] and beyond, row-major (count, channels, height, width).
+    public internal(set) var sets: [[Float]]
+    /// How often the network was evaluated for an image.
+    public internal(set) var evaluations = 0
+
+    /// The images at the last stop.
+    public var images: [Float] { sets[sets.count - 1] }
+}

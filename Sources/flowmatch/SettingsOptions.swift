@@ -1,0 +1,82 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Settings
+import Training
+
+/// What any command that makes a configuration takes: the network, the data, a file, and any setting by its key.
+struct SettingsOptions: ParsableArguments {
+    @Option(knob: "model") var model: Assignment?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The images: mnist, fashion-mnist, or a folder with four IDX files, plain or .gz. (default: mnist)",
+            discussion: "Short for --set data=... --set data.folder=...", valueName: "name or folder"))
+    var data: String?
+
+    @Option(
+        name: .customLong("set"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Any setting, such as path=cosine or optimizer.learning_rate=2e-3; repeatable.",
+            discussion: "`flowmatch settings` lists them all.", valueName: "key=value"))
+    var set: [String] = []
+
+    @Option(
+        help: "A JSON file of settings grouped by slot; flags go before it.",
+        completion: .file(extensions: ["json"]))
+    var config: String?
+
+    /// The settings of the file, or those given.
+    func base(_ base: RunConfiguration = RunConfiguration()) throws -> RunConfiguration {
+        guard let config else { return base }
+        guard let data = FileManager.default.contents(atPath: config) else {
+            throw ValidationError("--config: \(config) cannot be read; name a JSON file of settings.")
+        }
+        return try base.applying(
+            SettingsFile(data, path: config, headerKeys: RunFile.headerKeys).assignments)
+    }
+
+    /// What flags set: shorthands, then `--set`.
+    func texts(_ shorthands: [Assignment] = []) -> AssignmentTexts {
+        let folder = data.map { DatasetSources.assignments(naming: $0, from: "--data") } ?? []
+        var texts = AssignmentTexts(assignments + shorthands + folder)
+        for text in set { texts.add(text, from: "--set") }
+        return texts
+    }
+
+    /// The whole configuration.
+    func configuration(
+        over defaults: RunConfiguration = RunConfiguration(), _ shorthands: [Assignment] = []
+    ) throws -> RunConfiguration {
+        let base = try base(defaults)
+        return try texts(shorthands).resolved(by: base.applying)
+    }
+}
+
+extension ParsableArguments {
+    /// The shorthands that were given, found as the parser finds them: by a walk over the properties.
+    var assignments: [Assignment] {
+        Mirror(reflecting: self).children.compactMap { ($0.value as? Option<Assignment?>)?.wrappedValue }
+    }
+}
+
+extension Option where Value == Assignment? {
+    /// An option that is short for a setting: its help, default and rules are those of the setting's declaration.
+    ///
+    /// - Parameter name: of the option; left out, the setting's last part
+    init(knob key: String, name: String? = nil) {
+        guard let knob = Self.manual.knob(key) else { preconditionFailure("there is no setting \(key)") }
+        let last = String(key.split(separator: ".").last ?? "").replacing("_", with: "-")
+        let option = name ?? last
+        let rule = key.contains(".") ? "" : " \(knob.rule.prefix(1).uppercased() + knob.rule.dropFirst())."
+        let help = ArgumentHelp(
+            "\(knob.summary)\(rule) (default: \(knob.defaultValue))", discussion: "Short for --set \(key)=...",
+            valueName: last)
+        self.init(name: .customLong(option), parsing: .unconditional, help: help) {
+            Assignment(key, .typed($0), from: "--\(option)")
+        }
+    }
+
+    private static var manual: SettingsManual { SettingsManual(RunConfiguration()) }
+}

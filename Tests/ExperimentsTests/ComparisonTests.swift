@@ -1,0 +1,75 @@
+import Compute
+import Experiments
+import Formats
+import Foundation
+import Measurements
+import Settings
+import TestSupport
+import Testing
+import Training
+
+@Suite("A comparison", .needsPlugin)
+struct ComparisonTests {
+    private struct Made {
+        let outcome: ComparisonRun.Outcome
+        let events: [String]
+    }
+
+    private func compare(
+        _ configurations: [RunConfiguration], _ workplace: Workplace, in folder: String, guidance: [Double] = [1]
+    ) throws -> Made {
+        let comparison = try ComparisonRun(
+            configurations, in: workplace.url.appendingPathComponent(folder), guidance: guidance)
+        var events: [String] = []
+        let outcome = try comparison.run(with: workplace.places, on: .shared, CompilationLog(), command: "again") {
+            switch $0 {
+            case .run(let run): events.append("\(run.configuration.modelName) from \(run.stepsDone)")
+            case .training(.finishedEarlier): events.append("finished earlier")
+            case .training: break
+            case .trained(let steps): events.append("trained \(steps)")
+            case .sampled(let count, let total): events.append("\(count) of \(total)")
+            }
+        }
+        return Made(outcome: try #require(outcome), events: events)
+    }
+
+    private func drawn(_ steps: Int, _ workplace: Workplace, in folder: String) throws -> Made {
+        let configuration = try workplace.configuration("training.steps=2", "sampling.steps=\(steps)")
+        return try compare([configuration], workplace, in: folder)
+    }
+
+    @Test("A finished run is taken up and drawn as is asked for now, not as was recorded with it")
+    func takenUp() throws {
+        let workplace = try Workplace()
+        let first = try drawn(1, workplace, in: "a")
+        #expect(first.events == ["dit from 0", "trained 2", "110 of 110"])
+        let second = try drawn(4, workplace, in: "a")
+        #expect(second.events == ["dit from 2", "finished earlier", "trained 2", "110 of 110"])
+        let name = "samples-dit-guidance-1.png"
+        #expect(first.outcome.pictures[name] != nil && first.outcome.pictures[name] != second.outcome.pictures[name])
+        #expect(try drawn(4, workplace, in: "b").outcome.pictures == second.outcome.pictures)
+        let fact = second.outcome.study.configuration.first { $0.name == "sampling.steps" }
+        #expect(fact?.value == "4 steps")
+    }
+
+    @Test("A run of other settings is not taken up")
+    func otherSettings() throws {
+        let workplace = try Workplace()
+        let run = workplace.url.appendingPathComponent("a/dit")
+        try RunFolder(run).save(workplace.configuration("training.steps=2", "training.seed=4"))
+        try AtomicFile.write([], to: RunFolder(run).checkpointFile(step: 2))
+        let error = try #require(throws: TrainingError.self) { try drawn(1, workplace, in: "a") }
+        #expect("\(error)".contains("training.seed: 0, not 4"))
+    }
+
+    @Test("Scales that differ in the last digit have pictures of their own, equal ones have one")
+    func scales() throws {
+        let workplace = try Workplace()
+        let configuration = try workplace.configuration("training.steps=1", "sampling.steps=1")
+        let made = try compare([configuration], workplace, in: "a", guidance: [3, 3.0000001, 3])
+        #expect(
+            made.outcome.pictures.keys.sorted() == [
+                "samples-dit-guidance-3.0000001.png", "samples-dit-guidance-3.png",
+            ])
+    }
+}

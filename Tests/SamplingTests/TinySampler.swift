@@ -1,0 +1,55 @@
+import Compute
+import FlowMatching
+import Models
+import NN
+import Sampling
+import Settings
+import StableHLO
+import TestSupport
+import Testing
+import Tracing
+
+/// A tiny UNet with its first weights, to be sampled.
+struct TinySampler {
+    let network: any ConditionalNetwork
+
+    init() throws {
+        var configuration = UNet.Configuration()
+        configuration.channels = [4, 8]
+        configuration.numResidualLayers = 1
+        configuration.tEmbedDim = 8
+        configuration.yEmbedDim = 8
+        configuration.imageSize = 8
+        network = try configuration.makeNetwork()
+    }
+
+    func weights(on engine: Engine) throws -> [DeviceArray] {
+        let tree = try ParameterTree(of: network)
+        return try engine.function("weights", arguments: []) { _ in
+            tree.initialValues(RandomStream(seed: Tensor(integer: 3, elementType: .uint64)))
+        }([])
+    }
+
+    func sampler(
+        _ guidance: any Guidance = ClassifierFreeGuidance(), _ solver: any Solver = Euler(), on engine: Engine? = nil,
+        batch: Int = 128
+    ) throws -> Sampler {
+        let field = VelocityField(network, path: LinearPath(), prediction: VelocityPrediction())
+        return try Sampler(field, guidance: guidance, solver: solver, on: engine ?? Engine.shared, batchSize: batch)
+    }
+
+    func sample(
+        _ request: SamplingRequest, _ guidance: any Guidance = ClassifierFreeGuidance(),
+        _ solver: any Solver = Euler(), steps: Int = 3, batch: Int = 128, on engine: Engine? = nil
+    ) throws -> Trajectory {
+        let engine = try engine ?? Engine.shared
+        return try sampler(guidance, solver, on: engine, batch: batch)
+            .sample(request, weights: weights(on: engine), steps: steps, seed: 9)
+    }
+}
+
+/// The largest difference between two lists of one length; infinite for others.
+func worst(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Float {
+    guard a.count == b.count else { return .infinity }
+    return zip(a, b).map { abs($0 - $1) }.max() ?? .infinity
+}
