@@ -40,6 +40,7 @@ public enum Solvers {
     public static let registry = Registry<any Solver>(
         "The numerical method that follows the velocity from noise to image.",
         [
-            Euler()
+            Euler(),
+            Heun(),
         ])
 }
