@@ -33,8 +33,9 @@ extension SettingGroup {
     public func applying(_ assignments: [Assignment]) throws(SettingsError) -> Self {
         var work = Application(assignments)
         let result = work.apply(to: self, prefix: "")
-        let problems = work.problems + work.unknownKeys(in: result) + (work.problems.isEmpty ? result.violations() : [])
-        guard problems.isEmpty else { throw SettingsError(problems) }
+        let problems = work.inOrder(work.problems + work.unknownKeys(in: result))
+        let violations = work.problems.isEmpty ? result.violations() : []
+        guard problems.isEmpty && violations.isEmpty else { throw SettingsError(problems + violations) }
         return result
     }
 
@@ -70,6 +71,7 @@ extension SettingGroup {
 /// The walk that puts assignments into a group.
 private struct Application {
     private let given: [String: Assignment]
+    /// The keys in the order in which they were first given.
     private let order: [String]
     private var used: Set<String> = []
     /// Keys that the group could have with other kinds in its slots: the slot's key, and the kinds that have them.
@@ -133,6 +135,16 @@ private struct Application {
             }
         }
         return slot.replaced(by: apply(to: kind, prefix: key + "."))
+    }
+
+    /// Problems in the order in which their settings were given.
+    func inOrder(_ problems: [SettingProblem]) -> [SettingProblem] {
+        problems.enumerated().sorted { a, b in
+            let (first, second) = (
+                a.element.key.flatMap(order.firstIndex(of:)), b.element.key.flatMap(order.firstIndex(of:))
+            )
+            return (first ?? 0, a.offset) < (second ?? 0, b.offset)
+        }.map(\.element)
     }
 
     func unknownKeys(in group: some SettingGroup) -> [SettingProblem] {

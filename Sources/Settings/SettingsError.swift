@@ -21,6 +21,14 @@ public enum SettingProblem: Error, Equatable, Sendable, CustomStringConvertible 
     /// Not of the form `KEY=VALUE`.
     case malformed(String, origin: String)
 
+    /// The key that it is about; nil where there is none.
+    var key: String? {
+        switch self {
+        case .unknownKey(let key, _, _), .otherKind(let key, _, _, _, _), .value(let key, _, _, _, _): key
+        case .malformed: nil
+        }
+    }
+
     public var description: String {
         switch self {
         case .unknownKey(let key, let suggestion, let origin):
