@@ -111,10 +111,15 @@ public struct ComparisonRun: Sendable {
         // The first call of a kind compiles; a step of it is enough.
         try sampling.prepare(selection, guidance: guidance)
         let (title, name) = (run.configuration.modelTitle, run.configuration.modelName)
-        var (entries, seconds) = ([Picture](), 0.0)
+        var entries: [Picture] = []
+        var time = SamplingTime(images: grid.labels.count, guidedSteps: 0, guidedSeconds: 0, totalSeconds: 0)
         for (index, scale) in guidance.enumerated() {
             let samples = try sampling.draw(selection, guidance: scale)
-            seconds += samples.seconds
+            time.totalSeconds += samples.seconds
+            if scale != 1 {
+                time.guidedSteps += run.configuration.sampling.steps
+                time.guidedSeconds += samples.seconds
+            }
             try onImages((index + 1) * grid.labels.count, guidance.count * grid.labels.count)
             let weight = DecimalText.exact(scale)
             // The plus sign of 1e+20 has no place in a picture's name.
@@ -129,9 +134,7 @@ public struct ComparisonRun: Sendable {
             name: title, configuration: run.configuration, settings: own(run.configuration),
             parameterCount: try ParameterTree(of: sampling.network).trainableCount,
             records: try MetricsLog(run.folder.metricsFile).records(), compileSeconds: compileSeconds,
-            sampling: SamplingTime(
-                images: grid.labels.count, steps: run.configuration.sampling.steps * guidance.count, seconds: seconds),
-            pictures: entries)
+            sampling: time, pictures: entries)
     }
 
     /// What sets a run apart: sizes of its network that are not the defaults, and all else that the runs do not share.

@@ -25,7 +25,7 @@ import Testing
         return MeasuredRun(
             name: configuration.modelTitle, configuration: configuration, settings: [],
             parameterCount: 1_233_325, records: records, compileSeconds: compileSeconds,
-            sampling: SamplingTime(images: 110, steps: 99, seconds: 1.5), pictures: [])
+            sampling: SamplingTime(images: 110, guidedSteps: 99, guidedSeconds: 1.5, totalSeconds: 2), pictures: [])
     }
 
     @Test("A whole run is read off, each figure beside the published one")
@@ -41,6 +41,7 @@ import Testing
         #expect(try reading(.trainingImages).reference == 15.15 * 250)
         #expect(try reading(.trainingTime).text == "5 min 13 s" && reading(.compilingTime).value == 6.25)
         #expect(try reading(.samplingSteps).value == 66 && reading(.samplingSteps).reference == 66.4)
+        #expect(try reading(.samplingTime).value == 2)
         #expect(subject.caveats == [])
     }
 
