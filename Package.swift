@@ -174,7 +174,10 @@ let package = Package(
             ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "FlowmatchTests",
-            dependencies: ["flowmatch", "Datasets", "Formats", "TestSupport"], swiftSettings: settings),
+            dependencies: [
+                "flowmatch", "Training", "Settings", "Datasets", "Formats", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -66,7 +66,7 @@ extension Option where Value == Assignment? {
     ///
     /// - Parameter name: of the option; left out, the setting's last part
     init(knob key: String, name: String? = nil) {
-        guard let knob = Self.manual.knob(key) else { preconditionFailure("there is no setting \(key)") }
+        guard let knob = Knobs.manual.knob(key) else { preconditionFailure("there is no setting \(key)") }
         let last = String(key.split(separator: ".").last ?? "").replacing("_", with: "-")
         let option = name ?? last
         let rule = key.contains(".") ? "" : " \(knob.rule.prefix(1).uppercased() + knob.rule.dropFirst())."
@@ -77,6 +77,9 @@ extension Option where Value == Assignment? {
             Assignment(key, .typed($0), from: "--\(option)")
         }
     }
+}
 
-    private static var manual: SettingsManual { SettingsManual(RunConfiguration()) }
+/// What there is to set, walked once.
+private enum Knobs {
+    static let manual = SettingsManual(RunConfiguration())
 }
