@@ -83,14 +83,16 @@ let package = Package(
         .target(
             name: "Experiments",
             dependencies: [
-                "CPUKernels", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings", "Measurements",
+                "Basis", "CPUKernels", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings",
+                "Measurements",
                 "NN",
                 "Tracing", "StableHLO", "Compute", "PJRT", "Formats",
             ], exclude: ["README.md"], swiftSettings: settings),
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements", "Training", "FlowMatching",
+                "Basis", "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements", "Training",
+                "FlowMatching",
                 "Models",
                 "Datasets", "Settings", "NN", "StableHLO", "Compute", "PJRT", "Formats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

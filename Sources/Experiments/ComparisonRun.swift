@@ -1,3 +1,4 @@
+import Basis
 public import Compute
 public import Datasets
 import FlowMatching
@@ -45,7 +46,7 @@ public struct ComparisonRun: Sendable {
         for configuration in configurations { try configuration.validate() }
         self.configurations = configurations
         self.folder = folder
-        self.guidance = guidance.enumerated().filter { !guidance[..<$0].contains($1) }.map(\.element)
+        self.guidance = guidance.uniqued
     }
 
     /// The settings of several networks.
@@ -82,7 +83,7 @@ public struct ComparisonRun: Sendable {
         var runs: [MeasuredRun] = []
         var pictures: [String: RasterImage] = [:]
         for configuration in configurations {
-            let name = configuration.modelName
+            let name = configuration.model.kindName
             let run = try TrainingRun(
                 configuration, in: RunFolder(folder.appendingPathComponent(name, isDirectory: true)))
             try onEvent(.run(run))
@@ -110,7 +111,7 @@ public struct ComparisonRun: Sendable {
         let selection = SamplingRun.Selection(labels: grid.labels, columns: grid.columns)
         // The first call of a kind compiles; a step of it is enough.
         try sampling.prepare(selection, guidance: guidance)
-        let (title, name) = (run.configuration.modelTitle, run.configuration.modelName)
+        let (title, name) = (run.configuration.model.kindTitle, run.configuration.model.kindName)
         var entries: [Picture] = []
         var time = SamplingTime(images: grid.labels.count, guidedSteps: 0, guidedSeconds: 0, totalSeconds: 0)
         for (index, scale) in guidance.enumerated() {
@@ -148,13 +149,11 @@ public struct ComparisonRun: Sendable {
     }
 
     private func study(of runs: [MeasuredRun], _ engine: Engine, command: String) -> Study {
-        let titles = configurations.map(\.modelTitle)
-        let list =
-            titles.count < 2
-            ? titles.joined() : titles.dropLast().joined(separator: ", ") + " and " + titles[titles.count - 1]
-        let data = Array(Set(configurations.map(\.dataTitle))).sorted()
+        let titles = configurations.map(\.model.kindTitle)
+        let data = Array(Set(configurations.map(\.data.kindTitle))).sorted()
         return Study(
-            title: "\(list) on the same flow-matching task", topics: data + [engine.device.kind], command: command,
+            title: "\(WordList.text(titles)) on the same flow-matching task", topics: data + [engine.device.kind],
+            command: command,
             date: Date(), environment: environment(engine), configuration: facts, subjects: runs.map(\.subject),
             rankedBy: runs.ranking.id, reference: PublishedFigures.reference, sections: Section.ofComparison)
     }
@@ -184,19 +183,10 @@ public struct ComparisonRun: Sendable {
 }
 
 extension RunConfiguration {
-    /// The network's name, as in `--set model=...`.
-    public var modelName: String { type(of: model as any SettingKind).name }
-
-    /// The network's name in a report.
-    public var modelTitle: String { type(of: model as any SettingKind).title }
-
-    /// The data set's name in a report.
-    var dataTitle: String { type(of: data as any SettingKind).title }
-
     /// The reference experiment with this network at its defaults.
     var reference: RunConfiguration {
         var reference = RunConfiguration()
-        if let model = Networks.registry[modelName] { reference.model = model }
+        if let model = Networks.registry[model.kindName] { reference.model = model }
         return reference
     }
 }

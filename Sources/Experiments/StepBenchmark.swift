@@ -6,6 +6,7 @@ import Models
 import NN
 import PJRT
 import Sampling
+import Settings
 import StableHLO
 import Tracing
 public import Training
@@ -79,7 +80,7 @@ public final class StepBenchmark {
         }
         let fastest = seconds.indices.min { seconds[$0] < seconds[$1] } ?? 0
         return BenchmarkReport(
-            model: configuration.modelName, batchSize: configuration.training.batchSize, device: deviceDescription,
+            model: configuration.model.kindName, batchSize: configuration.training.batchSize, device: deviceDescription,
             stepSeconds: BenchmarkReport.Seconds(seconds), compileSeconds: compileSeconds,
             peakMemoryBytes: ProcessUsage.current.peakMemoryInBytes,
             profile: StepProfile(moments[fastest], moments[fastest + 1], wall: seconds[fastest]))

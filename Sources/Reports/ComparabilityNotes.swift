@@ -7,7 +7,7 @@ extension Study {
         let reasons = FigureText.distinct(subjects.filter { !$0.caveats.isEmpty }.map(\.caveatText))
         return reasons.map { reason in
             let names = subjects.filter { $0.caveatText == reason }.map(\.name)
-            return "\(FigureText.list(names)): \(reason)."
+            return "\(WordList.text(names)): \(reason)."
         }
     }
 
@@ -23,7 +23,7 @@ extension Study {
                 return others.contains(quantity.name) && !detail.isEmpty
                     ? "\(quantity.name) (\(detail))" : quantity.name
             }
-            return "\(FigureText.capitalized(FigureText.list(FigureText.distinct(names)))): \(text)."
+            return "\(FigureText.capitalized(WordList.text(FigureText.distinct(names)))): \(text)."
         }
     }
 
@@ -40,7 +40,7 @@ extension Study {
         guard bases.count > 1 else { return bases.first ?? "" }
         let parts = bases.map { basis in
             let names = readings.filter { $0.basis == basis }.map(\.name)
-            return "\(FigureText.list(names)) with \(basis.isEmpty ? "nothing said" : basis)"
+            return "\(WordList.text(names)) with \(basis.isEmpty ? "nothing said" : basis)"
         }
         return "not made alike: \(parts.joined(separator: "; "))"
     }

@@ -13,11 +13,6 @@ enum FigureText {
         return Double(text) == 0 ? "0.0\u{A0}%" : (percent < 0 ? "−" : "+") + text + "\u{A0}%"
     }
 
-    /// `a`, `a and b`, `a, b and c`.
-    static func list(_ items: [String]) -> String {
-        items.count < 2 ? items.joined() : items.dropLast().joined(separator: ", ") + " and " + (items.last ?? "")
-    }
-
     /// The text with a capital letter to begin with.
     static func capitalized(_ text: String) -> String {
         text.prefix(1).uppercased() + text.dropFirst()

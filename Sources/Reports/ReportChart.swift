@@ -16,7 +16,7 @@ extension ReportChart {
         var plot: Plot
         var items: [(subject: Int, name: String, curve: Curve)]
 
-        var names: String { FigureText.list(FigureText.distinct(items.map(\.name))) }
+        var names: String { WordList.text(FigureText.distinct(items.map(\.name))) }
     }
 
     /// All curves of a plot; `nil` where none has a point.
@@ -78,13 +78,13 @@ extension ReportChart {
             fileName: files.name(for: quantity.id), title: bars.title,
             caption: sentences.filter { !$0.isEmpty }.joined(separator: " "),
             chart: BarChart(
-                title: bars.title, summary: "\(bars.title) of \(FigureText.list(names))\(measure).", unit: unit,
+                title: bars.title, summary: "\(bars.title) of \(WordList.text(names))\(measure).", unit: unit,
                 categories: names, series: series, digits: bars.digits))
     }
 
     private static func caption(_ curves: Curves) -> String {
         func meanings(_ lines: [Curve.Line]) -> String {
-            FigureText.list(
+            WordList.text(
                 FigureText.distinct(lines.filter { !$0.points.isEmpty }.map(\.meaning)).filter { !$0.isEmpty })
         }
         let bold = meanings(curves.items.map(\.curve.line))

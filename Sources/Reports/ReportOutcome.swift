@@ -30,20 +30,20 @@ struct ReportOutcome {
     private static func ranked(_ study: Study, by quantity: Quantity) -> [String] {
         let order = order(study, by: quantity)
         let lost = study.subjects.filter { $0.reading(of: quantity).map { !$0.value.isFinite } ?? false }.map(\.name)
-        let end = lost.isEmpty ? [] : ["The \(quantity.name) of \(FigureText.list(lost)) is not finite."]
+        let end = lost.isEmpty ? [] : ["The \(quantity.name) of \(WordList.text(lost)) is not finite."]
         guard let best = order.first else { return end }
         let isAlike = study.isMadeAlike(quantity)
         let circumstances = [quantity.detail, isAlike ? best.reading.basis : ""].filter { !$0.isEmpty }
         let note = circumstances.isEmpty ? "" : " (\(circumstances.joined(separator: "; ")))"
         let caution = isAlike ? [] : ["Their \(quantity.name) was not made alike: see below the results."]
         func figures(_ items: some Sequence<(name: String, reading: Reading)>) -> String {
-            FigureText.list(items.map { "\($0.name) at \($0.reading.text)" })
+            WordList.text(items.map { "\($0.name) at \($0.reading.text)" })
         }
         guard quantity.direction != .neutral, order.count > 1 else {
             return ["The \(quantity.name)\(note): \(figures(order))."] + caution + end
         }
         let level = order.filter { $0.reading.value == best.reading.value }
-        let subject = FigureText.list(level.map(\.name))
+        let subject = WordList.text(level.map(\.name))
         let verb = level.count == 1 ? "has" : "share"
         let superlative = quantity.direction == .lowerIsBetter ? "lowest" : "highest"
         let rest = order.dropFirst(level.count)
@@ -78,11 +78,11 @@ struct ReportOutcome {
         }
         var sentences: [String] = []
         if !differences.isEmpty {
-            sentences.append("Against the \(reference.name) \(quantity.name): \(FigureText.list(differences)).")
+            sentences.append("Against the \(reference.name) \(quantity.name): \(WordList.text(differences)).")
         }
         let others = compared.filter { !$0.caveats.isEmpty }.map(\.name)
         if !others.isEmpty {
-            let whose = others.count == compared.count ? "" : " of \(FigureText.list(others))"
+            let whose = others.count == compared.count ? "" : " of \(WordList.text(others))"
             sentences.append(
                 "The figures\(whose) are not comparable with the \(reference.name) ones, "
                     + "which were made in another setting.")

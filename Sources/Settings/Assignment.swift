@@ -1,3 +1,5 @@
+import Basis
+
 /// A value for a setting, and who gave it.
 public struct Assignment: Sendable, Equatable {
     /// The setting's full key, such as `optimizer.learning_rate`, or a slot's name for its kind.
@@ -82,8 +84,7 @@ private struct Application {
 
     init(_ assignments: [Assignment]) {
         given = Dictionary(assignments.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
-        var seen: Set<String> = []
-        order = assignments.map(\.key).filter { seen.insert($0).inserted }
+        order = assignments.map(\.key).uniqued
     }
 
     mutating func apply<Group: SettingGroup>(to group: Group, prefix: String) -> Group {
@@ -115,14 +116,14 @@ private struct Application {
             for setting in kind.flattened(prefix: key + ".") {
                 // Of a slot within a slot's kind, the inner one has the say.
                 if elsewhere[setting.key]?.slot != key { elsewhere[setting.key] = (key, []) }
-                elsewhere[setting.key]?.kinds.append(type(of: kind).name)
+                elsewhere[setting.key]?.kinds.append(kind.kindName)
             }
         }
         var kind = slot.kind
         if let assignment = given[key] {
             used.insert(key)
             if let wanted = String(assignment.value),
-                let known = slot.kinds.first(where: { type(of: $0).name == wanted })
+                let known = slot.kinds.first(where: { $0.kindName == wanted })
             {
                 if wanted != slot.kindName { kind = known }
             } else {

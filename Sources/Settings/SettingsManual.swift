@@ -54,7 +54,7 @@ public struct SettingsManual: Codable, Sendable, Equatable {
             case .slot(let slot):
                 let kinds = slot.kinds.map { kind in
                     Kind(
-                        name: type(of: kind).name, summary: type(of: kind).summary,
+                        name: kind.kindName, summary: type(of: kind).summary,
                         knobs: slot.settings(of: kind, prefix: name + ".").map {
                             Knob($0.key, $0.value, $0.declaration)
                         })

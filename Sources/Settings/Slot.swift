@@ -10,6 +10,12 @@ public protocol SettingKind: SettingGroup {
 
 extension SettingKind {
     public static var title: String { name }
+
+    /// ``name``, of a kind whose type is not known.
+    public var kindName: String { Self.name }
+
+    /// ``title``, of a kind whose type is not known.
+    public var kindTitle: String { Self.title }
 }
 
 /// The kinds that a slot can hold. Adding one is its file and its place in this list.
@@ -23,13 +29,12 @@ public struct Registry<Member: Sendable>: Sendable {
     public init(_ summary: String, _ members: [Member]) {
         self.summary = summary
         self.members = members
-        let names = kinds.map { type(of: $0).name }
         precondition(Set(names).count == names.count, "two kinds of one name among \(names)")
     }
 
     public var kinds: [any SettingKind] { members.map(Registry.kind) }
 
-    public var names: [String] { kinds.map { type(of: $0).name } }
+    public var names: [String] { kinds.map(\.kindName) }
 
     /// The kind of a name, at its defaults.
     public subscript(_ name: String) -> Member? {
@@ -70,8 +75,8 @@ protocol AnySlot {
 }
 
 extension AnySlot {
-    var kindName: String { type(of: kind).name }
-    var kindNames: [String] { kinds.map { type(of: $0).name } }
+    var kindName: String { kind.kindName }
+    var kindNames: [String] { kinds.map(\.kindName) }
 }
 
 extension Slot: AnySlot {

@@ -62,7 +62,7 @@ struct Compare: ParsableCommand {
         ) { event in
             switch event {
             case .run(let run):
-                Terminal.note("\(run.configuration.modelTitle):")
+                Terminal.note("\(run.configuration.model.kindTitle):")
                 progress = TrainingProgress(run)
             case .training(let event): progress?.report(event)
             case .trained(let steps): progress?.finish(steps: steps)

@@ -28,7 +28,7 @@ struct DataCommand: ParsableCommand {
         }
         let side = try configuration.model.makeNetwork().imageShape[1]
         let training = try configuration.data.load(.train, places).resized(toSide: side)
-        let name = out ?? "\(type(of: configuration.data as any SettingKind).name).png"
+        let name = out ?? "\(configuration.data.kindName).png"
         try AtomicFile.write(PNG.encode(LabelSheet(training).picture()), to: URL(fileURLWithPath: name))
         print("contact sheet: \(name)")
     }

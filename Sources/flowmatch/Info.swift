@@ -18,7 +18,7 @@ struct Info: ParsableCommand {
     func run() throws {
         let configuration = try settings.configuration()
         let tree = try ParameterTree(of: configuration.model.makeNetwork())
-        let title = type(of: configuration.model as any SettingKind).title
+        let title = configuration.model.kindTitle
         print("\(title): \(DecimalText.grouped(tree.trainableCount)) parameters")
         for setting in configuration.model.flattened(prefix: "model.") { print("  \(setting.key)=\(setting.value)") }
         if parameters {

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Basis
 public import Experiments
 import FlowMatching
 import Foundation
@@ -101,8 +102,7 @@ struct Sample: ParsableCommand {
             ? SamplingRun.Selection(gridOf: classCount, perClass: perClass)
             : SamplingRun.Selection(labels?.labels, count: count, first: first, classCount: classCount)
         // Each scale once: a second would write the same file.
-        var scales = guidance.isEmpty ? [run.configuration.guidance.scale] : guidance
-        scales = scales.enumerated().filter { !scales[..<$0].contains($1) }.map(\.element)
+        let scales = (guidance.isEmpty ? [run.configuration.guidance.scale] : guidance).uniqued
         for scale in scales {
             var progress = ProgressBar(total: selection.labels.count)
             let name = DecimalText.exact(scale)

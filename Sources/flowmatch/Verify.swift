@@ -28,7 +28,7 @@ struct Verify: ParsableCommand {
         var failed = 0
         for path in files {
             let golden = try GoldenFile(contentsOf: URL(fileURLWithPath: path))
-            print("\(path): \(type(of: golden.model as any SettingKind).title)")
+            print("\(path): \(golden.model.kindTitle)")
             let comparisons = try GoldenCheck(golden, on: engine).run()
             let gradients = comparisons.filter { $0.quantity.hasPrefix("grad.") }
             let worst = gradients.max { $0.error < $1.error || $1.error.isNaN }

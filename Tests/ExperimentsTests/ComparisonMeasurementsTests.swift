@@ -23,7 +23,7 @@ import Testing
         var configuration = RunConfiguration()
         configuration.model = try #require(Networks.registry[model])
         return MeasuredRun(
-            name: configuration.modelTitle, configuration: configuration, settings: [],
+            name: configuration.model.kindTitle, configuration: configuration, settings: [],
             parameterCount: 1_233_325, records: records, compileSeconds: compileSeconds,
             sampling: SamplingTime(images: 110, guidedSteps: 99, guidedSeconds: 1.5, totalSeconds: 2), pictures: [])
     }

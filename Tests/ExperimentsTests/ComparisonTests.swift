@@ -23,7 +23,7 @@ struct ComparisonTests {
         var events: [String] = []
         let outcome = try comparison.run(with: workplace.places, on: .shared, CompilationLog(), command: "again") {
             switch $0 {
-            case .run(let run): events.append("\(run.configuration.modelName) from \(run.stepsDone)")
+            case .run(let run): events.append("\(run.configuration.model.kindName) from \(run.stepsDone)")
             case .training(.finishedEarlier): events.append("finished earlier")
             case .training: break
             case .trained(let steps): events.append("trained \(steps)")

@@ -18,7 +18,7 @@ import Training
     func thePublishedSetting(_ name: String) throws {
         var configuration = RunConfiguration()
         configuration.model = try #require(Networks.registry[name])
-        let figures = try #require(PublishedFigures(network: configuration.modelTitle))
+        let figures = try #require(PublishedFigures(network: configuration.model.kindTitle))
         #expect(
             figures.differences(
                 of: configuration, stepsRun: configuration.training.steps, parameterCount: figures.parameterCount) == []

@@ -113,7 +113,7 @@ import Testing
         #expect(FigureText.difference(150, from: 100) == "+50\u{A0}%")
         #expect(FigureText.difference(100.01, from: 100) == "0.0\u{A0}%")
         #expect(FigureText.difference(1, from: 0) == FigureText.missing)
-        #expect(FigureText.list(["a", "b", "c"]) == "a, b and c")
+        #expect(WordList.text(["a", "b", "c"]) == "a, b and c")
         #expect(FigureText.capitalized("mean loss") == "Mean loss" && FigureText.capitalized("") == "")
     }
 
