@@ -51,15 +51,10 @@ extension SettingGroup {
 extension AnySlot {
     /// A kind's own settings; in a slot that is recording, they are too.
     func settings(of kind: any SettingKind, prefix: String) -> [FlatSetting] {
-        kind.flattened(prefix: prefix).map { setting in
-            guard declaration.role == .recording else { return setting }
-            let own = setting.declaration
-            return FlatSetting(
-                key: setting.key, value: setting.value,
-                declaration: SettingDeclaration(
-                    summary: own.summary, unit: own.unit, form: own.form, choices: own.choices, rule: own.rule,
-                    role: .recording, mayChangeOnResume: true),
-                isKind: setting.isKind)
+        let settings = kind.flattened(prefix: prefix)
+        guard declaration.role == .recording else { return settings }
+        return settings.map {
+            FlatSetting(key: $0.key, value: $0.value, declaration: $0.declaration.asRecording, isKind: $0.isKind)
         }
     }
 }

@@ -79,7 +79,15 @@ public struct SettingDeclaration: Sendable, Equatable {
     public let choices: [String]
     /// Completes "it must be ...".
     public let rule: String
-    public let role: SettingRole
+    public private(set) var role: SettingRole
     /// Whether a run may be resumed with another value.
-    public let mayChangeOnResume: Bool
+    public private(set) var mayChangeOnResume: Bool
+
+    /// As it is within a slot that is recording.
+    var asRecording: SettingDeclaration {
+        var declaration = self
+        declaration.role = .recording
+        declaration.mayChangeOnResume = true
+        return declaration
+    }
 }
