@@ -15,6 +15,7 @@ public struct MNIST: DatasetSource {
 
     public func load(_ split: DatasetSplit, _ places: DatasetPlaces) throws(DatasetError) -> ImageDataset {
         let folder = try places.folder(named: folder, usual: "mnist", isNamedByEnvironment: true)
-        return try IDXDataset(name: Self.title, folderName: "MNIST").load(split, from: folder)
+        return try IDXDataset(name: Self.title, classNames: (0..<10).map { "\($0)" }, folderName: "MNIST")
+            .load(split, from: folder)
     }
 }

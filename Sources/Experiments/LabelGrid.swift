@@ -14,9 +14,9 @@ public struct LabelGrid: Sendable {
     /// Labels row by row.
     public var labels: [Int] { (0..<rows).flatMap { [Int](repeating: $0, count: columns) } }
 
-    /// - Parameter images: values in [-1, 1] and beyond, one channel, in the order of ``labels``
+    /// - Parameter images: values in [-1, 1] and beyond, (count, channels, height, width) in the order of ``labels``
     public func picture(of images: [Float], shape: [Int]) throws -> RasterImage {
         try ContactSheet(rows: rows, columns: columns, scale: 2)
-            .image(of: PixelRange.quantized(images), width: shape[2], height: shape[1])
+            .image(of: PixelRange.quantized(images), channels: shape[0], width: shape[2], height: shape[1])
     }
 }

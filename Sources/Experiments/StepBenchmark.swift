@@ -171,14 +171,14 @@ public final class StepBenchmark {
 
     /// Random pixels train as fast as real ones.
     private static func randomImages(_ network: any ConditionalNetwork) throws -> ImageDataset {
-        let (height, width) = (network.imageShape[1], network.imageShape[2])
+        let (shape, classes) = (network.imageShape, network.classCount)
         var state: UInt32 = 1
-        let pixels = (0..<imageCount * height * width).map { _ in
+        let pixels = (0..<imageCount * shape.reduce(1, *)).map { _ in
             state = state &* 1_664_525 &+ 1_013_904_223
             return UInt8(state >> 24)
         }
         return try ImageDataset(
-            name: "random", split: .train, width: width, height: height, images: pixels,
-            labels: (0..<imageCount).map { UInt8($0 % network.classCount) }, classCount: network.classCount)
+            name: "random", split: .train, channels: shape[0], width: shape[2], height: shape[1], images: pixels,
+            labels: (0..<imageCount).map { Int32($0 % max(1, classes)) }, classNames: (0..<classes).map { "\($0)" })
     }
 }

@@ -94,8 +94,8 @@ public final class Trainer {
     public static func check(
         _ network: any ConditionalNetwork, batchSize: Int, against data: ImageDataset
     ) throws(TrainingError) {
-        guard network.imageShape == [1, data.height, data.width] else {
-            throw .imageShape(model: network.imageShape, data: [1, data.height, data.width])
+        guard network.imageShape == data.imageShape else {
+            throw .imageShape(model: network.imageShape, data: data.imageShape)
         }
         guard network.classCount == data.classCount else {
             throw .classCount(model: network.classCount, data: data.classCount)

@@ -29,7 +29,7 @@ public struct TrainingProgram: Sendable {
         layout = step.layout
         let imageType = TensorType([imageCount] + network.imageShape, .uint8)
         let stateCount = layout.count
-        let others = [imageType, TensorType([imageCount], .uint8), TensorType([], .uint64)]
+        let others = [imageType, TensorType([imageCount], .int32), TensorType([], .uint64)]
         let donations = Dictionary(uniqueKeysWithValues: (0..<stateCount).map { ($0, $0) })
         let body: @Sendable ([Tensor]) -> [Tensor] = { arguments in
             let state = StateArrays(Array(arguments[..<stateCount]), step.layout)
@@ -91,7 +91,7 @@ struct DatasetBatch {
     init(_ images: Tensor, _ labels: Tensor, size: Int, _ random: RandomStream) {
         let indices = random.distinctIndices(size, below: images.shape[0])
         data = DatasetBatch.normalized(images.rows(at: indices)).splitAcrossDevices()
-        self.labels = labels.rows(at: indices).converted(to: .int32).splitAcrossDevices()
+        self.labels = labels.rows(at: indices).splitAcrossDevices()
     }
 
     /// 8-bit pixels to [-1, 1]: pixel / 255 * 2 - 1.

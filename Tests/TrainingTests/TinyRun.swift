@@ -20,7 +20,7 @@ enum TinyRun {
     static func dataset(_ pixels: [UInt8]) throws -> ImageDataset {
         try ImageDataset(
             name: "tiny", split: .train, width: 8, height: 8, images: pixels,
-            labels: (0..<pixels.count / 64).map { UInt8($0 % 10) }, classCount: 10)
+            labels: (0..<pixels.count / 64).map { Int32($0 % 10) }, classNames: (0..<10).map { "\($0)" })
     }
 
     /// Settings of each network.
