@@ -5,13 +5,16 @@ DEMO_RUN = runs/demo
 SOURCES = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-cuda build demo test bench dist dist-check format lint clean
+.PHONY: help setup setup-fashion setup-cuda build demo test bench dist dist-check format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
-setup: ## fetch the CPU plugin, oneDNN and MNIST into .setup/
+setup: ## fetch the CPU plugin, oneDNN, libpng, libjpeg-turbo and MNIST into .setup/
 	@Scripts/setup.sh
+
+setup-fashion: ## fetch Fashion-MNIST into .setup/ (31 MB, from Debian's package)
+	@Scripts/setup-fashion.sh
 
 setup-cuda: ## fetch the CUDA plugin and NVIDIA's libraries into .setup/ (1.9 GB)
 	@Scripts/setup-cuda.sh

@@ -15,17 +15,21 @@ let package = Package(
     ],
     targets: [
         .target(name: "CPJRT", exclude: ["README.md"]),
-        .target(name: "Basis", exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "CSHA256", exclude: ["README.md"]),
+        .target(name: "Basis", dependencies: ["CSHA256"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "PJRT", dependencies: ["CPJRT", "Formats", "Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "CZlib", exclude: ["README.md"]),
         .target(name: "CProcessMemory", exclude: ["README.md"]),
         .target(
-            name: "Formats", dependencies: ["CZlib", "Basis"], exclude: ["README.md"], swiftSettings: settings,
+            name: "CImageCodecs", exclude: ["README.md"],
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(
+            name: "Formats", dependencies: ["CImageCodecs", "CZlib", "Basis"], exclude: ["README.md"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Settings", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Datasets", dependencies: ["Settings", "Formats"], exclude: ["README.md"], swiftSettings: settings),
+            name: "Datasets", dependencies: ["Settings", "Formats", "Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Compute",
             dependencies: [

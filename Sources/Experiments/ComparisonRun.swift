@@ -132,7 +132,8 @@ public struct ComparisonRun: Sendable {
                     summary: "\(grid.rows) rows of \(grid.columns) samples of \(title), guidance \(weight)"))
         }
         return MeasuredRun(
-            name: title, configuration: run.configuration, settings: own(run.configuration),
+            name: title, configuration: run.configuration, data: try run.folder.file().data,
+            settings: own(run.configuration),
             parameterCount: try ParameterTree(of: sampling.network).trainableCount,
             records: try MetricsLog(run.folder.metricsFile).records(), compileSeconds: compileSeconds,
             sampling: time, pictures: entries)
@@ -142,19 +143,38 @@ public struct ComparisonRun: Sendable {
     private func own(_ configuration: RunConfiguration) -> [Fact] {
         let shared = Set(facts.map(\.name))
         return configuration.flattened().filter { setting in
-            if setting.key == "model" || setting.key == "data.folder" { return false }
+            if setting.key == "model" || ComparisonRun.isPlace(setting) { return false }
             guard setting.key.hasPrefix("model.") else { return !shared.contains(setting.key) }
             return configuration.reference.value(of: setting.key) != setting.value
         }.map { Fact($0.key, $0.value.description) }
     }
 
-    private func study(of runs: [MeasuredRun], _ engine: Engine, command: String) -> Study {
+    /// Whether a setting only says where images are on this machine.
+    private static func isPlace(_ setting: FlatSetting) -> Bool {
+        setting.key.hasPrefix("data.") && setting.declaration.role == .recording
+    }
+
+    /// What the runs were trained on: once where it is the same for all, else with each.
+    private func tellingData(_ runs: [MeasuredRun]) -> (shared: [Fact], runs: [MeasuredRun]) {
+        if let first = runs.first?.data, runs.allSatisfy({ $0.data == first }) { return (first.facts, runs) }
+        return (
+            [],
+            runs.map { run in
+                var run = run
+                run.settings += run.data?.facts ?? [Fact("training images", "not recorded")]
+                return run
+            }
+        )
+    }
+
+    private func study(of measured: [MeasuredRun], _ engine: Engine, command: String) -> Study {
+        let (dataFacts, runs) = tellingData(measured)
         let titles = configurations.map(\.model.kindTitle)
         let data = Array(Set(configurations.map(\.data.kindTitle))).sorted()
         return Study(
             title: "\(WordList.text(titles)) on the same flow-matching task", topics: data + [engine.device.kind],
             command: command,
-            date: Date(), environment: environment(engine), configuration: facts, subjects: runs.map(\.subject),
+            date: Date(), environment: environment(engine), configuration: facts + dataFacts, subjects: runs.map(\.subject),
             rankedBy: runs.ranking.id, reference: PublishedFigures.reference, sections: Section.ofComparison)
     }
 
@@ -163,7 +183,7 @@ public struct ComparisonRun: Sendable {
         let settings = configurations.map { $0.flattened().filter { $0.key != "model" && !$0.key.hasPrefix("model.") } }
         return settings[0].filter { setting in
             settings.allSatisfy { list in list.contains { $0.key == setting.key && $0.value == setting.value } }
-                && setting.key != "data.folder"
+                && !ComparisonRun.isPlace(setting)
         }.map { setting in
             let unit = setting.declaration.unit.isEmpty ? "" : " \(setting.declaration.unit)"
             return Fact(setting.key, "\(setting.value)\(unit)")
@@ -178,6 +198,18 @@ public struct ComparisonRun: Sendable {
             Fact("Plugin", URL(fileURLWithPath: client.plugin.path).lastPathComponent),
             Fact("PJRT C API", "\(version.major).\(version.minor)"), Fact("Platform", client.platformName),
             Fact("Device", engine.device.kind), Fact("Processor", CPU.summary),
+        ]
+    }
+}
+
+extension DatasetIdentity {
+    /// For a report.
+    var facts: [Fact] {
+        let form = channels == 1 ? "gray" : "colour"
+        return [
+            Fact("training images", "\(DecimalText.grouped(count)) of \(name) (\(split)), \(form)"),
+            Fact("their checksum", checksum),
+            Fact("their size", "\(side) x \(side)" + (resize == "none" ? "" : " by \(resize)")),
         ]
     }
 }

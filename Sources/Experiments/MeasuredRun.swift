@@ -1,3 +1,4 @@
+import Datasets
 import Measurements
 import Training
 
@@ -17,6 +18,8 @@ struct MeasuredRun {
     /// The network's name in the report, by which its published figures are found.
     var name: String
     var configuration: RunConfiguration
+    /// The images that it was trained on; nil where that was not recorded.
+    var data: DatasetIdentity?
     /// Where the network's configuration differs from its defaults.
     var settings: [Fact]
     var parameterCount: Int
@@ -44,7 +47,7 @@ struct MeasuredRun {
         return Subject(
             name: name, settings: settings, readings: readings(published), curves: curves, pictures: pictures,
             caveats: published?.differences(
-                of: configuration, stepsRun: records.count, parameterCount: parameterCount)
+                of: configuration, data: data, stepsRun: records.count, parameterCount: parameterCount)
                 ?? ["no figures are published for this network"])
     }
 

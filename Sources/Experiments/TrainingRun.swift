@@ -15,9 +15,15 @@ public struct TrainingRun: Sendable {
     public let configuration: RunConfiguration
     /// Steps that the run has already.
     public let stepsDone: Int
+    /// The images that those steps were trained on, where that was recorded.
+    private let recordedData: DatasetIdentity?
 
     /// What happens while a run is trained.
     public enum Event {
+        /// The images are being loaded.
+        case data(DatasetEvent)
+        /// The run did not record its images, as those of version 0.1 did not; from now on it is a run on these.
+        case takenAsTrainedOn(DatasetIdentity)
         /// The run was finished before; nothing is done.
         case finishedEarlier(steps: Int)
         /// Everything is compiled; steps follow.
@@ -34,7 +40,7 @@ public struct TrainingRun: Sendable {
     public init(new configuration: RunConfiguration, in folder: RunFolder) throws {
         try configuration.validate()
         guard !folder.exists else { throw TrainingError.folderExists(folder.url.relativePath) }
-        self.init(folder, configuration, stepsDone: 0)
+        self.init(folder, configuration, stepsDone: 0, recordedData: nil)
     }
 
     /// A run that goes on from its last checkpoint.
@@ -83,13 +89,16 @@ public struct TrainingRun: Sendable {
         }
         guard refused.isEmpty else { throw TrainingError.otherSettings(path: folder.url.relativePath, refused) }
         try wanted.validate()
-        self.init(folder, wanted, stepsDone: steps)
+        self.init(folder, wanted, stepsDone: steps, recordedData: steps > 0 ? file.data : nil)
     }
 
-    private init(_ folder: RunFolder, _ configuration: RunConfiguration, stepsDone: Int) {
+    private init(
+        _ folder: RunFolder, _ configuration: RunConfiguration, stepsDone: Int, recordedData: DatasetIdentity?
+    ) {
         self.folder = folder
         self.configuration = configuration
         self.stepsDone = stepsDone
+        self.recordedData = recordedData
     }
 
     /// Trains what is left of the run.
@@ -106,9 +115,14 @@ public struct TrainingRun: Sendable {
     ) throws -> Int {
         let network = try configuration.model.makeNetwork()
         let side = network.imageShape[1]
-        let training = try configuration.data.load(.train, places).resized(toSide: side)
+        let loaded = try load(.train, side: side, places, onEvent)
+        let training = loaded.images
+        if let recordedData, !recordedData.isSame(as: loaded.identity) {
+            throw TrainingError.otherData(
+                path: folder.url.relativePath, recorded: recordedData, found: loaded.identity)
+        }
         let isValidated = configuration.recording.validateEvery > 0
-        let testing = isValidated ? try configuration.data.load(.test, places).resized(toSide: side) : nil
+        let testing = isValidated ? try load(.test, side: side, places, onEvent).images : nil
         try Trainer.check(network, batchSize: configuration.training.batchSize, against: training)
         guard stepsDone < configuration.training.steps else {
             try onEvent(.finishedEarlier(steps: stepsDone))
@@ -116,7 +130,8 @@ public struct TrainingRun: Sendable {
         }
         let engine = try engine()
         try Trainer.check(batchSize: configuration.training.batchSize, against: engine.device)
-        try folder.save(configuration)
+        if stepsDone > 0 && recordedData == nil { try onEvent(.takenAsTrainedOn(loaded.identity)) }
+        try folder.save(configuration, data: loaded.identity)
         let trainer = try Trainer(folder, configuration, training: training, testing: testing, on: engine)
         let board = configuration.recording.tensorboard ? try TensorBoardLog(folder) : nil
         let picture = try CheckpointPicture(folder, configuration, network: network, engine)
@@ -133,5 +148,17 @@ public struct TrainingRun: Sendable {
             }
         }
         return trainer.step
+    }
+
+    /// Reads one split, reporting; what a report throws is thrown once the images are there.
+    private func load(
+        _ split: DatasetSplit, side: Int, _ places: DatasetPlaces, _ onEvent: (Event) throws -> Void
+    ) throws -> LoadedDataset {
+        var failure: (any Error)?
+        let loaded = try configuration.data.load(split, side: side, places) { event in
+            do { try onEvent(.data(event)) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+        return loaded
     }
 }

@@ -1,3 +1,4 @@
+public import Datasets
 import Formats
 public import Foundation
 
@@ -23,7 +24,9 @@ public struct RunFolder: Sendable {
     public var exists: Bool { FileManager.default.fileExists(atPath: configurationFile.path) }
 
     /// Writes the configuration, and the folders of a run where they are missing.
-    public func save(_ configuration: RunConfiguration) throws {
+    ///
+    /// - Parameter data: the images that the run is trained on, where that is known
+    public func save(_ configuration: RunConfiguration, data: DatasetIdentity? = nil) throws {
         for folder in [url, checkpointsFolder, samplesFolder] {
             do {
                 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -31,7 +34,7 @@ public struct RunFolder: Sendable {
                 throw TrainingError.unwritable(folder.path)
             }
         }
-        try AtomicFile.write([UInt8](RunFile.encoded(configuration)), to: configurationFile)
+        try AtomicFile.write([UInt8](RunFile.encoded(configuration, data: data)), to: configurationFile)
     }
 
     /// The run's settings.

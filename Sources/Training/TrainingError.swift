@@ -1,3 +1,4 @@
+public import Datasets
 public import Settings
 
 /// What can stop a training run or keep one from being read.
@@ -18,6 +19,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case otherFormat(path: String, program: String?)
     /// Settings that a run cannot go on with.
     case otherSettings(path: String, [SettingDifference])
+    /// A run cannot go on with other images than it was begun with.
+    case otherData(path: String, recorded: DatasetIdentity, found: DatasetIdentity)
     case noCheckpoint(String, available: [Int], asked: Int?)
     case checkpointMismatch(path: String, missing: [String], unexpected: [String], misshapen: [String])
     case alreadyFinished(steps: Int, asked: Int)
@@ -48,6 +51,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .otherSettings(let path, let differences):
             "\(path) was begun with other settings (\(differences.map(\.description).joined(separator: "; "))); "
                 + "leave them out to go on with it, or begin another run"
+        case .otherData(let path, let recorded, let found):
+            "\(path) was begun with other images (\(recorded)) than are here (\(found)); name the same data with --data to "
+                + "go on with it, or begin another run"
         case .noCheckpoint(let path, let available, let asked):
             if let asked {
                 "\(path) has no checkpoint of step \(asked); it has \(available.isEmpty ? "none" : available.map(String.init).joined(separator: ", "))"

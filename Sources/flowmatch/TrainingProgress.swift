@@ -1,3 +1,4 @@
+import Datasets
 import Experiments
 import Foundation
 import Measurements
@@ -8,6 +9,7 @@ struct TrainingProgress {
     private let run: TrainingRun
     private var bar: ProgressBar
     private var losses = RecentMean(count: 100)
+    private var loading = LoadingProgress()
 
     init(_ run: TrainingRun) {
         self.run = run
@@ -16,6 +18,9 @@ struct TrainingProgress {
 
     mutating func report(_ event: TrainingRun.Event) {
         switch event {
+        case .data(let event): loading.report(event)
+        case .takenAsTrainedOn(let data):
+            Terminal.note("the run did not record its images; from now on it is one on \(data)")
         case .finishedEarlier(let steps): Terminal.note("finished earlier, \(steps) steps")
         case .began: bar.start()
         case .steps(let records):
