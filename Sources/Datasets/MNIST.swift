@@ -11,6 +11,8 @@ public struct MNIST: DatasetSource {
         role: .recording)
     public var folder = ""
 
+    public var knownForm: ImageForm? { ImageForm(channels: 1, classCount: 10) }
+
     public init() {}
 
     public func load(_ split: DatasetSplit, _ places: DatasetPlaces) throws(DatasetError) -> ImageDataset {
