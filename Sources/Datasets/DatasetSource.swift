@@ -2,6 +2,9 @@ public import Settings
 
 /// Where images come from: a kind of the data slot.
 public protocol DatasetSource: SettingKind {
+    /// What its images are like, where that is known before they are read.
+    var knownForm: ImageForm? { get }
+
     /// Reads one split as square images.
     ///
     /// - Parameters:
@@ -23,6 +26,10 @@ extension DatasetSource {
     ) throws(DatasetError) -> LoadedDataset {
         try load(split, side: side, places, onEvent: { _ in })
     }
+}
+
+extension DatasetSource {
+    public var knownForm: ImageForm? { nil }
 }
 
 /// The kinds of data.

@@ -9,7 +9,8 @@ public enum ImageFit: String, SettingChoice {
     /// Drawn out to a square.
     case stretch
 
-    static let summary = "How a picture that is not square becomes one: its middle, padded with the background, or stretched."
+    static let summary =
+        "How a picture that is not square becomes one: its middle, padded with the background, or stretched."
 
     /// For an identity: what was done, as far as it was needed.
     func description(isSquare: Bool) -> String { (isSquare ? "" : "\(rawValue), ") + "bilinear" }

@@ -1,6 +1,6 @@
 public import Formats
 
-/// A picture of the first images of every label, a row each.
+/// A picture of the first images of every class, a row each; where there are no classes, of the first hundred.
 public struct LabelSheet: Sendable {
     private let dataset: ImageDataset
 
@@ -10,14 +10,28 @@ public struct LabelSheet: Sendable {
 
     /// - Throws: ``DatasetError/format(_:)`` where the data has so many classes that no picture holds them.
     public func picture() throws(DatasetError) -> RasterImage {
-        let (width, height, columns) = (dataset.width, dataset.height, LabelSheet.columns)
+        let rows = self.rows
         var pixels: [UInt8] = []
-        for label in 0..<dataset.classCount {
-            let indices = dataset.labels.indices.lazy.filter { dataset.labels[$0] == Int32(label) }.prefix(columns)
-            for index in indices { pixels += dataset.image(at: index) }
-            pixels += [UInt8](repeating: 0, count: (columns - indices.count) * dataset.channels * width * height)
+        for row in rows {
+            for index in row { pixels += dataset.image(at: index) }
+            let size = dataset.channels * dataset.width * dataset.height
+            pixels += [UInt8](repeating: 0, count: (LabelSheet.columns - row.count) * size)
         }
-        return try ContactSheet(rows: dataset.classCount, columns: columns, scale: 2)
-            .image(of: pixels, channels: dataset.channels, width: width, height: height)
+        return try ContactSheet(rows: rows.count, columns: LabelSheet.columns, scale: 2)
+            .image(of: pixels, channels: dataset.channels, width: dataset.width, height: dataset.height)
+    }
+
+    /// The images of each row.
+    private var rows: [[Int]] {
+        let columns = LabelSheet.columns
+        guard dataset.classCount > 0 else {
+            let shown = min(dataset.count, columns * columns)
+            return stride(from: 0, to: shown, by: columns).map { Array($0..<min($0 + columns, shown)) }
+        }
+        var rows = [[Int]](repeating: [], count: dataset.classCount)
+        for (index, label) in dataset.labels.enumerated() where rows[Int(label)].count < columns {
+            rows[Int(label)].append(index)
+        }
+        return rows
     }
 }

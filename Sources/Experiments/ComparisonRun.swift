@@ -91,13 +91,15 @@ public struct ComparisonRun: Sendable {
                 with: places, on: { engine }, until: shouldStop, onEvent: { try onEvent(.training($0)) })
             try onEvent(.trained(steps: steps))
             if shouldStop() { return nil }
+            // As it is in its folder now, nothing of it is left to the data.
+            let trained = try TrainingRun(configuration, in: run.folder)
             try runs.append(
-                measure(run, compileSeconds: compilations.seconds("train"), on: engine, &pictures) {
+                measure(trained, compileSeconds: compilations.seconds("train"), on: engine, &pictures) {
                     try onEvent(.sampled($0, of: $1))
                 })
         }
         return Outcome(
-            study: study(of: runs, engine, command: command), pictures: pictures, summary: runs.map(\.summary))
+            study: try study(of: runs, engine, command: command), pictures: pictures, summary: runs.map(\.summary))
     }
 
     /// Draws a run's grids and reads its records. Image i of every run starts from the same noise.
@@ -109,6 +111,8 @@ public struct ComparisonRun: Sendable {
         let sampling = try SamplingRun(run.folder, run.configuration, on: { engine })
         let grid = LabelGrid(classCount: sampling.network.classCount, perClass: ComparisonRun.imagesPerLabel)
         let selection = SamplingRun.Selection(labels: grid.labels, columns: grid.columns)
+        // Without labels every scale gives the same images.
+        let guidance = sampling.network.classCount == 0 ? [1] : guidance
         // The first call of a kind compiles; a step of it is enough.
         try sampling.prepare(selection, guidance: guidance)
         let (title, name) = (run.configuration.model.kindTitle, run.configuration.model.kindName)
@@ -154,28 +158,31 @@ public struct ComparisonRun: Sendable {
         setting.key.hasPrefix("data.") && setting.declaration.role == .recording
     }
 
-    /// What the runs were trained on: once where it is the same for all, else with each.
-    private func tellingData(_ runs: [MeasuredRun]) -> (shared: [Fact], runs: [MeasuredRun]) {
-        if let first = runs.first?.data, runs.allSatisfy({ $0.data == first }) { return (first.facts, runs) }
-        return (
-            [],
-            runs.map { run in
-                var run = run
-                run.settings += run.data?.facts ?? [Fact("training images", "not recorded")]
-                return run
-            }
-        )
+    /// What runs were trained on: once where it is the same for all, else with each.
+    static func factsOfData(_ data: [DatasetIdentity?]) -> (shared: [Fact], own: [[Fact]]) {
+        if let first = data.first ?? nil, data.allSatisfy({ $0 == first }) {
+            return (first.facts, data.map { _ in [] })
+        }
+        return ([], data.map { $0?.facts ?? [Fact("training images", "not recorded")] })
     }
 
-    private func study(of measured: [MeasuredRun], _ engine: Engine, command: String) -> Study {
-        let (dataFacts, runs) = tellingData(measured)
+    private func study(of measured: [MeasuredRun], _ engine: Engine, command: String) throws -> Study {
+        let dataFacts = ComparisonRun.factsOfData(measured.map(\.data))
+        let runs = zip(measured, dataFacts.own).map { run, facts in
+            var run = run
+            run.settings += facts
+            return run
+        }
+        let grid = LabelGrid(
+            classCount: try runs[0].configuration.form().classCount, perClass: ComparisonRun.imagesPerLabel)
         let titles = configurations.map(\.model.kindTitle)
         let data = Array(Set(configurations.map(\.data.kindTitle))).sorted()
         return Study(
             title: "\(WordList.text(titles)) on the same flow-matching task", topics: data + [engine.device.kind],
             command: command,
-            date: Date(), environment: environment(engine), configuration: facts + dataFacts, subjects: runs.map(\.subject),
-            rankedBy: runs.ranking.id, reference: PublishedFigures.reference, sections: Section.ofComparison)
+            date: Date(), environment: environment(engine), configuration: facts + dataFacts.shared,
+            subjects: runs.map(\.subject),
+            rankedBy: runs.ranking.id, reference: PublishedFigures.reference, sections: Section.ofComparison(grid))
     }
 
     /// What all runs are set to, but for their networks.

@@ -12,6 +12,7 @@ public import Training
 /// does the work.
 public struct TrainingRun: Sendable {
     public let folder: RunFolder
+    /// What nobody said of the network's channels and classes is the data's once a new run is trained.
     public let configuration: RunConfiguration
     /// Steps that the run has already.
     public let stepsDone: Int
@@ -70,6 +71,7 @@ public struct TrainingRun: Sendable {
             return
         }
         let file = try folder.file()
+        let configuration = try configuration.following(file.configuration.form())
         try self.init(taking: folder, file, to: configuration)
         // A run that is longer than asked for is another run.
         guard stepsDone <= configuration.training.steps else {
@@ -113,16 +115,18 @@ public struct TrainingRun: Sendable {
         with places: DatasetPlaces, on engine: () throws -> Engine, until shouldStop: () -> Bool = { false },
         onEvent: (Event) throws -> Void
     ) throws -> Int {
-        let network = try configuration.model.makeNetwork()
-        let side = network.imageShape[1]
+        let side = try configuration.model.makeNetwork().imageShape[1]
         let loaded = try load(.train, side: side, places, onEvent)
-        let training = loaded.images
         if let recordedData, !recordedData.isSame(as: loaded.identity) {
             throw TrainingError.otherData(
                 path: folder.url.relativePath, recorded: recordedData, found: loaded.identity)
         }
+        let configuration = try configuration.following(loaded.images.form)
+        let network = try configuration.model.makeNetwork()
+        let training = try loaded.images.prepared(for: network)
         let isValidated = configuration.recording.validateEvery > 0
-        let testing = isValidated ? try load(.test, side: side, places, onEvent).images : nil
+        let testing =
+            isValidated ? try load(.test, side: side, places, onEvent).images.prepared(for: network) : nil
         try Trainer.check(network, batchSize: configuration.training.batchSize, against: training)
         guard stepsDone < configuration.training.steps else {
             try onEvent(.finishedEarlier(steps: stepsDone))

@@ -57,8 +57,8 @@ public final class Trainer {
         let last = folder.checkpointSteps().last
         try MetricsLog(folder.metricsFile).truncate(after: last ?? 0)
         let program = try TrainingProgram(
-            network, step, objective: configuration.objective, imageCount: training.count, batchSize: batchSize,
-            on: engine)
+            network, step, objective: configuration.objective, augmentation: configuration.augmentation,
+            imageCount: training.count, batchSize: batchSize, on: engine)
         let tested = configuration.recording.validateEvery > 0 ? testing : nil
         heldOut = try tested.map {
             try HeldOutLoss(

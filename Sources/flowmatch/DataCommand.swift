@@ -25,7 +25,7 @@ struct DataCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where to write a picture of ten images of every class.", valueName: "file"))
     var sheet: String?
 
-    private var places: DatasetPlaces { .standard }
+    private var places: DatasetPlaces { .usual }
 
     func validate() throws {
         guard which == nil || settings.data == nil else {
@@ -91,12 +91,5 @@ struct DataCommand: ParsableCommand {
 
     private func more(_ images: ImageDataset) -> String {
         images.classCount > DataCommand.mostClasses ? " and \(images.classCount - DataCommand.mostClasses) more" : ""
-    }
-}
-
-extension DatasetPlaces {
-    /// Of this process and its set-up; decoded pictures are kept beside compiled programs.
-    static var standard: DatasetPlaces {
-        DatasetPlaces(setUpFolder: SetUpFolder.url, cacheFolder: DiskCache.standard?.folder)
     }
 }

@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 import Settings
 import Testing
 
@@ -26,7 +26,7 @@ struct ImageFolderTests {
         return try source.load(split, side: side, places, onEvent: onEvent)
     }
 
-    private func message(_ folder: URL, _ settings: String...) -> String {
+    private func message(_ folder: URL) -> String {
         do {
             _ = try load(folder)
             return ""
@@ -46,7 +46,8 @@ struct ImageFolderTests {
             for name in ["Thumbs.db", ".hidden.png", "README.txt"] {
                 try Data("x".utf8).write(to: folder.appendingPathComponent("train/ant/\(name)"))
             }
-            let train = try load(folder), test = try load(folder, .test)
+            let train = try load(folder)
+            let test = try load(folder, .test)
             #expect(train.images.classNames == ["ant", "bee", "zebra"] && train.images.labels == [0, 0, 2])
             #expect(test.images.classNames == train.images.classNames && test.images.labels == [0, 1])
             #expect(train.images.image(at: 0).first == 3 && train.images.image(at: 1).first == 2)
@@ -61,9 +62,12 @@ struct ImageFolderTests {
             for index in 0..<40 {
                 try write(folder.appendingPathComponent("\(index % 2)/\(index).png"), value: UInt8(index))
             }
-            let train = try load(folder), test = try load(folder, .test)
+            let train = try load(folder)
+            let test = try load(folder, .test)
             #expect(train.images.count == 36 && test.images.count == 4)
-            let firsts = { (set: LoadedDataset) in Set((0..<set.images.count).compactMap { set.images.image(at: $0).first }) }
+            let firsts = { (set: LoadedDataset) in
+                Set((0..<set.images.count).compactMap { set.images.image(at: $0).first })
+            }
             #expect(firsts(train).isDisjoint(with: firsts(test)) && firsts(train).union(firsts(test)).count == 40)
             #expect(try load(folder, .test).identity == test.identity)
             let other = try load(folder, .test, "split_seed=1")
@@ -90,13 +94,15 @@ struct ImageFolderTests {
         try withTemporaryFolder { folder in
             try write(folder.appendingPathComponent("a/1.png"))
             try write(folder.appendingPathComponent("b/1.png"), channels: 3)
-            let (auto, gray) = (try load(folder, .train, "test_fraction=0.001"), try load(folder, "colors=gray"))
+            let (auto, gray) = (
+                try load(folder, .train, "test_fraction=0.001"), try load(folder, .train, "colors=gray")
+            )
             #expect(auto.images.channels == 3 && gray.images.channels == 1 && gray.identity.channels == 1)
             #expect(auto.identity.checksum.count == 64)
             let plain = folder.appendingPathComponent("a")
             try write(plain.appendingPathComponent("2.png"))
             #expect(try load(plain).images.channels == 1)
-            let coloured = try load(plain, "colors=color")
+            let coloured = try load(plain, .train, "colors=color")
             #expect(coloured.images.channels == 3)
             let image = Array(coloured.images.image(at: 0))
             #expect(image[..<36] == image[36..<72] && image[..<36] == image[72...])

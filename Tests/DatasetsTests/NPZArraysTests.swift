@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 import Settings
 import Testing
 
@@ -39,9 +39,11 @@ struct NPZArraysTests {
     @Test(
         "What is not to be understood is refused with a sentence",
         arguments: [
-            ("other.npz", "it has a, b"), ("ambiguous.npz", "is not that of images"), ("flat.npz", "is not that of images"),
+            ("other.npz", "it has a, b"), ("ambiguous.npz", "is not that of images"),
+            ("flat.npz", "is not that of images"),
             ("scaled.npz", "save the pixels as uint8"), ("negative.npz", "is no class"), ("many.npz", "is no class"),
-            ("short.npz", "6 images but 5 labels"), ("fortran.npz", "Fortran order"), ("onehot.npz", "one label an image"),
+            ("short.npz", "6 images but 5 labels"), ("fortran.npz", "Fortran order"),
+            ("onehot.npz", "one label an image"),
             ("text.npz", "not an NPZ (ZIP) file"), ("absent.npz", "cannot read"),
         ])
     func refusals(file: String, words: String) throws {

@@ -1,5 +1,5 @@
-import Foundation
 import Formats
+import Foundation
 import Testing
 
 @Suite("Pictures are decoded as Pillow decodes them, and damage is told")
@@ -68,7 +68,9 @@ struct PictureDecoderTests {
             let good = try PictureGoldens.bytes(file)
             for round in 0..<12 {
                 var bytes = good
-                for _ in 0...round { bytes[Int.random(in: 0..<bytes.count, using: &random)] ^= UInt8.random(in: 1...255) }
+                for _ in 0...round {
+                    bytes[Int.random(in: 0..<bytes.count, using: &random)] ^= UInt8.random(in: 1...255)
+                }
                 if round % 4 == 3 { bytes.removeLast(Int.random(in: 0..<bytes.count)) }
                 do throws(UnreadablePicture) {
                     let picture = try PictureGoldens.decoder.decode(bytes)

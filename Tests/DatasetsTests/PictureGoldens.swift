@@ -1,10 +1,11 @@
-import Foundation
 import Formats
+import Foundation
 import Testing
 
 /// The files of Goldens/pictures, made by `make_pictures.py`.
 enum PictureGoldens {
-    static let folder = Bundle.module.resourceURL.map { $0.appendingPathComponent("Goldens/pictures") }
+    static let folder =
+        Bundle.module.resourceURL.map { $0.appendingPathComponent("Goldens/pictures") }
         ?? URL(fileURLWithPath: "Goldens/pictures")
 
     static let decoder = PictureDecoder(libraries: setUpFolder.appendingPathComponent("pictures"))

@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import Experiments
 import Formats
 import Foundation
@@ -63,6 +64,8 @@ struct OldRunTests {
         }
         // The folder is of this version's form now, and needs no flag at all.
         #expect(try folder.file().format == RunFile.currentFormat)
+        // It did not know its images; now they are these.
+        #expect(try folder.file().data?.count == 40)
         #expect(try folder.file().configuration == run.configuration)
         let longer = try TrainingRun(resuming: folder, changes: assignments(["training.steps=22"])).records(workplace)
         let rate = 1e-3 * 0.5 * (1 + cos(Double.pi * (20 - 3) / (22 - 3)))

@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import Experiments
 import Foundation
 import Models
@@ -20,6 +21,8 @@ struct TrainingRunTests {
         var events: [String] = []
         func note(_ event: TrainingRun.Event) {
             switch event {
+            case .data(let event): events.append("\(event)")
+            case .takenAsTrainedOn(let data): events.append("taken \(data.name)")
             case .finishedEarlier(let steps): events.append("finished \(steps)")
             case .began: events.append("began")
             case .steps(let records): events += records.map { "step \($0.step)" }

@@ -98,7 +98,9 @@ struct DecodedCache {
         guard bytes.count == digestEnd + header.count * header.channels * header.side * header.side else { return nil }
         var decoded = DecodedFolder(channels: header.channels, leftOut: header.leftOut, sizes: header.sizes)
         decoded.labels = bytes.withUnsafeBytes { raw in
-            (0..<header.count).map { Int32(littleEndian: raw.loadUnaligned(fromByteOffset: numbers + 4 * $0, as: Int32.self)) }
+            (0..<header.count).map {
+                Int32(littleEndian: raw.loadUnaligned(fromByteOffset: numbers + 4 * $0, as: Int32.self))
+            }
         }
         decoded.digests = Array(bytes[labelEnd..<digestEnd])
         decoded.pixels = Array(bytes[digestEnd...])

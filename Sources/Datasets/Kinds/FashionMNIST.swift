@@ -15,6 +15,8 @@ public struct FashionMNIST: DatasetSource {
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
     ]
 
+    public var knownForm: ImageForm? { ImageForm(channels: 1, classCount: 10) }
+
     public init() {}
 
     private func files(_ places: DatasetPlaces) -> StandardIDXFiles {

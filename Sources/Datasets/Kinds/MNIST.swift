@@ -14,6 +14,8 @@ public struct MNIST: DatasetSource {
         role: .recording)
     public var folder = ""
 
+    public var knownForm: ImageForm? { ImageForm(channels: 1, classCount: 10) }
+
     public init() {}
 
     private func files(_ places: DatasetPlaces) -> StandardIDXFiles {
