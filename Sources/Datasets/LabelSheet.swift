@@ -1,6 +1,7 @@
 public import Formats
 
-/// A picture of the first images of every class, a row each; where there are no classes, of the first hundred.
+/// A picture of the first images of every label, a row each: of all labels where they are few (``ShownLabels``). Where
+/// there are none, of the first images.
 public struct LabelSheet: Sendable {
     private let dataset: ImageDataset
 
@@ -8,14 +9,13 @@ public struct LabelSheet: Sendable {
 
     public init(_ dataset: ImageDataset) { self.dataset = dataset }
 
-    /// - Throws: ``DatasetError/format(_:)`` where the data has so many classes that no picture holds them.
+    /// - Throws: ``DatasetError/format(_:)`` where the images are so large that no picture holds them.
     public func picture() throws(DatasetError) -> RasterImage {
-        let rows = self.rows
-        var pixels: [UInt8] = []
-        for row in rows {
-            for index in row { pixels += dataset.image(at: index) }
-            let size = dataset.channels * dataset.width * dataset.height
-            pixels += [UInt8](repeating: 0, count: (LabelSheet.columns - row.count) * size)
+        let rows = rows
+        let size = dataset.imageShape.reduce(1, *)
+        let pixels = rows.flatMap { row in
+            row.flatMap { dataset.image(at: $0) }
+                + [UInt8](repeating: 0, count: (LabelSheet.columns - row.count) * size)
         }
         return try ContactSheet(rows: rows.count, columns: LabelSheet.columns, scale: 2)
             .image(of: pixels, channels: dataset.channels, width: dataset.width, height: dataset.height)
@@ -25,13 +25,12 @@ public struct LabelSheet: Sendable {
     private var rows: [[Int]] {
         let columns = LabelSheet.columns
         guard dataset.classCount > 0 else {
-            let shown = min(dataset.count, columns * columns)
-            return stride(from: 0, to: shown, by: columns).map { Array($0..<min($0 + columns, shown)) }
+            return stride(from: 0, to: min(dataset.count, columns * columns), by: columns).map {
+                Array($0..<min($0 + columns, dataset.count))
+            }
         }
-        var rows = [[Int]](repeating: [], count: dataset.classCount)
-        for (index, label) in dataset.labels.enumerated() where rows[Int(label)].count < columns {
-            rows[Int(label)].append(index)
+        return ShownLabels.of(dataset.classCount).map { label in
+            Array(dataset.labels.indices.lazy.filter { dataset.labels[$0] == Int32(label) }.prefix(columns))
         }
-        return rows
     }
 }

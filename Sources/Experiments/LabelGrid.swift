@@ -10,12 +10,8 @@ public struct LabelGrid: Sendable {
     public let columns: Int
     private let classCount: Int
 
-    /// The most labels that have a row; more do not fit on a screen.
-    private static let mostLabels = 20
-
     public init(classCount: Int, perClass: Int) {
-        let shown = min(classCount, LabelGrid.mostLabels)
-        let labels = (0..<shown).map { $0 * classCount / shown }
+        let labels = ShownLabels.of(classCount)
         rowLabels = labels.isEmpty ? [Int](repeating: 0, count: perClass) : labels + [classCount]
         columns = perClass
         self.classCount = classCount
@@ -30,7 +26,7 @@ public struct LabelGrid: Sendable {
     public var caption: String {
         let shown = rowLabels.dropLast()
         guard classCount > 0, let first = shown.first, let last = shown.last else {
-            return "Drawn without labels, which the data does not have."
+            return "Drawn without labels: the networks know none."
         }
         let null = "the last row is drawn without a label."
         guard shown.count < classCount else { return "A row for each label, \(first) to \(last); \(null)" }
