@@ -171,7 +171,8 @@ let package = Package(
         .testTarget(
             name: "ExperimentsTests",
             dependencies: [
-                "Experiments", "Training", "FlowMatching", "Models", "Datasets", "Settings", "Measurements", "Reports",
+                "Experiments", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings", "Measurements",
+                "Reports",
                 "NN", "StableHLO", "Tracing", "Compute", "Formats", "TestSupport",
             ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(

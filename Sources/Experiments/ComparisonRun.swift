@@ -108,7 +108,7 @@ public struct ComparisonRun: Sendable {
         // A run that was finished earlier may have been recorded with other settings of the sampling.
         let sampling = try SamplingRun(run.folder, run.configuration, on: { engine })
         let grid = LabelGrid(classCount: sampling.network.classCount, perClass: ComparisonRun.imagesPerLabel)
-        let selection = SamplingRun.Selection(labels: grid.labels, columns: grid.columns)
+        let selection = SampleSelection(labels: grid.labels, columns: grid.columns)
         // The first call of a kind compiles; a step of it is enough.
         try sampling.prepare(selection, guidance: guidance)
         let (title, name) = (run.configuration.model.kindTitle, run.configuration.model.kindName)

@@ -11,7 +11,7 @@ public struct Sampler: Sendable {
     private let field: GuidedField
     private let solver: any Solver
     private let tree: ParameterTree
-    private let engine: Engine
+    let engine: Engine
     /// The most images computed at once.
     private let batchSize: Int
 
@@ -25,7 +25,7 @@ public struct Sampler: Sendable {
         tree = try ParameterTree(of: field.network)
     }
 
-    private var network: any ConditionalNetwork { field.field.network }
+    var network: any ConditionalNetwork { field.field.network }
 
     /// Draws images.
     ///
@@ -105,11 +105,11 @@ public struct Sampler: Sendable {
     private func begin(
         _ request: SamplingRequest, _ range: Range<Int>, size: Int, seed: UInt64
     ) throws -> SamplingBatch {
-        let padding = size - range.count
+        let (padding, pixels) = (size - range.count, network.imageShape.reduce(1, *))
         let numbers = request.labels[range].map { Int32($0) } + Array(repeating: 0, count: padding)
         let scales = request.guidance[range].map { Float($0) } + Array(repeating: 1, count: padding)
         return SamplingBatch(
-            count: range.count, state: try noise(size, first: request.first + range.lowerBound, seed: seed),
+            count: range.count, state: try state(request.noise.part(range, pixels: pixels), size: size, seed: seed),
             labels: try DeviceArray(numbers, TensorType([size], .int32), on: engine.device),
             guidance: try DeviceArray(scales, TensorType([size]), on: engine.device),
             isGuided: request.guidance[range].contains { $0 != 1 })
@@ -130,7 +130,7 @@ public struct Sampler: Sendable {
         return (count + devices - 1) / devices * devices
     }
 
-    private func noise(_ size: Int, first: Int, seed: UInt64) throws -> DeviceArray {
+    func noise(_ size: Int, first: Int, seed: UInt64) throws -> DeviceArray {
         let scalar = TensorType([], .uint64)
         return try noiseFunction(size)([
             DeviceArray([seed], scalar, on: engine.device), DeviceArray([UInt64(first)], scalar, on: engine.device),
