@@ -72,7 +72,7 @@ let package = Package(
                 "Models",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Sampling", dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
+            name: "Sampling", dependencies: ["Basis", "FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Verification",

@@ -87,7 +87,7 @@ public struct SamplingRun: Sendable {
     func prepare(_ selection: Selection, guidance scales: [Double]) throws {
         for scale in Set(scales.map { $0 == 1 ? 1.0 : 2.0 }) {
             let request = SamplingRequest(labels: selection.labels, guidance: scale, first: selection.first)
-            _ = try sampler.sample(request, weights: weights, steps: 1, seed: configuration.sampling.seed)
+            _ = try sampler.sample(request, weights: weights, times: [0, 1], seed: configuration.sampling.seed)
         }
     }
 
@@ -102,7 +102,8 @@ public struct SamplingRun: Sendable {
     public func draw(
         _ selection: Selection, guidance scale: Double, pieces: Int = 0, onBatch: (Int) -> Void = { _ in }
     ) throws -> Samples {
-        let steps = configuration.sampling.steps
+        let times = configuration.samplingTimes
+        let steps = times.count - 1
         let count = min(pieces, steps)
         let stops = count == 0 ? [steps] : (0...count).map { $0 * steps / count }
         let pixels = network.imageShape.reduce(1, *)
@@ -113,7 +114,7 @@ public struct SamplingRun: Sendable {
         let start = ContinuousClock.now
         let trajectory = try sampler.sample(
             SamplingRequest(labels: selection.labels, guidance: scale, first: selection.first), weights: weights,
-            steps: steps, stops: stops, seed: configuration.sampling.seed, onBatch: onBatch)
+            times: times, stops: stops, seed: configuration.sampling.seed, onBatch: onBatch)
         return Samples(
             selection: selection, imageShape: network.imageShape, guidance: scale, sets: trajectory.sets,
             evaluations: trajectory.evaluations, seconds: start.secondsUntilNow)

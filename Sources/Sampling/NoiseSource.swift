@@ -5,7 +5,12 @@ import Tracing
 struct NoiseSource {
     private let random: RandomStream
 
-    init(seed: Tensor) { random = RandomStream(seed: seed).stream("sampling") }
+    init(seed: Tensor) { self.init(RandomStream(seed: seed).stream("sampling")) }
+
+    private init(_ random: RandomStream) { self.random = random }
+
+    /// The noise that a stochastic solver adds in a step, by the step's number.
+    func ofStep(_ step: Tensor) -> NoiseSource { NoiseSource(random.stream("diffusion").stream(step)) }
 
     /// Standard normal (count, shape...) of images `first ..< first + count`; `first` is a scalar uint64.
     func images(_ count: Int, from first: Tensor, shape: [Int]) -> Tensor {

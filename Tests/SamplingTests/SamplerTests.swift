@@ -43,7 +43,7 @@ struct SamplerTests {
         let tiny = try TinySampler()
         let request = SamplingRequest(labels: [1, 2], guidance: 1)
         let sets = try tiny.sampler().sample(
-            request, weights: tiny.weights(on: Engine.shared), steps: 4, stops: [0, 2, 4], seed: 9
+            request, weights: tiny.weights(on: Engine.shared), times: [0, 0.25, 0.5, 0.75, 1], stops: [0, 2, 4], seed: 9
         ).sets
         let whole = try tiny.sample(request, steps: 4).images
         let one = try tiny.sample(request, steps: 1).images
@@ -62,6 +62,11 @@ struct SamplerTests {
     @Test func impossibleRequestsAreErrors() throws {
         #expect(throws: SamplingError.labelOutOfRange(11, nullLabel: 10)) { try sample([11], batch: 1) }
         #expect(throws: SamplingError.labelOutOfRange(-1, nullLabel: 10)) { try sample([-1], batch: 1) }
-        #expect(throws: SamplingError.stepCount(0)) { try sample([1], batch: 1, steps: 0) }
+        #expect(throws: SamplingError.stepCount(0)) {
+            let tiny = try TinySampler()
+            _ = try tiny.sampler().sample(
+                SamplingRequest(labels: [1], guidance: 1), weights: tiny.weights(on: Engine.shared), times: [0], seed: 0
+            )
+        }
     }
 }
