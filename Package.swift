@@ -72,7 +72,7 @@ let package = Package(
                 "Models",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Sampling", dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
+            name: "Sampling", dependencies: ["Basis", "FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Verification",
@@ -166,8 +166,8 @@ let package = Package(
             name: "SamplingTests",
             dependencies: [
                 "Sampling", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute",
-                "TestSupport",
-            ], swiftSettings: settings),
+                "Formats", "TestSupport",
+            ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "ExperimentsTests",
             dependencies: [

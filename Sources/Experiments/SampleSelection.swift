@@ -8,6 +8,8 @@ public struct SampleSelection: Sendable {
     public let columns: Int
     /// What every row leads between, if it is labels.
     public let blend: Blend?
+    /// Whether images have seeds that are not the sampling's.
+    let hasOwnSeeds: Bool
     /// The label and the noise of an image, by its place.
     private let label: @Sendable (Int) -> Int
     private let noise: @Sendable (Range<Int>) -> StartingNoise
@@ -21,12 +23,13 @@ public struct SampleSelection: Sendable {
     }
 
     private init(
-        count: Int, columns: Int, blend: Blend? = nil, label: @escaping @Sendable (Int) -> Int,
+        count: Int, columns: Int, blend: Blend? = nil, hasOwnSeeds: Bool = false, label: @escaping @Sendable (Int) -> Int,
         noise: @escaping @Sendable (Range<Int>) -> StartingNoise
     ) {
         self.count = count
         self.columns = columns
         self.blend = blend
+        self.hasOwnSeeds = hasOwnSeeds
         self.label = label
         self.noise = noise
     }
@@ -71,7 +74,7 @@ public struct SampleSelection: Sendable {
     public init(seeds: SeedList, labels: [Int]?, classCount: Int) {
         let turn = labels ?? Array(0..<classCount)
         self.init(
-            count: seeds.count, columns: SampleSelection.columns(of: seeds.count), label: { turn[$0 % turn.count] },
+            count: seeds.count, columns: SampleSelection.columns(of: seeds.count), hasOwnSeeds: true, label: { turn[$0 % turn.count] },
             noise: { range in .each(range.map { NoiseName(seed: seeds[$0]) }) })
     }
 
@@ -96,7 +99,7 @@ public struct SampleSelection: Sendable {
     public init(fromLabel start: Int, toLabel end: Int, steps: Int, seeds: SeedList) throws(SamplingRunError) {
         self.init(
             count: try SampleSelection.count(rows: seeds.count, of: steps), columns: min(steps, 40),
-            blend: Blend(start: start, end: end, steps: steps), label: { $0 % steps },
+            blend: Blend(start: start, end: end, steps: steps), hasOwnSeeds: true, label: { $0 % steps },
             noise: { range in .each(range.map { NoiseName(seed: seeds[$0 / steps]) }) })
     }
 

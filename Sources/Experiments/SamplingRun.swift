@@ -1,10 +1,13 @@
 public import Compute
 public import FlowMatching
+import Formats
 import Foundation
 import Models
 import NN
 import Sampling
 public import Settings
+import StableHLO
+import Tracing
 public import Training
 
 /// A trained run from which images are drawn.
@@ -53,8 +56,26 @@ public struct SamplingRun: Sendable {
     func prepare(_ selection: SampleSelection, guidance scales: [Double]) throws {
         for scale in Set(scales.map { $0 == 1 ? 1.0 : 2.0 }) {
             let request = request(selection, 0..<min(selection.count, SamplingRun.batchSize), guidance: scale)
-            _ = try sampler.sample(request, weights: weights, steps: 1, seed: configuration.sampling.seed)
+            _ = try sampler.sample(request, weights: weights, times: [0, 1], seed: configuration.sampling.seed)
         }
+    }
+
+    /// The sampler's programs for so many images at once.
+    func programs(batchSize: Int, isGuided: Bool) throws -> (sampler: SamplerProgram, noise: SamplerProgram) {
+        let precision = engine.loweringOptions.precision
+        let program = try sampler.program(
+            size: batchSize, times: configuration.samplingTimes, isGuided: isGuided, precision: precision)
+        return (program, sampler.noiseProgram(size: batchSize, precision: precision))
+    }
+
+    /// Writes all weights that the sampler's program takes, under their names there.
+    func writeWeights(to url: URL) throws {
+        let tensors = try zip(sampler.weightNames, sampler.allWeights(weights)).map { name, array in
+            try TensorEntry(
+                name: name, dataType: array.type.elementType, shape: array.type.shape,
+                bytes: array.values(as: UInt8.self))
+        }
+        try SafetensorsFile.write(tensors, metadata: ["format": "pt"], to: url)
     }
 
     /// Draws images and keeps them.
@@ -85,13 +106,15 @@ public struct SamplingRun: Sendable {
     ) throws -> DrawingSummary {
         let (start, pixels) = (ContinuousClock.now, network.imageShape.reduce(1, *))
         var evaluations = 0
-        let size = min(SamplingRun.batchSize, selection.count)
+        // Where steps take noise of a seed, a batch is of one seed.
+        let isApart = configuration.solver.isStochastic && selection.hasOwnSeeds
+        let size = isApart ? 1 : min(SamplingRun.batchSize, selection.count)
         for first in stride(from: 0, to: selection.count, by: size) {
             let range = first..<min(first + size, selection.count)
             // The last batch is filled up, so that it needs no program of its own.
             let trajectory = try sampler(of: selection).sample(
                 request(selection, range, guidance: scale, filledTo: size), weights: weights,
-                steps: configuration.sampling.steps, stops: stops(pieces), seed: configuration.sampling.seed)
+                times: configuration.samplingTimes, stops: stops(pieces), seed: configuration.sampling.seed)
             evaluations = max(evaluations, trajectory.evaluations)
             try onBatch(trajectory.sets.map { Array($0.prefix(range.count * pixels)) })
         }
@@ -114,7 +137,7 @@ public struct SamplingRun: Sendable {
 
     /// Numbers of steps done at the cuts between `pieces` stretches of the way.
     private func stops(_ pieces: Int) -> [Int] {
-        let steps = configuration.sampling.steps
+        let steps = configuration.samplingTimes.count - 1
         let count = min(pieces, steps)
         return count == 0 ? [steps] : (0...count).map { $0 * steps / count }
     }

@@ -25,6 +25,15 @@ public enum StartingNoise: Sendable {
             return .given(Array(values[part.clamped(to: values.indices)]))
         }
     }
+
+    /// The name of the first image's, where the others' follow from it; nil where they do not.
+    func origin(seed: UInt64) -> NoiseName? {
+        switch self {
+        case .numbered(let first): NoiseName(seed: seed, number: first)
+        case .each(let names): names.count == 1 ? names[0] : nil
+        case .arcs, .given: nil
+        }
+    }
 }
 
 /// The noise of one image: the number of the image among all of a seed.
@@ -71,7 +80,7 @@ extension Sampler {
     /// The noise of `size` images, of which the last ones may be nobody's.
     func state(_ noise: StartingNoise, size: Int, seed: UInt64) throws -> DeviceArray {
         switch noise {
-        case .numbered(let first): return try self.noise(size, first: first, seed: seed)
+        case .numbered(let first): return try self.noise(size, of: NoiseName(seed: seed, number: first))
         case .given(let values): return try filled(values, size: size)
         case .each(let names): return try filled(names.flatMap { try values(of: $0) }, size: size)
         case .arcs(let arcs):
@@ -85,7 +94,7 @@ extension Sampler {
     }
 
     private func values(of name: NoiseName) throws -> [Float] {
-        try noise(1, first: name.number, seed: name.seed).values(as: Float.self)
+        try noise(1, of: name).values(as: Float.self)
     }
 
     private func filled(_ values: [Float], size: Int) throws -> DeviceArray {

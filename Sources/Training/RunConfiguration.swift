@@ -21,6 +21,7 @@ public struct RunConfiguration: SettingGroup {
     public var recording = RecordingSettings()
     @Slot(Guidances.registry, role: .recording) public var guidance: any Guidance = ClassifierFreeGuidance()
     @Slot(Solvers.registry, role: .recording) public var solver: any Solver = Euler()
+    @Slot(TimeGrids.registry, role: .recording) public var timeGrid: any TimeGrid = UniformGrid()
     public var sampling = SamplingSettings()
 
     /// The reference experiment's training of a UNet.
@@ -29,7 +30,8 @@ public struct RunConfiguration: SettingGroup {
     /// What the network is trained to.
     public var objective: FlowMatchingObjective {
         FlowMatchingObjective(
-            path: path, prediction: prediction, weighting: weighting, times: times, coupling: coupling,
+            path: path, prediction: prediction, weighting: weighting, times: times,
+            hasStratifiedTimes: training.stratifiedTimes, coupling: coupling,
             labelDropout: LabelDropout(probability: training.labelDropout))
     }
 
@@ -39,6 +41,9 @@ public struct RunConfiguration: SettingGroup {
             optimizer: optimizer, schedule: schedule, average: average,
             clipping: GradientClipping(norm: training.gradientClip), totalSteps: training.steps)
     }
+
+    /// The times between which the solver's steps lead.
+    public var samplingTimes: [Double] { timeGrid.times(steps: sampling.steps) }
 
     /// The velocities of a network that is trained so.
     public func velocityField(of network: any ConditionalNetwork) -> VelocityField {
@@ -53,6 +58,10 @@ public struct TrainingSettings: SettingGroup {
     @Setting("Seed of every random number of the training.") public var seed: UInt64 = 0
     @Setting("Probability that a label is hidden, for classifier-free guidance.", .from(0, through: 1))
     public var labelDropout = 0.1
+    @Setting(
+        "Whether a batch's times are spread evenly over the distribution of times, one from each equal part; a calmer loss."
+    )
+    public var stratifiedTimes = false
     @Setting("Gradients are scaled down to this global norm; 0 leaves them.", .atLeast(0)) public var gradientClip = 0.0
     @Setting(
         "Precision of matrix products and convolutions, all else being float32; tf32 needs an NVIDIA GPU, bf16 sums in fp32."

@@ -44,7 +44,7 @@ struct SamplerTests {
         let tiny = try TinySampler()
         let request = SamplingRequest(labels: [1, 2], guidance: 1)
         let sets = try tiny.sampler().sample(
-            request, weights: tiny.weights(on: Engine.shared), steps: 4, stops: [0, 2, 4], seed: 9
+            request, weights: tiny.weights(on: Engine.shared), times: [0, 0.25, 0.5, 0.75, 1], stops: [0, 2, 4], seed: 9
         ).sets
         let whole = try tiny.sample(request, steps: 4).images
         let one = try tiny.sample(request, steps: 1).images
@@ -57,11 +57,14 @@ struct SamplerTests {
     @Test("An image of a seed of its own is the first of that seed; given noise is taken as it is")
     func named() throws {
         let tiny = try TinySampler()
-        let first = try tiny.sample(SamplingRequest(labels: [3], guidance: 2)).images
+        let first = try tiny.sampler().sample(
+            SamplingRequest(labels: [3], guidance: 2), weights: tiny.weights(on: Engine.shared), times: [0, 0.4, 0.7, 1],
+            seed: 9
+        ).images
         func drawn(_ noise: StartingNoise, _ labels: [Int]) throws -> Trajectory {
             let weights = try tiny.weights(on: Engine.shared)
             return try tiny.sampler(batch: 2).sample(
-                SamplingRequest(labels: labels, guidance: 2, noise: noise), weights: weights, steps: 3, stops: [0, 3],
+                SamplingRequest(labels: labels, guidance: 2, noise: noise), weights: weights, times: [0, 0.4, 0.7, 1], stops: [0, 3],
                 seed: 1)
         }
         let names = [4, 9, 9].map { NoiseName(seed: $0) } + [NoiseName(seed: 9, number: 2)]
@@ -73,6 +76,22 @@ struct SamplerTests {
         #expect(worst(given.images, images.images) < 1e-5 && given.sets[0] == images.sets[0])
     }
 
+    @Test("Steps that add noise need one seed: images of several are drawn one by one, and there is no way between two")
+    func freshNoise() throws {
+        let tiny = try TinySampler()
+        func drawn(_ noise: StartingNoise, _ labels: [Int]) throws -> [Float] {
+            try tiny.sample(
+                SamplingRequest(labels: labels, guidance: 1, noise: noise), ClassifierFreeGuidance(), EulerMaruyama()
+            ).images
+        }
+        let name = NoiseName(seed: 9, number: 1)
+        let (alone, among) = (try drawn(.each([name]), [4]), try drawn(.numbered(from: 0), [3, 4]))
+        #expect(worst(alone, among.suffix(64)) < 1e-5)
+        #expect(throws: SamplingError.freshNoise) { try drawn(.each([name, name]), [4, 4]) }
+        let arc = NoiseArc(from: name, to: NoiseName(seed: 1), share: 0.5)
+        #expect(throws: SamplingError.freshNoise) { try drawn(.arcs([arc]), [4]) }
+    }
+
     @Test("An arc of noise begins and ends at its ends, and keeps their length")
     func arcs() throws {
         let tiny = try TinySampler()
@@ -80,7 +99,7 @@ struct SamplerTests {
         func noise(_ noise: StartingNoise, count: Int) throws -> [Float] {
             let request = SamplingRequest(labels: [Int](repeating: 1, count: count), guidance: 1, noise: noise)
             return try tiny.sampler().sample(
-                request, weights: tiny.weights(on: Engine.shared), steps: 1, stops: [0], seed: 0
+                request, weights: tiny.weights(on: Engine.shared), times: [0, 1], stops: [0], seed: 0
             ).images
         }
         let ends = try noise(.each([start, end]), count: 2)
@@ -107,7 +126,7 @@ struct SamplerTests {
         let weights = try tiny.weights(on: Engine.shared)
         for scale in [1.0, 2] {
             let way = try sampler.sample(
-                SamplingRequest(labels: [0, 1, 2], guidance: scale, noise: same), weights: weights, steps: 3, seed: 0
+                SamplingRequest(labels: [0, 1, 2], guidance: scale, noise: same), weights: weights, times: UniformGrid().times(steps: 3), seed: 0
             ).images
             for (label, index) in [(3, 0), (8, 2)] {
                 let image = try tiny.sample(SamplingRequest(labels: [label], guidance: scale)).images
@@ -126,6 +145,11 @@ struct SamplerTests {
     @Test func impossibleRequestsAreErrors() throws {
         #expect(throws: SamplingError.labelOutOfRange(11, nullLabel: 10)) { try sample([11], batch: 1) }
         #expect(throws: SamplingError.labelOutOfRange(-1, nullLabel: 10)) { try sample([-1], batch: 1) }
-        #expect(throws: SamplingError.stepCount(0)) { try sample([1], batch: 1, steps: 0) }
+        #expect(throws: SamplingError.stepCount(0)) {
+            let tiny = try TinySampler()
+            _ = try tiny.sampler().sample(
+                SamplingRequest(labels: [1], guidance: 1), weights: tiny.weights(on: Engine.shared), times: [0], seed: 0
+            )
+        }
     }
 }
