@@ -84,14 +84,15 @@ let package = Package(
             name: "Experiments",
             dependencies: [
                 "Basis", "CPUKernels", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings",
-                "Measurements",
+                "Charts", "Measurements",
                 "NN",
                 "Tracing", "StableHLO", "Compute", "PJRT", "Formats",
             ], exclude: ["README.md"], swiftSettings: settings),
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "Basis", "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements", "Training",
+                "Basis", "Charts", "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements",
+                "Training",
                 "FlowMatching",
                 "Models",
                 "Datasets", "Settings", "NN", "StableHLO", "Compute", "PJRT", "Formats",

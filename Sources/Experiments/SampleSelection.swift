@@ -23,7 +23,8 @@ public struct SampleSelection: Sendable {
     }
 
     private init(
-        count: Int, columns: Int, blend: Blend? = nil, hasOwnSeeds: Bool = false, label: @escaping @Sendable (Int) -> Int,
+        count: Int, columns: Int, blend: Blend? = nil, hasOwnSeeds: Bool = false,
+        label: @escaping @Sendable (Int) -> Int,
         noise: @escaping @Sendable (Range<Int>) -> StartingNoise
     ) {
         self.count = count
@@ -74,7 +75,8 @@ public struct SampleSelection: Sendable {
     public init(seeds: SeedList, labels: [Int]?, classCount: Int) {
         let turn = labels ?? Array(0..<classCount)
         self.init(
-            count: seeds.count, columns: SampleSelection.columns(of: seeds.count), hasOwnSeeds: true, label: { turn[$0 % turn.count] },
+            count: seeds.count, columns: SampleSelection.columns(of: seeds.count), hasOwnSeeds: true,
+            label: { turn[$0 % turn.count] },
             noise: { range in .each(range.map { NoiseName(seed: seeds[$0]) }) })
     }
 

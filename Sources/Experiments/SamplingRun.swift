@@ -15,9 +15,9 @@ public struct SamplingRun: Sendable {
     /// The run's settings, those of the sampling replaced by what was asked for.
     public let configuration: RunConfiguration
     public let network: any ConditionalNetwork
-    private let engine: Engine
-    private let sampler: Sampler
-    private let weights: [DeviceArray]
+    let engine: Engine
+    let sampler: Sampler
+    let weights: [DeviceArray]
 
     /// Opens a run.
     ///
@@ -50,6 +50,12 @@ public struct SamplingRun: Sendable {
         sampler = try Sampler(
             configuration.velocityField(of: network), guidance: configuration.guidance, solver: configuration.solver,
             on: engine)
+    }
+
+    /// The next number of images that the devices can share equally.
+    func divisible(_ count: Int) -> Int {
+        let devices = engine.device.count
+        return (count + devices - 1) / devices * devices
     }
 
     /// Compiles what a selection needs at some guidance scales, by a step of each.

@@ -74,12 +74,35 @@ public struct LogDensity: Sendable {
         return Values(estimates: estimates, noise: noise, evaluations: result.evaluations)
     }
 
+    /// The random vectors of a batch, row-major: one list of all points an estimate.
+    public func randomVectors(seed: UInt64, first: Int, on engine: Engine) throws -> [[Float]] {
+        let scalar = TensorType([], .uint64)
+        let function = try engine.function("probes", arguments: [TensorType([], .int32), scalar, scalar]) { values in
+            let normal = LogDensity.normal(pointType, estimate: values[0], seed: values[1], first: values[2])
+            return [divergence.randomVector(normal).converted(to: .float32)]
+        }
+        let numbers = try [seed, UInt64(first)].map { try DeviceArray([$0], scalar, on: device) }
+        return try (0..<divergence.estimates).map { estimate in
+            let index = try DeviceArray([Int32(estimate)], TensorType([], .int32), on: device)
+            return try function([index] + numbers)[0].values(as: Float.self)
+        }
+    }
+
     /// The standard normal vectors of an estimate, of the type of the points.
     static func normal(_ points: TensorType, estimate: Tensor, seed: Tensor, first: Tensor) -> Tensor {
         NoiseSource(seed: seed).ofProbe(estimate)
             .images(points.shape[0], from: first, shape: Array(points.shape.dropFirst()))
             .converted(to: points.elementType)
     }
+}
+
+/// What is added to the bytes of images `first ..< first + count`, uniform on [0, 1): of image i the same in every batch.
+///
+/// - Parameters:
+///   - seed, first: scalar uint64
+///   - shape: of an image
+public func dequantizationNoise(_ count: Int, seed: Tensor, first: Tensor, shape: [Int]) -> Tensor {
+    NoiseSource(seed: seed).ofDequantization.uniform(count, from: first, shape: shape)
 }
 
 extension DeviceArray {

@@ -151,7 +151,10 @@ public struct Sampler: Sendable {
         let scales = request.guidance[range].map { Float($0) } + Array(repeating: 1, count: padding)
         let noise = request.noise.part(range, pixels: network.imageShape.reduce(1, *))
         // What noise a step adds, only images of one seed have in common.
-        guard let origin = try noise.origin(seed: seed).map(origin) ?? (solver.isStochastic ? nil : origin(NoiseName(seed: seed))) else {
+        guard
+            let origin = try noise.origin(seed: seed).map(origin)
+                ?? (solver.isStochastic ? nil : origin(NoiseName(seed: seed)))
+        else {
             throw SamplingError.freshNoise
         }
         return SamplingBatch(
@@ -178,7 +181,7 @@ public struct Sampler: Sendable {
         return (count + devices - 1) / devices * devices
     }
 
-    func noise(_ size: Int, of name: NoiseName) throws -> DeviceArray { try noiseFunction(size)(origin(name)) [0] }
+    func noise(_ size: Int, of name: NoiseName) throws -> DeviceArray { try noiseFunction(size)(origin(name))[0] }
 
     private func origin(_ name: NoiseName) throws -> [DeviceArray] {
         try [name.seed, UInt64(name.number)].map { try DeviceArray([$0], TensorType([], .uint64), on: engine.device) }
@@ -206,7 +209,7 @@ public struct Sampler: Sendable {
     }
 
     /// Types of ``constants(_:_:)``.
-    private func constantTypes(_ size: Int) -> [TensorType] {
+    func constantTypes(_ size: Int) -> [TensorType] {
         weightTypes + [TensorType([size], .int32), TensorType([size])]
     }
 

@@ -23,6 +23,9 @@ public struct RunConfiguration: SettingGroup {
     @Slot(Solvers.registry, role: .recording) public var solver: any Solver = Euler()
     @Slot(TimeGrids.registry, role: .recording) public var timeGrid: any TimeGrid = UniformGrid()
     public var sampling = SamplingSettings()
+    @Slot(DivergenceEstimates.registry, role: .recording)
+    public var divergence: any DivergenceEstimate = HutchinsonDivergence()
+    public var likelihood = LikelihoodSettings()
 
     /// The reference experiment's training of a UNet.
     public init() {}
@@ -102,6 +105,19 @@ public struct SamplingSettings: SettingGroup {
     @Setting("Seed of the noise.", role: .recording) public var seed: UInt64 = 0
     @Setting("Whether the weights' moving average draws, where one is kept.", role: .recording)
     public var averagedWeights = true
+
+    public init() {}
+}
+
+/// How the likelihood of images is computed, whatever the divergence and the solver.
+public struct LikelihoodSettings: SettingGroup {
+    @Setting("Images of the test split, from its start.", unit: "images", .atLeast(1), role: .recording)
+    public var images = 1000
+    @Setting(
+        "Whether it is that of an image given its label; else that of the image alone, by the field without a label.",
+        role: .recording)
+    public var conditional = true
+    @Setting("Seed of what is added to the bytes, and of random vectors.", role: .recording) public var seed: UInt64 = 0
 
     public init() {}
 }

@@ -11,7 +11,9 @@ struct DequantizationTests {
     func cells() throws {
         let bytes = (0..<256).map { Double($0) }
         let points = try [0.0, 0.5, 1].map { uniform in
-            try evaluate(HostArray(bytes, [256], .uint8), HostArray([Double](repeating: uniform, count: 256), [256], .float64)) {
+            try evaluate(
+                HostArray(bytes, [256], .uint8), HostArray([Double](repeating: uniform, count: 256), [256], .float64)
+            ) {
                 [UniformDequantization.points(of: $0[0], uniform: $0[1])]
             }[0]
         }

@@ -88,9 +88,11 @@ struct LogDensityTests {
         return (mixture, try pairs("x1"), try numbers("log_density"))
     }
 
-    @Test("A mixture in the plane, beside torchdiffeq's points, by adaptive steps, in either precision", arguments: [
-        ElementType.float64, .float32,
-    ])
+    @Test(
+        "A mixture in the plane, beside torchdiffeq's points, by adaptive steps, in either precision",
+        arguments: [
+            ElementType.float64, .float32,
+        ])
     func mixture(_ elementType: ElementType) throws {
         let golden = try LogDensityTests.golden()
         let values = try logDensities(
@@ -117,7 +119,9 @@ struct LogDensityTests {
     }
 
     /// J of an isotropic Gaussian is a multiple of the identity, of which each v of -1 and 1 gives the exact trace.
-    @Test("Random vectors of -1 and 1 lose nothing where the Jacobian is diagonal; normal ones do, and are right on average")
+    @Test(
+        "Random vectors of -1 and 1 lose nothing where the Jacobian is diagonal; normal ones do, and are right on average"
+    )
     func hutchinson() throws {
         let gaussian = Mixture(weights: [1], means: [[0.5, -0.5, 0, 1]], deviations: [0.7])
         let points = [[0.1, 0.2, 0.3, 0.4], [-1, 0.5, 0, 1]]
@@ -137,7 +141,9 @@ struct LogDensityTests {
         }
     }
 
-    @Test("Both kinds agree on a field without symmetry, and the exact one is its trace", arguments: DivergenceEstimates.registry.names)
+    @Test(
+        "Both kinds agree on a field without symmetry, and the exact one is its trace",
+        arguments: DivergenceEstimates.registry.names)
     func laws(_ kind: String) throws {
         var estimate = try #require(DivergenceEstimates.registry[kind])
         if var hutchinson = estimate as? HutchinsonDivergence {
@@ -161,9 +167,10 @@ struct LogDensityTests {
         }[0]
         for image in 0..<2 {
             let point = Array(x[image * 3..<image * 3 + 3])
-            let expected = (0..<3).reduce(0.0) { sum, i in
-                sum + matrix[i * 3 + i] * cos(point[i]) * point[i]
-                    + (0..<3).reduce(0) { $0 + matrix[i * 3 + $1] * sin(point[$1]) }
+            var expected = 0.0
+            for i in 0..<3 {
+                expected += matrix[i * 3 + i] * cos(point[i]) * point[i]
+                for j in 0..<3 { expected += matrix[i * 3 + j] * sin(point[j]) }
             }
             #expect(abs(values[image] - expected) < (estimate.isRandom ? 0.05 : 1e-9))
         }
@@ -187,7 +194,8 @@ struct LogDensityTests {
     @Test("There and back is where it began, for every solver without noise", arguments: Solvers.registry.names)
     func inversion(_ kind: String) throws {
         let golden = try LogDensityTests.golden()
-        let solver = try #require(Solvers.registry[kind])
+        let registered = try #require(Solvers.registry[kind])
+        let solver: any Solver = registered.tolerance == nil ? registered : adaptive(1e-7)
         let type = TensorType([golden.points.count, 2], .float64)
         let engine = try Engine.shared
         func integrator() throws -> FlowIntegrator {
@@ -204,7 +212,7 @@ struct LogDensityTests {
         let noise = try followed.integrate([data], constants: [], .toNoise)
         let back = try followed.integrate(noise.state, constants: [], .toData)
         let worst = zip(try back.state[0].values(as: Double.self), start).map { abs($0 - $1) }.max() ?? .infinity
-        #expect(worst < (solver.order == 1 ? 0.2 : 5e-3) && worst > 0)
+        #expect(worst < (solver.order == 1 ? 0.2 : 1e-2) && worst > 0)
         #expect(noise.evaluations > 0)
     }
 }

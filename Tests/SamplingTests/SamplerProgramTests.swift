@@ -30,7 +30,9 @@ struct SamplerProgramTests {
         return try engine.compile(program.program)(arguments)[0].values(as: Float.self)
     }
 
-    @Test("Its images are the sampler's, its evaluations those that the sampler counts", arguments: Solvers.registry.names)
+    @Test(
+        "Its images are the sampler's, its evaluations those that the sampler counts", arguments: Solvers.registry.names
+    )
     func images(kind: String) throws {
         var solver = try #require(Solvers.registry[kind])
         if var adaptive = solver as? DormandPrince {
@@ -41,15 +43,17 @@ struct SamplerProgramTests {
         let weights = try tiny.weights(on: Engine.shared)
         let times = [0, 0.1, 0.5, 0.9, 1]
         let labels = [3, 1]
-        for (guidance, scales) in [(ClassifierFreeGuidance() as any Guidance, [1.0, 1]), (IntervalGuidance(), [2, 3])] {
+        for (guidance, scales) in [
+            (ClassifierFreeGuidance() as any Guidance, [1.0, 1]), (IntervalGuidance(), [2, 3]),
+        ] {
             let sampler = try tiny.sampler(guidance, solver)
             let expected = try sampler.sample(
                 SamplingRequest(labels: labels, guidance: scales), weights: weights, times: times, seed: 9)
             let noise = try Engine.shared.compile(
                 sampler.noiseProgram(size: 2, precision: .float32).program)([
-                DeviceArray([UInt64(9)], TensorType([], .uint64), on: Engine.shared.device),
-                DeviceArray([UInt64(0)], TensorType([], .uint64), on: Engine.shared.device),
-            ])[0]
+                    DeviceArray([UInt64(9)], TensorType([], .uint64), on: Engine.shared.device),
+                    DeviceArray([UInt64(0)], TensorType([], .uint64), on: Engine.shared.device),
+                ])[0]
             let program = try sampler.program(
                 size: 2, times: times, isGuided: scales != [1, 1], precision: .float32)
             #expect(program.evaluations == expected.evaluations)

@@ -58,13 +58,15 @@ struct SamplerTests {
     func named() throws {
         let tiny = try TinySampler()
         let first = try tiny.sampler().sample(
-            SamplingRequest(labels: [3], guidance: 2), weights: tiny.weights(on: Engine.shared), times: [0, 0.4, 0.7, 1],
+            SamplingRequest(labels: [3], guidance: 2), weights: tiny.weights(on: Engine.shared),
+            times: [0, 0.4, 0.7, 1],
             seed: 9
         ).images
         func drawn(_ noise: StartingNoise, _ labels: [Int]) throws -> Trajectory {
             let weights = try tiny.weights(on: Engine.shared)
             return try tiny.sampler(batch: 2).sample(
-                SamplingRequest(labels: labels, guidance: 2, noise: noise), weights: weights, times: [0, 0.4, 0.7, 1], stops: [0, 3],
+                SamplingRequest(labels: labels, guidance: 2, noise: noise), weights: weights, times: [0, 0.4, 0.7, 1],
+                stops: [0, 3],
                 seed: 1)
         }
         let names = [4, 9, 9].map { NoiseName(seed: $0) } + [NoiseName(seed: 9, number: 2)]
@@ -126,7 +128,8 @@ struct SamplerTests {
         let weights = try tiny.weights(on: Engine.shared)
         for scale in [1.0, 2] {
             let way = try sampler.sample(
-                SamplingRequest(labels: [0, 1, 2], guidance: scale, noise: same), weights: weights, times: UniformGrid().times(steps: 3), seed: 0
+                SamplingRequest(labels: [0, 1, 2], guidance: scale, noise: same), weights: weights,
+                times: UniformGrid().times(steps: 3), seed: 0
             ).images
             for (label, index) in [(3, 0), (8, 2)] {
                 let image = try tiny.sample(SamplingRequest(labels: [label], guidance: scale)).images

@@ -11,6 +11,9 @@ public protocol DivergenceEstimate: SettingKind {
     /// Whether the result depends on random vectors.
     var isRandom: Bool { get }
 
+    /// A random vector, made of standard normal numbers, none of which is 0.
+    func randomVector(_ normal: Tensor) -> Tensor
+
     /// Products with the Jacobian that an evaluation costs, at points of that many dimensions.
     func products(dimensions: Int) -> Int
 
@@ -23,6 +26,10 @@ public protocol DivergenceEstimate: SettingKind {
     ///     same at all times of a way (Grathwohl et al. 2019, section 3.1).
     /// - Returns: (batch, ``estimates``)
     func divergences(of velocity: Tensor, at x: Tensor, normal: (_ estimate: Tensor) -> Tensor) -> Tensor
+}
+
+extension DivergenceEstimate {
+    public func randomVector(_ normal: Tensor) -> Tensor { normal }
 }
 
 /// The kinds of divergence.

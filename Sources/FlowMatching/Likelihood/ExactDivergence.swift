@@ -20,7 +20,8 @@ public struct ExactDivergence: DivergenceEstimate {
         let count = Tensor(integer: dimensions)
         let zero = Tensor(0, shape: [batch], elementType: x.elementType)
         return Tensor.repeated(count, [zero]) { index, sum in
-            let isHere = Tensor.iota([1, dimensions], dimension: 1).compared(.equal, to: index.broadcast(to: [1, dimensions]))
+            let isHere = Tensor.iota([1, dimensions], dimension: 1).compared(
+                .equal, to: index.broadcast(to: [1, dimensions]))
             let unit = isHere.converted(to: x.elementType).broadcast(to: [batch, dimensions]).reshaped(to: x.shape)
             let row = pullback(of: [velocity], withRespectTo: [x], cotangents: [unit])[0]
             return [sum[0] + (row * unit).sum(along: Array(1..<x.rank))]

@@ -7,7 +7,7 @@ public import Tracing
 public struct HutchinsonDivergence: DivergenceEstimate {
     public static let name = "hutchinson"
     public static let summary =
-        "Random vectors v: the mean of v^T J v is the trace (Hutchinson 1990; FFJORD, Grathwohl et al. 2019); for images."
+        "Random vectors v: the mean of v^T J v is the trace (Hutchinson 1990, FFJORD 2019); for images."
 
     /// What the vectors are drawn from.
     public enum Distribution: String, SettingChoice {
@@ -17,7 +17,8 @@ public struct HutchinsonDivergence: DivergenceEstimate {
         case gaussian
     }
 
-    @Setting("Random vectors of each image, two or more for an error of each.", .from(1, through: 4096), role: .recording)
+    @Setting(
+        "Random vectors of each image, two or more for an error of each.", .from(1, through: 4096), role: .recording)
     public var probes = 2
     @Setting("What their entries are: rademacher, -1 or 1, has the smaller variance; or gaussian.", role: .recording)
     public var distribution = Distribution.rademacher
@@ -31,14 +32,13 @@ public struct HutchinsonDivergence: DivergenceEstimate {
 
     public func divergences(of velocity: Tensor, at x: Tensor, normal: (Tensor) -> Tensor) -> Tensor {
         Tensor.listed(probes, batch: x.shape[0], elementType: x.elementType) { index in
-            let probe = vector(normal(index))
+            let probe = randomVector(normal(index))
             let product = pullback(of: [velocity], withRespectTo: [x], cotangents: [probe])[0]
             return (product * probe).sum(along: Array(1..<x.rank))
         }
     }
 
-    /// A vector of the distribution, made of standard normal numbers, none of which is 0.
-    private func vector(_ normal: Tensor) -> Tensor {
+    public func randomVector(_ normal: Tensor) -> Tensor {
         distribution == .gaussian ? normal : normal.unary(.sign)
     }
 }
