@@ -52,7 +52,9 @@ public struct InversionRun: Sendable {
                 [images, noise.map { $0 / 3 }, imagesAgain].flatMap { $0[image * pixels..<(image + 1) * pixels] }
             }
             return try ContactSheet(rows: count, columns: 3, scale: 2)
-                .image(of: PixelRange.quantized(parts), width: imageShape[2], height: imageShape[1])
+                .image(
+                    of: PixelRange.quantized(parts), channels: imageShape[0], width: imageShape[2],
+                    height: imageShape[1])
         }
     }
 

@@ -14,7 +14,7 @@ struct LikelihoodProgram {
         /// The number of the first image.
         let first: Int
         let bytes: [UInt8]
-        let labels: [UInt8]
+        let labels: [Int32]
     }
 
     let dimensions: Int
@@ -56,7 +56,7 @@ struct LikelihoodProgram {
     }
 
     private func labels(_ batch: Batch) -> [Int32] {
-        batch.labels.map { settings.isConditional ? Int32($0) : Int32(run.network.nullLabel) }
+        batch.labels.map { settings.isConditional ? $0 : Int32(run.network.nullLabel) }
     }
 
     private func pointArray(of batch: Batch) throws -> DeviceArray {

@@ -47,13 +47,15 @@ public struct SampleSelection: Sendable {
             noise: { .numbered(from: first + $0.lowerBound) })
     }
 
-    /// A row for each label and a last one without a label; wide rows go on below.
+    /// The rows of a ``LabelGrid``; wide ones go on below.
     ///
     /// - Throws: ``SamplingRunError/tooManyImages(rows:of:)`` where they cannot be counted.
     public init(gridOf classCount: Int, perClass: Int) throws(SamplingRunError) {
+        let rows = LabelGrid.rowLabels(of: classCount)
         self.init(
-            count: try SampleSelection.count(rows: classCount + 1, of: perClass), columns: min(perClass, 40),
-            label: { $0 / perClass }, noise: { .numbered(from: $0.lowerBound) })
+            count: try SampleSelection.count(rows: classCount == 0 ? perClass : rows.count, of: perClass),
+            columns: min(perClass, 40),
+            label: { rows[$0 / perClass % rows.count] }, noise: { .numbered(from: $0.lowerBound) })
     }
 
     /// Images in a row.
@@ -63,7 +65,7 @@ public struct SampleSelection: Sendable {
     ///   - count: how many images, which have labels in turn: image i has that of its number, whichever image is the
     ///     first to be drawn; left out, one image a label
     public init(_ labels: [Int]?, count: Int?, first: Int, classCount: Int) {
-        let turn = labels ?? Array(0..<classCount)
+        let turn = labels ?? Array(0..<max(1, classCount))
         let offset = count == nil ? 0 : first % turn.count
         self.init(
             count: count ?? turn.count, columns: SampleSelection.columns(of: count ?? turn.count),
@@ -73,7 +75,7 @@ public struct SampleSelection: Sendable {
 
     /// The first image of each seed, with labels in turn: left out, all of them.
     public init(seeds: SeedList, labels: [Int]?, classCount: Int) {
-        let turn = labels ?? Array(0..<classCount)
+        let turn = labels ?? Array(0..<max(1, classCount))
         self.init(
             count: seeds.count, columns: SampleSelection.columns(of: seeds.count), hasOwnSeeds: true,
             label: { turn[$0 % turn.count] },

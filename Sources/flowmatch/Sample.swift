@@ -11,10 +11,10 @@ struct Sample: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Draw images from a trained run.",
         discussion: """
-            By default a grid with a row for each label and a last one for "no label"; with --labels or --count, those \
-            images in a row. With several guidance scales, one file each: grid-guidance-1.png, ... Image i depends on \
-            the seed and i alone. Files are written while images are drawn, so there may be any number of them. What is \
-            not said is as in the run's own settings.
+            By default a grid with a row for each label, or for 20 of more, and a last one for "no label"; with --labels or \
+            --count, those images in a row. With several guidance scales, one file each: grid-guidance-1.png, ... Image i \
+            depends on the seed and i alone. Files are written while images are drawn, so there may be any number of them. \
+            What is not said is as in the run's own settings.
             """)
 
     @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
@@ -47,7 +47,9 @@ struct Sample: ParsableCommand {
     @Option(help: "Images of each label in the grid.")
     var perClass = 10
 
-    @Option(help: ArgumentHelp("Draw these labels, such as 3,1,4,1,5; 10 is no label.", valueName: "label,label"))
+    @Option(
+        help: ArgumentHelp(
+            "Draw these labels, such as 3,1,4,1,5; the number after the last is no label.", valueName: "label,label"))
     var labels: LabelList?
 
     @Option(help: "Draw this many images, going through the labels in turn.")
@@ -146,6 +148,9 @@ struct Sample: ParsableCommand {
         let files = SampleFiles(format, way: trajectory)
         let url = URL(fileURLWithPath: out ?? "grid.\(format.rawValue)")
         try files.check(contents, to: url)
+        if run.network.classCount == 0, guidance.contains(where: { $0 != 1 }) {
+            Terminal.note("The run was trained without labels: every guidance scale gives the same images.")
+        }
         Interruption.listen()
         // Each scale once: a second would write the same file.
         let scales = (guidance.isEmpty ? [run.configuration.guidance.scale] : guidance).uniqued
@@ -162,7 +167,8 @@ struct Sample: ParsableCommand {
         switch (interpolate, seeds) {
         case (.seeds, let seeds?):
             return try SampleSelection(
-                fromSeed: seeds[0], toSeed: seeds[1], steps: rowLength, labels: labels?.labels ?? Array(0...classCount))
+                fromSeed: seeds[0], toSeed: seeds[1], steps: rowLength,
+                labels: labels?.labels ?? LabelGrid.rowLabels(of: classCount))
         case (.labels, _):
             let (ends, seed) = (labels?.labels ?? [], run.configuration.sampling.seed)
             return try SampleSelection(

@@ -6,7 +6,7 @@ public struct DormandPrince: RungeKutta {
     public static let name = "dormand-prince"
     public static let summary =
         "Dormand-Prince 5(4) (1980): steps as long as a tolerance allows, six evaluations each; for likelihoods and "
-        + "references. Guided evaluations count twice."
+        + "references."
 
     @Setting("Whether steps are as long as the tolerance allows; else those of the time grid.", role: .recording)
     public var adaptive = true
