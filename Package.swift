@@ -22,7 +22,8 @@ let package = Package(
         .target(name: "CChecksums", exclude: ["README.md"]),
         .target(name: "CProcessMemory", exclude: ["README.md"]),
         .target(
-            name: "Formats", dependencies: ["CChecksums", "CZlib", "Basis"], exclude: ["README.md"], swiftSettings: settings,
+            name: "Formats", dependencies: ["CChecksums", "CZlib", "Basis"], exclude: ["README.md"],
+            swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Settings", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(
