@@ -12,6 +12,7 @@ public import Training
 /// does the work.
 public struct TrainingRun: Sendable {
     public let folder: RunFolder
+    /// What nobody said of the network's channels and classes is the data's once a new run is trained.
     public let configuration: RunConfiguration
     /// Steps that the run has already.
     public let stepsDone: Int
@@ -70,6 +71,7 @@ public struct TrainingRun: Sendable {
             return
         }
         let file = try folder.file()
+        let configuration = try configuration.following(file.configuration.form())
         try self.init(taking: folder, file, to: configuration)
         // A run that is longer than asked for is another run.
         guard stepsDone <= configuration.training.steps else {
@@ -121,23 +123,20 @@ public struct TrainingRun: Sendable {
         }
         // A run that is there is locked at once, a new one as soon as it has a folder.
         let early = folder.exists ? try RunLock(folder) : nil
+        let images = try configuration.data.load(.train, places)
+        let configuration = try configuration.following(images.form)
         let network = try configuration.model.makeNetwork()
-        let need = try MemoryNeed(configuration, network)
-        try need.check(images: 0)
-        func images(_ split: DatasetSplit) throws -> ImageDataset {
-            let images = try configuration.data.load(split, places)
-            try need.check(images: images.count)
-            return try images.resized(toSide: network.imageShape[1])
-        }
-        let training = try images(.train)
-        let testing = configuration.recording.validateEvery > 0 ? try images(.test) : nil
+        try MemoryNeed(configuration, network).check(images: images.count)
+        let training = try images.prepared(for: network)
+        let isValidated = configuration.recording.validateEvery > 0
+        let testing = isValidated ? try configuration.data.load(.test, places).prepared(for: network) : nil
         try Trainer.check(network, batchSize: configuration.training.batchSize, against: training)
         let engine = try engine()
         try Trainer.check(batchSize: configuration.training.batchSize, against: engine.device)
         try folder.make()
         let lock = try early ?? RunLock(folder)
         defer { withExtendedLifetime(lock) {} }
-        try takeFolder(isNew: early == nil)
+        try takeFolder(configuration, isNew: early == nil)
         if let weakness = lock.weakness { try onEvent(.notice(weakness)) }
         for checkpoint in damaged { try onEvent(.notice("\(checkpoint); going on from step \(stepsDone)")) }
         let trainer = try Trainer(
@@ -168,7 +167,7 @@ public struct TrainingRun: Sendable {
     }
 
     /// Makes the folder this run's, now that nobody else can.
-    private func takeFolder(isNew: Bool) throws {
+    private func takeFolder(_ configuration: RunConfiguration, isNew: Bool) throws {
         // What was found when this value was made may have changed since.
         guard !isNew || !folder.exists else { throw TrainingError.folderExists(folder.url.relativePath) }
         let passedOver = Set(damaged.map(\.step))

@@ -89,9 +89,12 @@ public struct Sampler: Sendable {
         }
     }
 
+    /// Without labels both velocities are one, whatever the scale.
+    private var hasLabels: Bool { network.classCount > 0 }
+
     /// Whether a step needs the velocity without a label. At a scale of 1 the conditional velocity is all there is to it.
     private func isGuided(_ batch: SamplingBatch, step: Int, of steps: Int) -> Bool {
-        batch.isGuided
+        batch.isGuided && hasLabels
             && field.guidance.guides(from: Double(step) / Double(steps), to: Double(step + 1) / Double(steps))
     }
 
@@ -118,7 +121,7 @@ public struct Sampler: Sendable {
     /// Compiles what sampling that many images at a guidance scale needs.
     public func prepare(count: Int, guidance: Double) throws {
         let size = size(of: count)
-        _ = (try noiseFunction(size), try flowFunction(size, isGuided: guidance != 1))
+        _ = (try noiseFunction(size), try flowFunction(size, isGuided: guidance != 1 && hasLabels))
     }
 
     /// How many of that many images are computed at once.

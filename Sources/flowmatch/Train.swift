@@ -41,7 +41,7 @@ struct Train: ParsableCommand {
         var progress = TrainingProgress(
             run, command: "`flowmatch train --resume \(run.folder.url.relativePath)`")
         let steps = try run.train(
-            with: DatasetPlaces(setUpFolder: SetUpFolder.url),
+            with: .usual,
             on: { try device.engine(run.configuration.training.precision) }, until: { Interruption.isRequested },
             onEvent: { progress.report($0) })
         try progress.finish(steps: steps)
