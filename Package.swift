@@ -20,12 +20,13 @@ let package = Package(
         .target(
             name: "PJRT", dependencies: ["CPJRT", "Formats", "Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "CZlib", exclude: ["README.md"]),
+        .target(name: "CChecksums", exclude: ["README.md"]),
         .target(name: "CProcessMemory", exclude: ["README.md"]),
         .target(
             name: "CImageCodecs", exclude: ["README.md"],
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(
-            name: "Formats", dependencies: ["CImageCodecs", "CZlib", "Basis"], exclude: ["README.md"],
+            name: "Formats", dependencies: ["CChecksums", "CImageCodecs", "CZlib", "Basis"], exclude: ["README.md"],
             swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Settings", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
