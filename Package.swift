@@ -106,6 +106,15 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Torture", dependencies: ["Formats"], path: "Tests/Torture", exclude: ["README.md"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "torture-command",
+            dependencies: ["Torture", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/TortureCommand", swiftSettings: settings),
+        .testTarget(
+            name: "TortureTests", dependencies: ["Torture", "TestSupport", "flowmatch"], swiftSettings: settings),
         .testTarget(name: "BasisTests", dependencies: ["Basis"], swiftSettings: settings),
         .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
