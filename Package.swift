@@ -19,9 +19,10 @@ let package = Package(
         .target(
             name: "PJRT", dependencies: ["CPJRT", "Formats", "Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "CZlib", exclude: ["README.md"]),
+        .target(name: "CChecksums", exclude: ["README.md"]),
         .target(name: "CProcessMemory", exclude: ["README.md"]),
         .target(
-            name: "Formats", dependencies: ["CZlib", "Basis"], exclude: ["README.md"], swiftSettings: settings,
+            name: "Formats", dependencies: ["CChecksums", "CZlib", "Basis"], exclude: ["README.md"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Settings", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(

@@ -48,6 +48,10 @@ public enum SafetensorsProblem: Error, Equatable, Sendable {
     case noTensor(String)
     case dataTypeMismatch(tensor: String, stored: ElementType, requested: String)
     case notBoolean(tensor: String, value: UInt8)
+    /// The header is not what was written.
+    case headerChecksum
+    /// A tensor's data are not what was written.
+    case tensorChecksum(tensor: String)
 }
 
 /// What is wrong with an IDX file.

@@ -4,8 +4,9 @@ extension SafetensorsFile {
     /// Replaces the file at `url`, atomically, by `tensors` and `metadata`.
     ///
     /// Tensors keep their given order among those of one element size; wider elements come first, so that every
-    /// tensor starts at a multiple of its element size, which readers that map the file rely on.
-    /// - Throws: `FormatError.safetensors` for a name that repeats or is reserved, `FormatError.cannotWrite`, and
+    /// tensor starts at a multiple of its element size, which readers that map the file rely on. The file carries
+    /// checksums, computed as it is written.
+    /// - Throws: `FormatError.safetensors` for a name that repeats or is reserved, also one of the metadata, `FormatError.cannotWrite`, and
     ///   `FormatError.cannotRead` when a tensor's own file fails.
     public static func write(
         _ tensors: [TensorEntry], metadata: [String: String] = [:], to url: URL
@@ -14,7 +15,10 @@ extension SafetensorsFile {
         let ordered = widths.flatMap { width in tensors.filter { $0.dataType.byteCount == width } }
 
         var header = SafetensorsHeader()
-        header.metadata = metadata
+        if let reserved = metadata.keys.first(where: SafetensorsChecksums.keys.contains) {
+            throw .safetensors(source: url.path, .duplicateName(reserved))
+        }
+        header.metadata = metadata.merging(SafetensorsChecksums.placeholder(tensorCount: tensors.count)) { $1 }
         var names: Set<String> = [SafetensorsHeader.metadataName]
         var offset = 0
         for tensor in ordered {
@@ -34,12 +38,17 @@ extension SafetensorsFile {
         }
 
         try AtomicFile.write(to: url) { (sink) throws(FormatError) in
-            try encodedHeader.withUnsafeBufferPointer { (buffer) throws(FormatError) in
-                try sink.append(UnsafeRawBufferPointer(buffer))
-            }
+            try sink.append(encodedHeader)
+            var checksums: [UInt32] = []
             for tensor in ordered {
-                try tensor.storage.forEachPiece { (piece) throws(FormatError) in try sink.append(piece) }
+                var checksum = CRC32C()
+                try tensor.storage.forEachPiece { (piece) throws(FormatError) in
+                    checksum.update(piece)
+                    try sink.append(piece)
+                }
+                checksums.append(checksum.value)
             }
+            try sink.replaceStart(with: SafetensorsChecksums.complete(header, tensors: checksums))
         }
     }
 }

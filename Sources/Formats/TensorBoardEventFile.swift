@@ -22,14 +22,17 @@ public struct TensorBoardEventFile: ~Copyable {
     /// - Parameters:
     ///   - folder: where to create the file.
     ///   - wallTime: when the run began.
+    ///   - restart: the first step of a run that goes on: TensorBoard forgets what other files of the folder hold of it
+    ///     and of later ones.
     /// - Throws: `FormatError.cannotWrite`; a file of that name is never replaced.
-    public init(in folder: URL, wallTime: Date = Date()) throws(FormatError) {
+    public init(in folder: URL, wallTime: Date = Date(), restartingAt restart: Int? = nil) throws(FormatError) {
         let seconds = UInt64(max(0, min(wallTime.timeIntervalSince1970, 1e15)))
         let name = "events.out.tfevents.\(seconds).\(ProcessInfo.processInfo.processIdentifier)"
         path = folder.appendingPathComponent(name).path
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .cannotWrite(path: path) }
         pending = Self.record(.version, wallTime: wallTime, step: 0)
+        if let restart { pending += Self.record(.restart, wallTime: wallTime, step: restart) }
         try flush()
     }
 
@@ -66,6 +69,8 @@ public struct TensorBoardEventFile: ~Copyable {
 
     private enum Content {
         case version
+        /// `SessionLog` with the status `START`.
+        case restart
         case scalar(tag: String, value: Float)
     }
 
@@ -76,6 +81,10 @@ public struct TensorBoardEventFile: ~Copyable {
         event.append(integer: Int64(step), field: 2)
         switch content {
         case .version: event.append(string: "brain.Event:2", field: 3)
+        case .restart:
+            var session = ProtobufWriter()
+            session.append(integer: 1, field: 1)
+            event.append(message: session, field: 7)
         case .scalar(let tag, let value):
             var scalar = ProtobufWriter()
             scalar.append(string: tag, field: 1)

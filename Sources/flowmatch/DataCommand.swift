@@ -22,14 +22,14 @@ struct DataCommand: ParsableCommand {
         let places = DatasetPlaces(setUpFolder: SetUpFolder.url)
         for split in DatasetSplit.allCases {
             let dataset = try configuration.data.load(split, places)
-            if split == .train { print(dataset.name) }
+            if split == .train { try Terminal.print(dataset.name) }
             let counts = dataset.labelCounts.enumerated().map { "\($0): \($1)" }.joined(separator: "  ")
-            print("\(split.rawValue): \(dataset.count) images of \(dataset.width) x \(dataset.height)  |  \(counts)")
+            try Terminal.print("\(split.rawValue): \(dataset.count) images of \(dataset.width) x \(dataset.height)  |  \(counts)")
         }
         let side = try configuration.model.makeNetwork().imageShape[1]
         let training = try configuration.data.load(.train, places).resized(toSide: side)
         let name = out ?? "\(configuration.data.kindName).png"
         try AtomicFile.write(PNG.encode(LabelSheet(training).picture()), to: URL(fileURLWithPath: name))
-        print("contact sheet: \(name)")
+        try Terminal.print("contact sheet: \(name)")
     }
 }

@@ -36,16 +36,18 @@ struct Export: ParsableCommand {
 
     func run() throws {
         let folder = RunFolder(path: folder)
-        let network = try folder.file().configuration.model.makeNetwork()
+        let configuration = try folder.file().configuration
+        let network = try configuration.model.makeNetwork()
         let tree = try ParameterTree(of: network)
-        let file = try folder.checkpoint(step: checkpoint)
+        let saved = try SavedWeights(folder, configuration, tree, step: checkpoint, averaged: !noEma)
+        for notice in saved.notices { Terminal.note(notice) }
         let engine = try device.engine(precision.precision)
-        let weights = try Checkpoint.readWeights(file, tree, averaged: !noEma, on: engine)
+        let weights = try saved.arrays(on: engine)
         try WeightFile.write(weights, tree, to: URL(fileURLWithPath: out))
         if let probe {
             try VelocityProbe.write(network, weights: weights, to: URL(fileURLWithPath: probe), on: engine)
         }
-        print("\(out): \(tree.entries.count) tensors, \(DecimalText.grouped(tree.trainableCount)) parameters")
+        try Terminal.print("\(out): \(tree.entries.count) tensors, \(DecimalText.grouped(tree.trainableCount)) parameters")
     }
 }
 
@@ -72,6 +74,6 @@ struct Import: ParsableCommand {
         let configuration = try settings.configuration()
         let count = try ImportedRun(URL(fileURLWithPath: file), configuration).write(
             to: RunFolder(path: out), on: device.engine(configuration.training.precision))
-        print("run: \(out), \(DecimalText.grouped(count)) parameters")
+        try Terminal.print("run: \(out), \(DecimalText.grouped(count)) parameters")
     }
 }

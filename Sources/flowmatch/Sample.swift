@@ -96,6 +96,7 @@ struct Sample: ParsableCommand {
                 try device.engine(precision.precision)
             }
         }
+        for notice in run.notices { Terminal.note(notice) }
         let classCount = run.network.classCount
         let selection =
             labels == nil && count == nil
@@ -113,7 +114,7 @@ struct Sample: ParsableCommand {
             let file = scales.count > 1 ? url.appendingToName("-guidance-\(name)") : url
             let written = try SampleFiles(format, way: trajectory).write(samples, to: file)
             let time = String(format: "%.1f", samples.seconds)
-            print(
+            try Terminal.print(
                 "\(written.map(\.relativePath).joined(separator: ", "))  (guidance \(name), \(selection.labels.count) "
                     + "images in \(time) s, \(samples.evaluations) network evaluations an image)")
         }
