@@ -37,8 +37,9 @@ struct Command: CustomStringConvertible {
         let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\(Self.quoted($0.value)) " }.joined()
         let words = ([program.path] + arguments).map(Self.quoted).joined(separator: " ")
         let call = "\(postlude == nil ? "exec " : "")env \(variables)\(words)"
-        let files = "> \(Self.quoted(output.path)) 2> \(Self.quoted(errors.path))"
-        return [prelude, call, files, redirection, postlude ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
+        // Before the prelude, which may take the shell's descriptors away.
+        let files = "exec > \(Self.quoted(output.path)) 2> \(Self.quoted(errors.path));"
+        return [files, prelude, call, redirection, postlude ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
     }
 
     var description: String {

@@ -76,8 +76,9 @@ final class Trial {
     /// Sees that all that was saved is whole; then lets the run go on to its end, which must be that of the undisturbed
     /// run, bit for bit.
     ///
-    /// - Parameter mayRefuse: whether a clear error is as good an end
-    func heal(_ run: URL, mayRefuse: Bool = false) throws {
+    /// - Parameter damaged: a file of the run that was damaged: a clear error is then as good an end
+    func heal(_ run: URL, damaged: String? = nil) throws {
+        let mayRefuse = damaged != nil
         let reference = RunState(workshop.reference.run)
         let before = RunState(run)
         if !mayRefuse, let name = before.foreignCheckpoints(reference).first {
@@ -97,7 +98,7 @@ final class Trial {
                 return
             }
         }
-        if let difference = RunState(run).difference(from: reference) { throw Fault(.loss, difference) }
+        if let difference = RunState(run).difference(from: reference, damaged: damaged) { throw Fault(.loss, difference) }
     }
 }
 

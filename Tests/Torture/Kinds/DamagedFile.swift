@@ -33,7 +33,7 @@ enum DamagedFile: TrialKind {
             }
         }
         guard path == "config.json" else {
-            try trial.heal(run, mayRefuse: true)
+            try trial.heal(run, damaged: path)
             return
         }
         // Damage may have turned it into the file of a run that is longer, or recorded otherwise: not of another.
