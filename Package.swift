@@ -22,7 +22,8 @@ let package = Package(
         .target(name: "CChecksums", exclude: ["README.md"]),
         .target(name: "CProcessMemory", exclude: ["README.md"]),
         .target(
-            name: "Formats", dependencies: ["CChecksums", "CZlib", "Basis"], exclude: ["README.md"], swiftSettings: settings,
+            name: "Formats", dependencies: ["CChecksums", "CZlib", "Basis"], exclude: ["README.md"],
+            swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Settings", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(
@@ -108,14 +109,14 @@ let package = Package(
             name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Torture", dependencies: ["Formats"], path: "Tests/Torture", exclude: ["README.md"],
+            name: "Trials", dependencies: ["Formats"], path: "Tests/Trials", exclude: ["README.md"],
             swiftSettings: settings),
         .executableTarget(
-            name: "torture-command",
-            dependencies: ["Torture", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            path: "Tests/TortureCommand", swiftSettings: settings),
+            name: "torture",
+            dependencies: ["Trials", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/torture", swiftSettings: settings),
         .testTarget(
-            name: "TortureTests", dependencies: ["Torture", "TestSupport", "flowmatch"], swiftSettings: settings),
+            name: "TrialsTests", dependencies: ["Trials", "TestSupport", "flowmatch"], swiftSettings: settings),
         .testTarget(name: "BasisTests", dependencies: ["Basis"], swiftSettings: settings),
         .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),

@@ -68,7 +68,9 @@ static bool match_word(const FlowTensor *tensor, const char *word, size_t count,
         leading = tensor->rank - (int64_t)count;
         if (leading < 0) return false;
         int64_t product = 1;
-        for (int64_t i = 0; i < leading; i++) product *= tensor->shape[i];
+        for (int64_t i = 0; i < leading; i++) {
+            if (__builtin_mul_overflow(product, tensor->shape[i], &product)) return false;
+        }
         if (sizes['*'] == 0) sizes['*'] = product;
         if (sizes['*'] != product) return false;
     }

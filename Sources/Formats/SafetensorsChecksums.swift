@@ -51,7 +51,9 @@ struct SafetensorsChecksums {
     }
 
     /// The strings of a header whose checksums are not known yet; they take as much room as those that will be.
-    static func placeholder(tensorCount: Int) -> [String: String] { metadata([UInt32](repeating: 0, count: tensorCount + 1)) }
+    static func placeholder(tensorCount: Int) -> [String: String] {
+        metadata([UInt32](repeating: 0, count: tensorCount + 1))
+    }
 
     /// Puts the checksums of tensors, and then its own, into a header.
     ///

@@ -26,7 +26,9 @@ public enum Checkpoint {
         var tensors: [TensorEntry] = []
         for (index, name) in layout.names.enumerated() {
             let bytes = try arrays[index].values(as: UInt8.self)
-            guard FiniteValues.areAll(bytes, arrays[index].type.elementType) else { throw Divergence.state(array: name) }
+            guard FiniteValues.areAll(bytes, arrays[index].type.elementType) else {
+                throw Divergence.state(array: name)
+            }
             tensors.append(
                 try TensorEntry(
                     name: name, dataType: arrays[index].type.elementType, shape: arrays[index].type.shape,

@@ -24,7 +24,8 @@ struct DataCommand: ParsableCommand {
             let dataset = try configuration.data.load(split, places)
             if split == .train { try Terminal.print(dataset.name) }
             let counts = dataset.labelCounts.enumerated().map { "\($0): \($1)" }.joined(separator: "  ")
-            try Terminal.print("\(split.rawValue): \(dataset.count) images of \(dataset.width) x \(dataset.height)  |  \(counts)")
+            try Terminal.print(
+                "\(split.rawValue): \(dataset.count) images of \(dataset.width) x \(dataset.height)  |  \(counts)")
         }
         let side = try configuration.model.makeNetwork().imageShape[1]
         let training = try configuration.data.load(.train, places).resized(toSide: side)

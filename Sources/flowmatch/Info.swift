@@ -20,7 +20,9 @@ struct Info: ParsableCommand {
         let tree = try ParameterTree(of: configuration.model.makeNetwork())
         let title = configuration.model.kindTitle
         try Terminal.print("\(title): \(DecimalText.grouped(tree.trainableCount)) parameters")
-        for setting in configuration.model.flattened(prefix: "model.") { try Terminal.print("  \(setting.key)=\(setting.value)") }
+        for setting in configuration.model.flattened(prefix: "model.") {
+            try Terminal.print("  \(setting.key)=\(setting.value)")
+        }
         if parameters {
             for entry in tree.entries {
                 let kind = entry.parameter.isTrainable ? "" : "  (state)"

@@ -47,7 +47,8 @@ struct Export: ParsableCommand {
         if let probe {
             try VelocityProbe.write(network, weights: weights, to: URL(fileURLWithPath: probe), on: engine)
         }
-        try Terminal.print("\(out): \(tree.entries.count) tensors, \(DecimalText.grouped(tree.trainableCount)) parameters")
+        try Terminal.print(
+            "\(out): \(tree.entries.count) tensors, \(DecimalText.grouped(tree.trainableCount)) parameters")
     }
 }
 

@@ -42,13 +42,15 @@ struct TrainingProgress {
         if steps < run.configuration.training.steps {
             Terminal.note(farewell(steps))
         } else if losses.count > 0 {
-            try Terminal.print(String(format: "trained %d steps, mean loss of the last %d: %.2f", steps, losses.count, losses.mean))
+            try Terminal.print(
+                String(format: "trained %d steps, mean loss of the last %d: %.2f", steps, losses.count, losses.mean))
             try Terminal.print("run: \(run.folder.url.relativePath)")
         }
     }
 
     private func farewell(_ steps: Int) -> String {
         steps < run.configuration.training.steps
-            ? "stopped after step \(steps) and saved; go on with \(command)" : "all \(steps) steps are trained and saved"
+            ? "stopped after step \(steps) and saved; go on with \(command)"
+            : "all \(steps) steps are trained and saved"
     }
 }

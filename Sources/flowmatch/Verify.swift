@@ -36,7 +36,9 @@ struct Verify: ParsableCommand {
             where verbose || !comparison.quantity.hasPrefix("grad.") || !comparison.isWithinTolerance {
                 try Terminal.print("  \(comparison)")
             }
-            if !verbose, let worst, worst.isWithinTolerance { try Terminal.print("  \(worst), the worst of \(gradients.count)") }
+            if !verbose, let worst, worst.isWithinTolerance {
+                try Terminal.print("  \(worst), the worst of \(gradients.count)")
+            }
             failed += comparisons.count { !$0.isWithinTolerance }
         }
         if failed > 0 {

@@ -88,6 +88,7 @@ static void draw_convolution(const Subject *subject, Sizes *sizes) {
     of['K'] = is_narrow ? 1 + 2 * (int64_t)(draw() % 3) : 3;
     of['O'] = is_narrow ? 1 : draw_from(channels, 6);
     if (!is_narrow) of['I'] = draw_from(channels, 6);
+    else sizes->padding %= of['K'];
     bool fits = false;
     while (!fits) {
         of['H'] = 1 + (int64_t)(draw() % 13), of['W'] = 1 + (int64_t)(draw() % 13);

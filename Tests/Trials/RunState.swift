@@ -17,7 +17,9 @@ struct RunState {
         pictures = RunState.files(run.appendingPathComponent("samples")) { $0.hasSuffix(".png") }
         let text = (try? String(contentsOf: run.appendingPathComponent("metrics.jsonl"), encoding: .utf8)) ?? ""
         metrics = text.split(separator: "\n").map { line in
-            guard var record = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else { return nil }
+            guard var record = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+                return nil
+            }
             for key in ["seconds", "images_per_second", "crc32c"] { record[key] = nil }
             return record as NSDictionary
         }
@@ -47,10 +49,13 @@ struct RunState {
             return "\(name) is \(checkpoints[name] == nil ? "missing" : "another")"
         }
         if damaged == "metrics.jsonl" {
-            guard metrics.allSatisfy({ $0 != nil && reference.metrics.contains($0) }) else { return "metrics are untrue" }
+            guard metrics.allSatisfy({ $0 != nil && reference.metrics.contains($0) }) else {
+                return "metrics are untrue"
+            }
         } else if metrics != reference.metrics {
             let first = zip(metrics, reference.metrics).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-            return "the metrics differ: \(metrics.count) lines, first other one \(first.map { "\($0 + 1)" } ?? "the end")"
+            return
+                "the metrics differ: \(metrics.count) lines, first other one \(first.map { "\($0 + 1)" } ?? "the end")"
         }
         for (name, data) in pictures where reference.pictures[name] != data && damaged != "samples/\(name)" {
             return "the picture \(name) is another"

@@ -1,5 +1,5 @@
-public import Foundation
 import Formats
+public import Foundation
 import Synchronization
 
 /// What all trials share: the program, a small data set, a run that nothing disturbed, and one that was cut off.
@@ -49,13 +49,16 @@ public final class Workshop: Sendable {
             "cc=$(command -v clang || command -v cc); \"$cc\" -shared -fPIC -O1 -o '\(faultInjection.path)' '\(source)' -ldl",
             folder, environment)
         canMount =
-            (try? Workshop.run("unshare --mount mount -t tmpfs -o size=64k none \(data.path)", folder, environment)) != nil
+            (try? Workshop.run("unshare --mount mount -t tmpfs -o size=64k none \(data.path)", folder, environment))
+            != nil
 
         let maker = Maker(program: program, folder: folder, library: faultInjection, environment: environment)
         // The first run fills the cache of compiled programs, so that the second takes as long as the others will.
         _ = try maker.train("first", deed: nil)
         reference = try maker.train("reference", deed: nil)
-        let last = reference.calls.filter { $0.name == "rename" }.lastIndex { $0.path.hasSuffix(Workshop.lastCheckpoint) }
+        let last = reference.calls.filter { $0.name == "rename" }.lastIndex {
+            $0.path.hasSuffix(Workshop.lastCheckpoint)
+        }
         cutOff = try maker.train("cut-off", deed: ("rename", (last ?? 0) + 1)).run
         resumption = try maker.resume(cutOff, as: "resumption")
     }

@@ -1,14 +1,16 @@
 import Foundation
 import TestSupport
 import Testing
-import Torture
+import Trials
 
-@Suite("Torture", .needsPlugin, .needsCompiler)
-struct TortureTests {
+@Suite("Trials", .needsPlugin, .needsCompiler)
+struct TrialsTests {
     @Test("Whatever a run is disturbed by, it ends as if nothing had been")
     func nothingIsLost() throws {
         let seed = UInt64.random(in: 0..<1_000_000)
-        let result = TrialSeries(try Workshop(program: Self.program), seed: seed).run(seconds: 25)
+        let workshop = try Workshop(program: Self.program)
+        #expect(FileOrder.mistakes(in: workshop) == [])
+        let result = TrialSeries(workshop, seed: seed).run(seconds: 25)
         print("torture, seed \(seed)\n\(result.figures)")
         #expect(result.figures.tried > 0)
         for finding in result.findings { Issue.record("\(finding)") }

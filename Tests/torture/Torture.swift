@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import Torture
+import Trials
 
 @main
-struct TortureCommand: ParsableCommand {
+struct Torture: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "torture", abstract: "Disturb flowmatch in every way there is, and see that nothing is lost.")
 

@@ -44,7 +44,8 @@ final class Trial {
     }
 
     /// Waits for the call that was started last, or for the one that is `back` before it.
-    func finish(_ job: Shell.Job, _ command: Command, back: Int = 0, killedBy expected: Int32? = nil) throws -> Outcome {
+    func finish(_ job: Shell.Job, _ command: Command, back: Int = 0, killedBy expected: Int32? = nil) throws -> Outcome
+    {
         let (ending, seconds) = Shell.wait(job, signal: command.signal, atMost: command.seconds)
         let files = outputs(story.count - back)
         let outcome = Outcome(
@@ -92,13 +93,16 @@ final class Trial {
             if !isFinished {
                 guard mayRefuse else { throw Fault(.loss, "the run does not go on: \(outcome.lastWords)") }
                 let after = RunState(run).checkpoints
-                for (name, data) in before.checkpoints where reference.checkpoints[name] == data && after[name] != data {
+                for (name, data) in before.checkpoints where reference.checkpoints[name] == data && after[name] != data
+                {
                     throw Fault(.loss, "checkpoint \(name) was whole before resuming failed")
                 }
                 return
             }
         }
-        if let difference = RunState(run).difference(from: reference, damaged: damaged) { throw Fault(.loss, difference) }
+        if let difference = RunState(run).difference(from: reference, damaged: damaged) {
+            throw Fault(.loss, difference)
+        }
     }
 }
 
