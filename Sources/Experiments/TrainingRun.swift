@@ -122,10 +122,15 @@ public struct TrainingRun: Sendable {
         // A run that is there is locked at once, a new one as soon as it has a folder.
         let early = folder.exists ? try RunLock(folder) : nil
         let network = try configuration.model.makeNetwork()
-        let side = network.imageShape[1]
-        let training = try configuration.data.load(.train, places).resized(toSide: side)
-        let isValidated = configuration.recording.validateEvery > 0
-        let testing = isValidated ? try configuration.data.load(.test, places).resized(toSide: side) : nil
+        let need = try MemoryNeed(configuration, network)
+        try need.check(images: 0)
+        func images(_ split: DatasetSplit) throws -> ImageDataset {
+            let images = try configuration.data.load(split, places)
+            try need.check(images: images.count)
+            return try images.resized(toSide: network.imageShape[1])
+        }
+        let training = try images(.train)
+        let testing = configuration.recording.validateEvery > 0 ? try images(.test) : nil
         try Trainer.check(network, batchSize: configuration.training.batchSize, against: training)
         let engine = try engine()
         try Trainer.check(batchSize: configuration.training.batchSize, against: engine.device)

@@ -18,6 +18,8 @@ public enum FormatError: Error, Equatable, Sendable {
     case png(PNGProblem)
     /// An NPY file breaks the format, or is not of the kind asked for.
     case npy(source: String, NPYProblem)
+    /// A record of an event file, counted from 1, is not what was written.
+    case eventFile(source: String, record: Int)
     /// An image's dimensions, channels and pixels do not fit together.
     case image(ImageProblem)
 }

@@ -12,6 +12,7 @@ extension FormatError: CustomStringConvertible {
         case .idx(let source, let problem): "\(source): \(problem)"
         case .png(let problem): "PNG: \(problem)"
         case .npy(let source, let problem): "\(source): \(problem)"
+        case .eventFile(let source, let record): "\(source): record \(record) is damaged or cut short"
         case .image(let problem): "image: \(problem)"
         }
     }

@@ -67,6 +67,29 @@ public struct TensorBoardEventFile: ~Copyable {
         }
     }
 
+    /// Reads a whole file and holds it against its checksums.
+    ///
+    /// - Returns: the number of its records
+    /// - Throws: `FormatError.eventFile` naming the first record that is not whole, `FormatError.cannotRead`.
+    public static func check(_ url: URL) throws(FormatError) -> Int {
+        let bytes = try OpenFile.bytes(of: url.path)
+        var (offset, count) = (0, 0)
+        while offset < bytes.count {
+            let problem = FormatError.eventFile(source: url.path, record: count + 1)
+            guard bytes.count - offset >= 16 else { throw problem }
+            let length = bytes.littleEndian(UInt64.self, at: offset)
+            guard bytes.littleEndian(UInt32.self, at: offset + 8) == CRC32C.maskedChecksum(bytes[offset..<offset + 8]),
+                length <= UInt64(bytes.count - offset - 16)
+            else { throw problem }
+            let end = offset + 12 + Int(length)
+            guard bytes.littleEndian(UInt32.self, at: end) == CRC32C.maskedChecksum(bytes[offset + 12..<end]) else {
+                throw problem
+            }
+            (offset, count) = (end + 4, count + 1)
+        }
+        return count
+    }
+
     private enum Content {
         case version
         /// `SessionLog` with the status `START`.

@@ -3,6 +3,7 @@ import Compute
 import Datasets
 import Experiments
 import Foundation
+import Measurements
 import Models
 import Reports
 import Settings
@@ -80,6 +81,7 @@ struct Compare: ParsableCommand {
         try ReportWriter.write(outcome.study, images: images, to: folder)
         try Terminal.print("report: \(folder.appendingPathComponent("report.html").relativePath)")
         for line in outcome.summary { try Terminal.print("  \(line)") }
+        if outcome.study.subjects.allSatisfy({ $0.failure != nil }) { throw ExitCode(1) }
     }
 }
 

@@ -28,7 +28,10 @@ struct DataCommand: ParsableCommand {
                 "\(split.rawValue): \(dataset.count) images of \(dataset.width) x \(dataset.height)  |  \(counts)")
         }
         let side = try configuration.model.makeNetwork().imageShape[1]
-        let training = try configuration.data.load(.train, places).resized(toSide: side)
+        let images = try configuration.data.load(.train, places)
+        try MachineLimits.current.check(
+            [images.count, side, side].checkedProduct, for: "\(images.count) images of \(side) x \(side)")
+        let training = try images.resized(toSide: side)
         let name = out ?? "\(configuration.data.kindName).png"
         try AtomicFile.write(PNG.encode(LabelSheet(training).picture()), to: URL(fileURLWithPath: name))
         try Terminal.print("contact sheet: \(name)")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CProcessMemory
+import Compute
 import Foundation
 import Training
 
@@ -16,7 +17,7 @@ struct Flowmatch: ParsableCommand {
             """,
         version: "flowmatch \(Version.current)",
         subcommands: [
-            Train.self, Sample.self, Compare.self, Export.self, Import.self, Verify.self, Info.self,
+            Train.self, Sample.self, Compare.self, Export.self, Import.self, Check.self, Verify.self, Info.self,
             SettingsCommand.self, DataCommand.self, Devices.self, Bench.self,
         ])
 
@@ -27,6 +28,7 @@ struct Flowmatch: ParsableCommand {
         Interruption.listen()
         _ = process_memory_keep()
         do {
+            try MachineLimits.current.checkOpenFiles()
             var command = try parseAsRoot()
             try command.run()
         } catch let failure as OutputFailure {
