@@ -20,7 +20,8 @@ struct MemoryNeed {
             try ParameterTree(of: network), optimizer: configuration.optimizer, average: configuration.average)
         let sizes = layout.types.map { ($0.shape + [$0.elementType.byteCount]).checkedProduct }
         stateBytes = sizes.contains(nil) ? nil : sizes.compactMap { $0 }.checkedSum
-        batchBytes = ([4, MemoryLayout<Float>.size, configuration.training.batchSize] + network.imageShape)
+        batchBytes =
+            ([4, MemoryLayout<Float>.size, configuration.training.batchSize] + network.imageShape)
             .checkedProduct
     }
 

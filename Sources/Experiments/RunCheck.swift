@@ -43,7 +43,8 @@ public struct RunCheck: Sendable {
                 let problem = try configuration.flatMap { try folder.damage(ofCheckpoint: step, $0) }
                 if let problem { throw Damage(reason: problem) }
                 if configuration == nil { try file.check() }
-                return file.isChecked ? "the state after step \(step)" : "the state after step \(step), without checksums"
+                return file.isChecked
+                    ? "the state after step \(step)" : "the state after step \(step), without checksums"
             }
         }
         for name in files(in: "samples") where name.hasSuffix(".png") {

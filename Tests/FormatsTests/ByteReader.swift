@@ -90,7 +90,7 @@ enum ByteReader: String, CaseIterable, Sendable {
         case .npy:
             return [
                 try NPY<Float>(shape: [2, 3], values: [1, 2, 3, 4, 5, 6]).encoded,
-                try NPY<Int64>(shape: [], values: [1]).encoded,
+                try NPY<Float>(shape: [], values: [1]).encoded,
             ]
         case .json:
             return [

@@ -77,9 +77,10 @@ struct MetricsLogTests {
         #expect(try problems(lines) == [])
         #expect(try problems([lines[0]] + lines[3...]) == [.missing(steps: 2...3)])
         #expect(try problems(Array(lines[2...])) == [.missing(steps: 1...2)])
-        #expect(try problems(lines[..<4] + [String(lines[4].prefix(20))], end: "") == [
-            .cutShort(line: 5), .missing(steps: 5...5),
-        ])
+        #expect(
+            try problems(lines[..<4] + [String(lines[4].prefix(20))], end: "") == [
+                .cutShort(line: 5), .missing(steps: 5...5),
+            ])
         #expect(try problems(lines + lines) == (1...5).map { .outOfOrder(line: 5 + $0, step: $0) })
         #expect(try problems([]) == [.damaged(line: 1), .missing(steps: 1...5)])
         try Data([0xFF, 0xFE, 0x0A] + Array((lines.joined(separator: "\n") + "\n").utf8)).write(to: file.url)

@@ -42,10 +42,11 @@ struct RunState {
 
     /// How the end of a run differs from the undisturbed one's; nil where it does not.
     ///
-    /// - Parameter damaged: a file that was damaged before: of a picture nothing is expected, of the metrics that what is
+    /// - Parameter damaged: a file that was damaged before: of a picture or a checkpoint nothing is expected, of the metrics that what is
     ///   left of them is true
     func difference(from reference: RunState, damaged: String? = nil) -> String? {
-        for (name, data) in reference.checkpoints.sorted(by: { $0.key < $1.key }) where checkpoints[name] != data {
+        for (name, data) in reference.checkpoints.sorted(by: { $0.key < $1.key })
+        where checkpoints[name] != data && damaged != "checkpoints/\(name)" {
             return "\(name) is \(checkpoints[name] == nil ? "missing" : "another")"
         }
         if damaged == "metrics.jsonl" {

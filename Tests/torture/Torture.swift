@@ -20,6 +20,7 @@ struct Torture: ParsableCommand {
     var program: String?
 
     func run() throws {
+        setlinebuf(stdout)
         let here = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         let program = program.map { URL(fileURLWithPath: $0) } ?? here.appendingPathComponent("flowmatch")
         let seed = seed ?? UInt64.random(in: 0..<1_000_000)
