@@ -20,16 +20,20 @@ struct Torture: ParsableCommand {
     var program: String?
 
     func run() throws {
-        setlinebuf(stdout)
         let here = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         let program = program.map { URL(fileURLWithPath: $0) } ?? here.appendingPathComponent("flowmatch")
         let seed = seed ?? UInt64.random(in: 0..<1_000_000)
-        print("seed \(seed), program \(program.path)")
+        say("seed \(seed), program \(program.path)")
         let series = TrialSeries(try Workshop(program: program), seed: seed)
         let result =
-            if let trial { series.run(trial: trial) } else { series.run(seconds: seconds) { print("\($0)\n") } }
-        if trial != nil { for finding in result.findings { print("\(finding)\n") } }
-        print(result.figures)
+            if let trial { series.run(trial: trial) } else { series.run(seconds: seconds) { say("\($0)\n") } }
+        if trial != nil { for finding in result.findings { say("\(finding)\n") } }
+        say(result.figures)
         guard result.findings.isEmpty else { throw ExitCode.failure }
+    }
+
+    /// At once, also into a file that somebody watches.
+    private func say(_ text: some CustomStringConvertible) {
+        FileHandle.standardOutput.write(Data("\(text)\n".utf8))
     }
 }
