@@ -68,9 +68,7 @@ static bool match_word(const FlowTensor *tensor, const char *word, size_t count,
         leading = tensor->rank - (int64_t)count;
         if (leading < 0) return false;
         int64_t product = 1;
-        for (int64_t i = 0; i < leading; i++) {
-            if (__builtin_mul_overflow(product, tensor->shape[i], &product)) return false;
-        }
+        for (int64_t i = 0; i < leading; i++) product *= tensor->shape[i];
         if (sizes['*'] == 0) sizes['*'] = product;
         if (sizes['*'] != product) return false;
     }
@@ -80,6 +78,15 @@ static bool match_word(const FlowTensor *tensor, const char *word, size_t count,
         int64_t *bound = &sizes[(int)word[i]];
         if (*bound == 0) *bound = size;
         if (*bound != size) return false;
+    }
+    return true;
+}
+
+/* Whether all sizes are positive and the bytes of the tensor can be counted: products of its sizes then do not overflow. */
+static bool can_be(const FlowTensor *tensor) {
+    int64_t bytes = sizeof(float);
+    for (int64_t i = 0; i < tensor->rank; i++) {
+        if (tensor->shape[i] <= 0 || __builtin_mul_overflow(bytes, tensor->shape[i], &bytes)) return false;
     }
     return true;
 }
@@ -110,9 +117,7 @@ bool flow_match(const FlowCall *call, const char *pattern, FlowSizes sizes, Flow
                     kind, pattern);
             }
             const FlowTensor *tensor = &tensors[index];
-            bool positive = true;
-            for (int64_t i = 0; i < tensor->rank; i++) positive = positive && tensor->shape[i] > 0;
-            if (!positive || !match_word(tensor, word, count, sizes)) {
+            if (!can_be(tensor) || !match_word(tensor, word, count, sizes)) {
                 char shape[120];
                 describe(tensor, shape, sizeof shape);
                 return flow_fail(
