@@ -55,9 +55,10 @@ struct Compare: ParsableCommand {
         let engine = try device.engine(comparison.configurations[0].training.precision, compilations)
         var progress: TrainingProgress?
         var sampling: ProgressBar?
+        let isInterrupted = { Interruption.isRequested }
         let outcome = try comparison.run(
             with: DatasetPlaces(setUpFolder: SetUpFolder.url), on: engine, compilations,
-            command: CommandLine.reproducible, until: { Interruption.isRequested }
+            command: CommandLine.reproducible, until: isInterrupted
         ) { event in
             switch event {
             case .run(let run):

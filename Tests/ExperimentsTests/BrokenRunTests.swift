@@ -20,13 +20,14 @@ struct BrokenRunTests {
 
     private func events(of run: TrainingRun, _ workplace: Workplace) throws -> (notices: [String], steps: [Int]) {
         var (notices, steps): ([String], [Int]) = ([], [])
-        _ = try run.train(with: workplace.places, on: { try .shared }) { event in
+        func note(_ event: TrainingRun.Event) {
             switch event {
             case .notice(let text): notices.append(text)
             case .steps(let records): steps += records.map(\.step)
             default: break
             }
         }
+        _ = try run.train(with: workplace.places, on: { try .shared }, onEvent: note)
         return (notices, steps)
     }
 

@@ -5,12 +5,12 @@ import Testing
 @Suite("Ends of all kinds", .needsPlugin)
 struct EndsTests {
     /// What `"$FLOWMATCH"` does in a shell's script.
-    private func shell(_ script: String, _ scratch: Scratch, _ arguments: [String] = []) throws
+    private func shell(_ script: String, _ arguments: [String] = []) throws
         -> CommandLineProgram.Outcome
     {
         try CommandLineProgram.run(
             ["-c", script, "sh"] + arguments, environment: ["FLOWMATCH": CommandLineProgram.executable.path],
-            in: scratch.url, program: URL(fileURLWithPath: "/bin/sh"))
+            program: URL(fileURLWithPath: "/bin/sh"))
     }
 
     /// Arguments that train a tiny run.
@@ -33,7 +33,7 @@ struct EndsTests {
         ] as [(String, Int32)])
     func unwritable(_ script: String, _ status: Int32) throws {
         let scratch = try Scratch()
-        let outcome = try shell(script, scratch, training(scratch, "run") + ["--tensorboard"])
+        let outcome = try shell(script, training(scratch, "run") + ["--tensorboard"])
         #expect(!outcome.wasKilled && outcome.status == status, "\(outcome.errors)")
         #expect(checkpoints(scratch, "run") == ["step-2.safetensors"])
         #expect(try CommandLineProgram.run(["check", scratch.path("run")]).status == 0)
@@ -41,14 +41,13 @@ struct EndsTests {
 
     @Test("Results that cannot be written are an error; a reader that went away is silence, as SIGPIPE's")
     func results() throws {
-        let scratch = try Scratch()
         expectRefusal(
-            try shell(#"exec "$FLOWMATCH" info >/dev/full"#, scratch),
+            try shell(#"exec "$FLOWMATCH" info >/dev/full"#),
             "standard output cannot be written: No space left on device")
         expectRefusal(
-            try shell(#"exec "$FLOWMATCH" --help >&-"#, scratch),
+            try shell(#"exec "$FLOWMATCH" --help >&-"#),
             "standard output cannot be written: Bad file descriptor")
-        let gone = try shell(#"{ sleep 0.3; "$FLOWMATCH" settings; echo "status $?" >&2; } | true"#, scratch)
+        let gone = try shell(#"{ sleep 0.3; "$FLOWMATCH" settings; echo "status $?" >&2; } | true"#)
         #expect(gone.errors == "status 141\n")
     }
 
@@ -102,11 +101,11 @@ struct EndsTests {
     func limits() throws {
         let scratch = try Scratch()
         expectRefusal(
-            try shell(#"ulimit -n 4; exec "$FLOWMATCH" devices"#, scratch), "may have 4 files open", "ulimit -n")
+            try shell(#"ulimit -n 4; exec "$FLOWMATCH" devices"#), "may have 4 files open", "ulimit -n")
         expectRefusal(
-            try shell(#"ulimit -v 400000; exec "$FLOWMATCH" bench"#, scratch), "needs at least 512 MiB of memory",
+            try shell(#"ulimit -v 400000; exec "$FLOWMATCH" bench"#), "needs at least 512 MiB of memory",
             "may have 391 MiB")
-        let full = try shell(#"ulimit -f 20; exec "$FLOWMATCH" "$@""#, scratch, training(scratch, "run"))
+        let full = try shell(#"ulimit -f 20; exec "$FLOWMATCH" "$@""#, training(scratch, "run"))
         expectRefusal(full, "cannot write", "File too large")
     }
 
