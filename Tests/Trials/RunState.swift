@@ -35,9 +35,11 @@ struct RunState {
             })
     }
 
-    /// Checkpoints that differ from the ones of the same name in `reference`.
+    /// Checkpoints that differ from the ones of the same step in `reference`. An interrupted run saves others as well.
     func foreignCheckpoints(_ reference: RunState) -> [String] {
-        checkpoints.filter { reference.checkpoints[$0.key] != $0.value }.keys.sorted()
+        checkpoints.keys.filter { name in
+            reference.checkpoints[name].map { $0 != checkpoints[name] } ?? false
+        }.sorted()
     }
 
     /// How the end of a run differs from the undisturbed one's; nil where it does not.
@@ -61,7 +63,6 @@ struct RunState {
         for (name, data) in pictures where reference.pictures[name] != data && damaged != "samples/\(name)" {
             return "the picture \(name) is another"
         }
-        if let name = leftovers.first { return "\(name) is left behind" }
         return nil
     }
 }
