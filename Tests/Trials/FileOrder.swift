@@ -20,7 +20,7 @@ public enum FileOrder {
             case "rename":
                 let folder = (call.path as NSString).deletingLastPathComponent
                 let name = (call.path as NSString).lastPathComponent
-                let parts = unflushed.filter { $0.hasPrefix(folder + "/.") }.sorted()
+                let parts = unflushed.filter { $0.hasPrefix(folder + "/.partial-") }.sorted()
                 if let part = parts.first { mistakes.append("\(name) gets its name before \(part) is flushed") }
                 if name.hasPrefix("step-"), name.hasSuffix(".safetensors"),
                     unflushed.contains(where: { $0.hasSuffix("metrics.jsonl") })

@@ -10,7 +10,7 @@ struct TrialsTests {
         let seed = UInt64.random(in: 0..<1_000_000)
         let workshop = try Workshop(program: Self.program)
         #expect(FileOrder.mistakes(in: workshop) == [])
-        let result = TrialSeries(workshop, seed: seed).run(seconds: 25)
+        let result = TrialSeries(workshop, seed: seed).run(seconds: 20)
         print("torture, seed \(seed)\n\(result.figures)")
         #expect(result.figures.tried > 0)
         for finding in result.findings { Issue.record("\(finding)") }
