@@ -76,13 +76,18 @@ struct DecodedFolder: Equatable {
         let identity = DatasetIdentity(
             name: name, checksum: ContentChecksum.text(ofDigests: chosen(digests, digestSize)), count: images.count,
             channels: channels, side: form.side, resize: resize(form), split: description)
-        return LoadedDataset(images, identity, originalSize: originalSize)
+        return LoadedDataset(images, identity, originalSize: originalSize, originalPixels: originalPixels)
     }
 
     private func resize(_ form: PictureForm) -> String {
         let side = form.side
         guard let sizes, sizes != Sizes(side: side) else { return "none" }
         return form.fit.description(isSquare: sizes.areAllSquare)
+    }
+
+    private var originalPixels: Int? {
+        guard let sizes, sizes.leastWidth == sizes.mostWidth, sizes.leastHeight == sizes.mostHeight else { return nil }
+        return sizes.leastWidth * sizes.leastHeight
     }
 
     private var originalSize: String {
