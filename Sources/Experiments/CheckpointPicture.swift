@@ -10,7 +10,9 @@ struct CheckpointPicture {
     private let folder: RunFolder
     private let configuration: RunConfiguration
     private let network: any ConditionalNetwork
-    private let sampler: Sampler
+    private let engine: Engine
+    /// A weaker network is there once a checkpoint is, so that a sampler with one is made for each picture.
+    private let sampler: Sampler?
 
     private static let columns = 3
 
@@ -20,9 +22,17 @@ struct CheckpointPicture {
         self.folder = folder
         self.configuration = configuration
         self.network = network
-        sampler = try Sampler(
+        self.engine = engine
+        let hasWeaker = configuration.guidance.baseline != .unconditional
+        sampler = hasWeaker ? nil : try CheckpointPicture.sampler(configuration, network, weaker: nil, engine)
+    }
+
+    private static func sampler(
+        _ configuration: RunConfiguration, _ network: any ConditionalNetwork, weaker: WeakerNetwork?, _ engine: Engine
+    ) throws -> Sampler {
+        try Sampler(
             configuration.velocityField(of: network), guidance: configuration.guidance, solver: configuration.solver,
-            on: engine)
+            weaker: weaker, on: engine)
     }
 
     private var grid: LabelGrid { LabelGrid(classCount: network.classCount, perClass: CheckpointPicture.columns) }
@@ -31,13 +41,18 @@ struct CheckpointPicture {
 
     /// Compiles the sampler while training goes on. What goes wrong here is reported when the picture is drawn.
     func prepare() {
-        let (sampler, count, scale, times) = (sampler, grid.labels.count, configuration.guidance.scale, times)
+        guard let sampler else { return }
+        let (count, scale, times) = (grid.labels.count, configuration.guidance.scale, times)
         DispatchQueue.global().async { try? sampler.prepare(count: count, guidance: scale, times: times) }
     }
 
     /// Writes `samples/step-N.png`.
     func write(step: Int, _ weights: [DeviceArray]) throws -> URL {
         let request = SamplingRequest(labels: grid.labels, guidance: configuration.guidance.scale)
+        let sampler =
+            try sampler
+            ?? CheckpointPicture.sampler(
+                configuration, network, weaker: WeakerRun(of: folder, configuration)?.network(on: engine), engine)
         let images = try sampler.sample(
             request, weights: weights, times: times, seed: 0
         ).images

@@ -39,12 +39,13 @@ public struct SamplingRun: Sendable {
         self.configuration = configuration
         network = try configuration.model.makeNetwork()
         let file = try folder.checkpoint(step: checkpoint)
+        let weaker = try WeakerRun(of: folder, configuration)
         let engine = try engine()
         weights = try Checkpoint.readWeights(
             file, ParameterTree(of: network), averaged: configuration.sampling.averagedWeights, on: engine)
         sampler = try Sampler(
             configuration.velocityField(of: network), guidance: configuration.guidance, solver: configuration.solver,
-            on: engine)
+            weaker: weaker?.network(on: engine), on: engine)
     }
 
     /// Which images of a seed are drawn, and how they stand in a picture.
@@ -144,11 +145,15 @@ public enum SamplingRunError: Error, Equatable, CustomStringConvertible {
     /// Settings that a run was trained with.
     case notOfSampling([String])
     case tooManyImages(Int, most: Int)
+    /// A run that guidance cannot lead away from.
+    case otherField(path: String, reason: String)
 
     public var description: String {
         switch self {
         case .notOfSampling(let keys):
             "\(keys.joined(separator: ", ")) cannot be changed once a run is trained; set solver, guidance and sampling"
+        case .otherField(let path, let reason):
+            "the weaker run \(path) (guidance.run) \(reason): autoguidance needs one of the same path, images and labels"
         case .tooManyImages(let count, let most):
             "\(count) images are more than are kept in memory; draw \(most) at most, and go on with --first \(most)"
         }

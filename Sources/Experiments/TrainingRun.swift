@@ -105,6 +105,7 @@ public struct TrainingRun: Sendable {
         onEvent: (Event) throws -> Void
     ) throws -> Int {
         let network = try configuration.model.makeNetwork()
+        _ = try WeakerRun(of: folder, configuration)
         let side = network.imageShape[1]
         let training = try configuration.data.load(.train, places).resized(toSide: side)
         let isValidated = configuration.recording.validateEvery > 0
