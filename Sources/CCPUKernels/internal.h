@@ -25,8 +25,9 @@ void flow_own(void (*work)(void *), void *context);
 typedef void (*FlowBody)(void *context, int64_t item, int worker);
 void flow_for(int64_t count, FlowBody body, void *context);
 
-/* Uses the OpenMP team of `library` (a handle from dlopen) from now on, so that oneDNN and this library share one. */
-void flow_share_openmp(void *library);
+/* Cores that this process may use: those of its affinity mask, and no more than its control groups' quota of processor
+   time, rounded down; at least 1. */
+int flow_available_cores(void);
 
 /* Memory kept from call to call, 64-byte aligned, for the owner's current kernel; null when the system has none left.
    Slot numbers name independent blocks. */

@@ -12,6 +12,12 @@ static OneDNN library;
 static bool loaded;
 static OneDNNEngineRef engine;
 static OneDNNStreamRef stream;
+static void (*set_openmp_threads)(int);
+
+/* How oneDNN cuts its work depends on the team that it finds, when a primitive is made and when it runs. */
+static void size_team(void) {
+    if (set_openmp_threads != NULL) set_openmp_threads(flow_thread_count());
+}
 
 /* MARK: Loading */
 
@@ -56,8 +62,9 @@ static const Symbol symbols[] = {
 
 static bool load(const char *path, FlowFailure *failure) {
     const FlowCall call = {.name = "oneDNN"};
-    /* libgomp reads this when it is loaded: idle workers soon sleep, as XLA's threads need the cores between calls. */
-    setenv("GOMP_SPINCOUNT", "10000", 0);
+    /* libgomp reads this when it is loaded: its idle workers soon sleep, since this library's own team and XLA's threads
+       need the cores between calls. */
+    setenv("GOMP_SPINCOUNT", "1000", 0);
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) return flow_fail(&call, failure, FlowFailureKindUnavailable, "cannot load: %s.", dlerror());
     OneDNN found;
@@ -79,7 +86,7 @@ static bool load(const char *path, FlowFailure *failure) {
     if (status == OneDNNSuccess) status = found.stream_create(&stream, engine, OneDNNStreamInOrder);
     if (status != OneDNNSuccess) return flow_onednn_refused(&call, failure, status, "a CPU engine");
     library = found;
-    flow_share_openmp(handle);
+    set_openmp_threads = (void (*)(int))dlsym(handle, "omp_set_num_threads");
     loaded = true;
     return true;
 }
@@ -121,7 +128,10 @@ bool flow_onednn_version(int *major, int *minor, int *patch) {
 }
 
 const OneDNN *flow_onednn(const FlowCall *call, FlowFailure *failure) {
-    if (loaded) return &library;
+    if (loaded) {
+        size_team();
+        return &library;
+    }
     flow_fail(call, failure, FlowFailureKindUnavailable, "needs oneDNN, and none is loaded.");
     return NULL;
 }
@@ -265,6 +275,7 @@ bool flow_primitive_run(const FlowCall *call, FlowPrimitive *primitive, void *co
         {OneDNNArgumentDestination, primitive->weights_are_result ? primitive->plain : inside},
     };
     int status = OneDNNSuccess;
+    size_team();
     if (primitive->reorder != NULL) {
         library.memory_set_data_handle(primitive->plain, data[primitive->weights]);
         if (!primitive->weights_are_result) status = library.primitive_execute(primitive->reorder, stream, 2, packing);

@@ -1,12 +1,9 @@
 /* One owner thread runs every kernel; one team of workers helps it. */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "internal.h"
 
@@ -63,12 +60,7 @@ static _Atomic int chosen_threads;
 int flow_thread_count(void) {
     int count = atomic_load(&chosen_threads);
     if (count > 0) return count;
-#if defined(__linux__)
-    cpu_set_t cores;
-    if (sched_getaffinity(0, sizeof cores, &cores) == 0) count = CPU_COUNT(&cores);
-#endif
-    if (count < 1) count = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    if (count < 1) count = 1;
+    count = flow_available_cores();
     if (count > MaximumThreads) count = MaximumThreads;
     atomic_store(&chosen_threads, count);
     return count;
@@ -89,11 +81,9 @@ typedef struct Loop {
     void *context;
     int64_t count;
     _Atomic int64_t next;
-    _Atomic int arrivals; /* hands out worker numbers */
 } Loop;
 
-static void loop_run(Loop *loop) {
-    int worker = atomic_fetch_add(&loop->arrivals, 1);
+static void loop_run(Loop *loop, int worker) {
     for (;;) {
         int64_t item = atomic_fetch_add_explicit(&loop->next, 1, memory_order_relaxed);
         if (item >= loop->count) return;
@@ -101,69 +91,80 @@ static void loop_run(Loop *loop) {
     }
 }
 
-static void loop_run_erased(void *loop) { loop_run(loop); }
+/* The owner works on every loop; a worker comes in through the door as long as that is open, takes items, and leaves.
+   Whoever has not come by the time the last item is handed out is not waited for: on a core that another process uses a
+   worker may be away for milliseconds, a loop often takes less than one. */
+static Loop *current_loop;
+static Signal loop_start = SIGNAL_INITIALIZER;
+static Signal loop_finish = SIGNAL_INITIALIZER;
+static int worker_count;
 
-/* libgomp's team, when oneDNN brought one; a team belongs to the thread that starts it, here the owner. */
-static void (*openmp_parallel)(void (*)(void *), void *, unsigned, unsigned);
-static void (*openmp_set_threads)(int);
+/* How many workers are inside, and above that how many places are left; without a place the door is closed.
+   The number of the last free place is the worker's number; 0 is the owner's. */
+static _Atomic uint32_t door;
+enum { DoorInside = 0xffff, DoorPlace = 0x10000 };
 
-void flow_share_openmp(void *library) {
-    openmp_set_threads = (void (*)(int))dlsym(library, "omp_set_num_threads");
-    openmp_parallel = (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(library, "GOMP_parallel");
+/* The worker's number, or 0 where there is no place. */
+static int door_enter(void) {
+    uint32_t state = atomic_load(&door);
+    while (state >= DoorPlace) {
+        if (atomic_compare_exchange_weak(&door, &state, state - DoorPlace + 1)) return (int)(state / DoorPlace);
+    }
+    return 0;
 }
 
-/* This library's own team, for when there is no OpenMP runtime. `own_workers` threads besides the owner. */
-static int own_workers;
-static Signal own_start = SIGNAL_INITIALIZER;
-static Signal own_finish = SIGNAL_INITIALIZER;
-static Loop *own_loop;
-static int own_wanted; /* workers that take part in the current loop */
-static _Atomic int own_running;
+/* The last to leave a closed door says so. */
+static void door_leave(void) {
+    if (atomic_fetch_sub(&door, 1) == 1) signal_raise(&loop_finish);
+}
 
-/* `birth` is the worker's number in its low half and own_start's value at its start in the high one. */
-static void *own_worker(void *birth) {
-    int self = (int)((uint64_t)(uintptr_t)birth & 0xffffffffu);
-    uint32_t seen = (uint32_t)((uint64_t)(uintptr_t)birth >> 32);
+static void door_close(void) {
+    atomic_fetch_and(&door, DoorInside);
     for (;;) {
-        seen = signal_wait(&own_start, seen, SpinRounds);
-        if (self < own_wanted) loop_run(own_loop);
-        if (atomic_fetch_sub(&own_running, 1) == 1) signal_raise(&own_finish);
+        uint32_t seen = atomic_load(&loop_finish.value);
+        if (atomic_load(&door) == 0) return;
+        signal_wait(&loop_finish, seen, SpinRounds);
+    }
+}
+
+/* `birth` is loop_start's value at the worker's start. */
+static void *worker_serve(void *birth) {
+    uint32_t seen = (uint32_t)(uintptr_t)birth;
+    for (;;) {
+        seen = signal_wait(&loop_start, seen, SpinRounds);
+        int worker = door_enter();
+        if (worker == 0) continue;
+        loop_run(current_loop, worker);
+        door_leave();
     }
     return NULL;
 }
 
-static void own_parallel(Loop *loop, int threads) {
-    while (own_workers < threads - 1) {
+static void hire_workers(int count) {
+    while (worker_count < count) {
         pthread_t thread;
-        uint64_t birth = (uint64_t)atomic_load(&own_start.value) << 32 | (uint64_t)own_workers;
-        if (pthread_create(&thread, NULL, own_worker, (void *)(uintptr_t)birth) != 0) break;
+        uintptr_t birth = atomic_load(&loop_start.value);
+        if (pthread_create(&thread, NULL, worker_serve, (void *)birth) != 0) return;
         pthread_detach(thread);
-        own_workers++;
+        worker_count++;
     }
-    if (own_workers == 0) {
-        loop_run(loop);
-        return;
-    }
-    uint32_t finished = atomic_load(&own_finish.value);
-    own_loop = loop;
-    own_wanted = threads - 1;
-    atomic_store(&own_running, own_workers);
-    signal_raise(&own_start);
-    loop_run(loop);
-    signal_wait(&own_finish, finished, SpinRounds);
 }
 
 void flow_for(int64_t count, FlowBody body, void *context) {
     if (count <= 0) return;
-    int threads = flow_thread_count();
-    Loop loop = {body, context, count, 0, 0};
-    if (threads == 1 || count == 1) {
-        loop_run(&loop);
-    } else if (openmp_parallel != NULL) {
-        openmp_parallel(loop_run_erased, &loop, (unsigned)threads, 0);
-    } else {
-        own_parallel(&loop, threads);
+    int helpers = flow_thread_count() - 1;
+    if (helpers > count - 1) helpers = (int)(count - 1);
+    Loop loop = {body, context, count, 0};
+    if (helpers == 0) {
+        loop_run(&loop, 0);
+        return;
     }
+    hire_workers(helpers);
+    current_loop = &loop;
+    atomic_store(&door, (uint32_t)helpers * DoorPlace);
+    signal_raise(&loop_start);
+    loop_run(&loop, 0);
+    door_close();
 }
 
 /* MARK: Owner */
@@ -180,7 +181,6 @@ static void *owner_serve(void *unused) {
     uint32_t seen = 0;
     for (;;) {
         seen = signal_wait(&owner_request, seen, SpinRounds);
-        if (openmp_set_threads != NULL) openmp_set_threads(flow_thread_count());
         owner_work(owner_context);
         signal_raise(&owner_reply);
     }

@@ -1,6 +1,6 @@
 public import Formats
 
-/// A grid of gray images of one size, row by row, with equal gaps between and around them.
+/// A grid of gray or colour images of one size, row by row, with equal gaps between and around them.
 public struct ContactSheet: Sendable {
     public let rows: Int
     public let columns: Int
@@ -22,14 +22,17 @@ public struct ContactSheet: Sendable {
 
     /// The sheet of `images`; cells beyond the last image stay empty.
     ///
-    /// - Parameter images: count x height x width, row-major.
+    /// - Parameter images: count x channels x height x width, row-major; 1 channel or 3.
     /// - Throws: `DatasetError.contactSheet` when there are more images than cells, or no cell; `.pixelCount` when
     ///   the pixels are not whole images; `.format` when the sheet is too large for an image.
-    public func image(of images: [UInt8], width: Int, height: Int) throws(DatasetError) -> RasterImage {
-        guard width > 0, height > 0 else { throw .resize(width: width, height: height) }
-        let count = images.count / (width * height)
-        guard count * width * height == images.count else {
-            let expected = count * width * height
+    public func image(
+        of images: [UInt8], channels: Int = 1, width: Int, height: Int
+    ) throws(DatasetError) -> RasterImage {
+        guard channels > 0, width > 0, height > 0 else { throw .resize(width: width, height: height) }
+        let size = channels * width * height
+        let count = images.count / size
+        guard count * size == images.count else {
+            let expected = count * size
             throw .pixelCount(dataset: "contact sheet", found: images.count, expected: expected)
         }
         guard rows > 0, columns > 0, count <= rows * columns else {
@@ -38,20 +41,24 @@ public struct ContactSheet: Sendable {
         let sheetWidth = columns * (width * scale + padding) + padding
         let sheetHeight = rows * (height * scale + padding) + padding
         do throws(FormatError) {
-            guard RasterImage.isPossible(width: sheetWidth, height: sheetHeight, channels: 1) else {
+            guard RasterImage.isPossible(width: sheetWidth, height: sheetHeight, channels: channels) else {
                 throw .image(.size(width: sheetWidth, height: sheetHeight))
             }
-            var pixels = [UInt8](repeating: background, count: sheetWidth * sheetHeight)
+            var pixels = [UInt8](repeating: background, count: sheetWidth * sheetHeight * channels)
             for index in 0..<count {
                 let top = padding + index / columns * (height * scale + padding)
                 let left = padding + index % columns * (width * scale + padding)
                 for y in 0..<height * scale {
-                    let source = (index * height + y / scale) * width
                     let target = (top + y) * sheetWidth + left
-                    for x in 0..<width * scale { pixels[target + x] = images[source + x / scale] }
+                    for channel in 0..<channels {
+                        let source = ((index * channels + channel) * height + y / scale) * width
+                        for x in 0..<width * scale {
+                            pixels[(target + x) * channels + channel] = images[source + x / scale]
+                        }
+                    }
                 }
             }
-            return try RasterImage(width: sheetWidth, height: sheetHeight, channels: 1, pixels: pixels)
+            return try RasterImage(width: sheetWidth, height: sheetHeight, channels: channels, pixels: pixels)
         } catch {
             throw .format(error)
         }

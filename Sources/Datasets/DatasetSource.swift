@@ -6,10 +6,17 @@ public protocol DatasetSource: SettingKind {
     /// The folder of the files; empty for the usual place.
     var folder: String { get set }
 
+    /// What its images are like, where that is known before they are read.
+    var knownForm: ImageForm? { get }
+
     /// Reads one split in its own size.
     ///
     /// - Throws: ``DatasetError`` for what is missing or damaged, saying what to do.
     func load(_ split: DatasetSplit, _ places: DatasetPlaces) throws(DatasetError) -> ImageDataset
+}
+
+extension DatasetSource {
+    public var knownForm: ImageForm? { nil }
 }
 
 /// The kinds of data.

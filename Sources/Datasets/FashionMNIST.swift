@@ -11,10 +11,18 @@ public struct FashionMNIST: DatasetSource {
         role: .recording)
     public var folder = ""
 
+    /// In the order of the labels.
+    private static let classNames = [
+        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+    ]
+
+    public var knownForm: ImageForm? { ImageForm(channels: 1, classCount: 10) }
+
     public init() {}
 
     public func load(_ split: DatasetSplit, _ places: DatasetPlaces) throws(DatasetError) -> ImageDataset {
         let folder = try places.folder(named: folder, usual: "fashion-mnist", isNamedByEnvironment: false)
-        return try IDXDataset(name: Self.title, folderName: "FashionMNIST").load(split, from: folder)
+        return try IDXDataset(name: Self.title, classNames: Self.classNames, folderName: "FashionMNIST")
+            .load(split, from: folder)
     }
 }

@@ -4,10 +4,11 @@ import Foundation
 /// A data set distributed as MNIST is: an IDX file of 28 x 28 images and one of ten kinds of labels a split.
 struct IDXDataset {
     private static let side = 28
-    private static let classCount = 10
 
     /// For errors and for the loaded value.
     let name: String
+    /// Ten of them.
+    let classNames: [String]
     /// torchvision's name of the folder that holds `raw`.
     let folderName: String
 
@@ -25,7 +26,7 @@ struct IDXDataset {
         }
         return try ImageDataset(
             name: name, split: split, width: Self.side, height: Self.side, images: images.values,
-            labels: labels.values, classCount: Self.classCount)
+            labels: labels.values.map { Int32($0) }, classNames: classNames)
     }
 
     /// The first of the usual places and names that exists.

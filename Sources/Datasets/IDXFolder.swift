@@ -17,7 +17,9 @@ public struct IDXFolder: DatasetSource {
 
     public func load(_ split: DatasetSplit, _ places: DatasetPlaces) throws(DatasetError) -> ImageDataset {
         let folder = try places.folder(named: folder, usual: "", isNamedByEnvironment: false)
-        return try IDXDataset(name: "IDX files of \(folder.lastPathComponent)", folderName: "MNIST")
-            .load(split, from: folder)
+        return try IDXDataset(
+            name: "IDX files of \(folder.lastPathComponent)", classNames: (0..<10).map { "\($0)" }, folderName: "MNIST"
+        )
+        .load(split, from: folder)
     }
 }

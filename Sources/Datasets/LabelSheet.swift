@@ -13,11 +13,11 @@ public struct LabelSheet: Sendable {
         let (width, height, columns) = (dataset.width, dataset.height, LabelSheet.columns)
         var pixels: [UInt8] = []
         for label in 0..<dataset.classCount {
-            let indices = dataset.labels.indices.lazy.filter { dataset.labels[$0] == UInt8(label) }.prefix(columns)
+            let indices = dataset.labels.indices.lazy.filter { dataset.labels[$0] == Int32(label) }.prefix(columns)
             for index in indices { pixels += dataset.image(at: index) }
-            pixels += [UInt8](repeating: 0, count: (columns - indices.count) * width * height)
+            pixels += [UInt8](repeating: 0, count: (columns - indices.count) * dataset.channels * width * height)
         }
         return try ContactSheet(rows: dataset.classCount, columns: columns, scale: 2)
-            .image(of: pixels, width: width, height: height)
+            .image(of: pixels, channels: dataset.channels, width: width, height: height)
     }
 }

@@ -11,10 +11,13 @@ public struct MNIST: DatasetSource {
         role: .recording)
     public var folder = ""
 
+    public var knownForm: ImageForm? { ImageForm(channels: 1, classCount: 10) }
+
     public init() {}
 
     public func load(_ split: DatasetSplit, _ places: DatasetPlaces) throws(DatasetError) -> ImageDataset {
         let folder = try places.folder(named: folder, usual: "mnist", isNamedByEnvironment: true)
-        return try IDXDataset(name: Self.title, folderName: "MNIST").load(split, from: folder)
+        return try IDXDataset(name: Self.title, classNames: (0..<10).map { "\($0)" }, folderName: "MNIST")
+            .load(split, from: folder)
     }
 }

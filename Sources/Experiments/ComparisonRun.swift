@@ -91,13 +91,15 @@ public struct ComparisonRun: Sendable {
                 with: places, on: { engine }, until: shouldStop, onEvent: { try onEvent(.training($0)) })
             try onEvent(.trained(steps: steps))
             if shouldStop() { return nil }
+            // As it is in its folder now, nothing of it is left to the data.
+            let trained = try TrainingRun(configuration, in: run.folder)
             try runs.append(
-                measure(run, compileSeconds: compilations.seconds("train"), on: engine, &pictures) {
+                measure(trained, compileSeconds: compilations.seconds("train"), on: engine, &pictures) {
                     try onEvent(.sampled($0, of: $1))
                 })
         }
         return Outcome(
-            study: study(of: runs, engine, command: command), pictures: pictures, summary: runs.map(\.summary))
+            study: try study(of: runs, engine, command: command), pictures: pictures, summary: runs.map(\.summary))
     }
 
     /// Draws a run's grids and reads its records. Image i of every run starts from the same noise.
@@ -109,6 +111,8 @@ public struct ComparisonRun: Sendable {
         let sampling = try SamplingRun(run.folder, run.configuration, on: { engine })
         let grid = LabelGrid(classCount: sampling.network.classCount, perClass: ComparisonRun.imagesPerLabel)
         let selection = SamplingRun.Selection(labels: grid.labels, columns: grid.columns)
+        // Without labels every scale gives the same images.
+        let guidance = sampling.network.classCount == 0 ? [1] : guidance
         // The first call of a kind compiles; a step of it is enough.
         try sampling.prepare(selection, guidance: guidance)
         let (title, name) = (run.configuration.model.kindTitle, run.configuration.model.kindName)
@@ -148,14 +152,16 @@ public struct ComparisonRun: Sendable {
         }.map { Fact($0.key, $0.value.description) }
     }
 
-    private func study(of runs: [MeasuredRun], _ engine: Engine, command: String) -> Study {
+    private func study(of runs: [MeasuredRun], _ engine: Engine, command: String) throws -> Study {
+        let grid = LabelGrid(
+            classCount: try runs[0].configuration.form().classCount, perClass: ComparisonRun.imagesPerLabel)
         let titles = configurations.map(\.model.kindTitle)
         let data = Array(Set(configurations.map(\.data.kindTitle))).sorted()
         return Study(
             title: "\(WordList.text(titles)) on the same flow-matching task", topics: data + [engine.device.kind],
             command: command,
             date: Date(), environment: environment(engine), configuration: facts, subjects: runs.map(\.subject),
-            rankedBy: runs.ranking.id, reference: PublishedFigures.reference, sections: Section.ofComparison)
+            rankedBy: runs.ranking.id, reference: PublishedFigures.reference, sections: Section.ofComparison(grid))
     }
 
     /// What all runs are set to, but for their networks.

@@ -91,7 +91,7 @@ public struct SampleFiles: Sendable {
         let rows = (count + columns - 1) / columns
         let padding = [Float](repeating: -1, count: (rows * columns - count) * shape.reduce(1, *))
         return try ContactSheet(rows: rows, columns: columns, scale: 2)
-            .image(of: PixelRange.quantized(images + padding), width: shape[2], height: shape[1])
+            .image(of: PixelRange.quantized(images + padding), channels: shape[0], width: shape[2], height: shape[1])
     }
 }
 

@@ -66,7 +66,7 @@ public struct SamplingRun: Sendable {
             self.columns = columns
         }
 
-        /// A row for each label and a last one without a label; wide rows go on below.
+        /// The rows of a ``LabelGrid``; wide ones go on below.
         public init(gridOf classCount: Int, perClass: Int) {
             self.init(labels: LabelGrid(classCount: classCount, perClass: perClass).labels, columns: min(perClass, 40))
         }
@@ -75,10 +75,10 @@ public struct SamplingRun: Sendable {
         ///
         /// - Parameters:
         ///   - labels: left out, all of them
-        ///   - count: how many images, which have labels in turn: image i has that of its number, whichever image is the
+        ///   - count: how many images, which have labels in turn, where there are any: image i has that of its number, whichever image is the
         ///     first to be drawn; left out, one image a label
         public init(_ labels: [Int]?, count: Int?, first: Int, classCount: Int) {
-            let turn = labels ?? Array(0..<classCount)
+            let turn = labels ?? Array(0..<max(1, classCount))
             let drawn = count.map { (0..<$0).map { turn[(first + $0) % turn.count] } } ?? turn
             self.init(labels: drawn, first: first, columns: drawn.count > 100 ? 40 : 10)
         }

@@ -31,6 +31,8 @@ public final class StepBenchmark {
     private var sampler: (sampler: Sampler, batch: SamplingBatch)?
 
     private static let imageCount = 60_000
+    /// Of large images there are fewer.
+    private static let imageBytes = 1 << 30
     /// Of the sampled grid, as in the reference.
     private static let imagesPerLabel = 10
 
@@ -38,14 +40,14 @@ public final class StepBenchmark {
     public init(_ configuration: RunConfiguration, on engine: Engine) throws {
         let batchSize = configuration.training.batchSize
         let network = try configuration.model.makeNetwork()
-        let images = try StepBenchmark.randomImages(network)
+        let images = try StepBenchmark.randomImages(network, atLeast: batchSize)
         try Trainer.check(network, batchSize: batchSize, against: images)
         try Trainer.check(batchSize: batchSize, against: engine.device)
         let step = TrainingStep(try ParameterTree(of: network), configuration.weightUpdate)
         let start = ContinuousClock.now
         program = try TrainingProgram(
-            network, step, objective: configuration.objective, imageCount: images.count, batchSize: batchSize,
-            on: engine)
+            network, step, objective: configuration.objective, augmentation: configuration.augmentation,
+            imageCount: images.count, batchSize: batchSize, on: engine)
         compileSeconds = start.secondsUntilNow
         data = try DeviceDataset(images, on: engine.device)
         let number = configuration.training.seed
@@ -171,15 +173,19 @@ public final class StepBenchmark {
     }
 
     /// Random pixels train as fast as real ones.
-    private static func randomImages(_ network: any ConditionalNetwork) throws -> ImageDataset {
-        let (height, width) = (network.imageShape[1], network.imageShape[2])
+    private static func randomImages(
+        _ network: any ConditionalNetwork, atLeast batchSize: Int
+    ) throws -> ImageDataset {
+        let (shape, classes) = (network.imageShape, network.classCount)
+        let size = shape.reduce(1, *)
+        let count = min(imageCount, max(batchSize, imageBytes / size))
         var state: UInt32 = 1
-        let pixels = (0..<imageCount * height * width).map { _ in
+        let pixels = (0..<count * size).map { _ in
             state = state &* 1_664_525 &+ 1_013_904_223
             return UInt8(state >> 24)
         }
         return try ImageDataset(
-            name: "random", split: .train, width: width, height: height, images: pixels,
-            labels: (0..<imageCount).map { UInt8($0 % network.classCount) }, classCount: network.classCount)
+            name: "random", split: .train, channels: shape[0], width: shape[2], height: shape[1], images: pixels,
+            labels: (0..<count).map { Int32($0 % max(1, classes)) }, classNames: (0..<classes).map { "\($0)" })
     }
 }

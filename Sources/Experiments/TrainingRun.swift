@@ -12,6 +12,7 @@ public import Training
 /// does the work.
 public struct TrainingRun: Sendable {
     public let folder: RunFolder
+    /// What nobody said of the network's channels and classes is the data's once a new run is trained.
     public let configuration: RunConfiguration
     /// Steps that the run has already.
     public let stepsDone: Int
@@ -64,6 +65,7 @@ public struct TrainingRun: Sendable {
             return
         }
         let file = try folder.file()
+        let configuration = try configuration.following(file.configuration.form())
         try self.init(taking: folder, file, to: configuration)
         // A run that is longer than asked for is another run.
         guard stepsDone <= configuration.training.steps else {
@@ -104,12 +106,13 @@ public struct TrainingRun: Sendable {
         with places: DatasetPlaces, on engine: () throws -> Engine, until shouldStop: () -> Bool = { false },
         onEvent: (Event) throws -> Void
     ) throws -> Int {
+        let images = try configuration.data.load(.train, places)
+        let configuration = try configuration.following(images.form)
         let network = try configuration.model.makeNetwork()
         _ = try WeakerRun(of: folder, configuration)
-        let side = network.imageShape[1]
-        let training = try configuration.data.load(.train, places).resized(toSide: side)
+        let training = try images.prepared(for: network)
         let isValidated = configuration.recording.validateEvery > 0
-        let testing = isValidated ? try configuration.data.load(.test, places).resized(toSide: side) : nil
+        let testing = isValidated ? try configuration.data.load(.test, places).prepared(for: network) : nil
         try Trainer.check(network, batchSize: configuration.training.batchSize, against: training)
         guard stepsDone < configuration.training.steps else {
             try onEvent(.finishedEarlier(steps: stepsDone))

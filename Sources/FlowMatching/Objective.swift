@@ -18,7 +18,8 @@ public struct LabelDropout: Sendable {
 
     /// - Parameter labels: (batch) int32
     public func callAsFunction(_ labels: Tensor, nullLabel: Int, _ random: RandomStream) -> Tensor {
-        guard probability > 0 else { return labels }
+        // Label 0 is the null label where there is no other.
+        guard probability > 0, nullLabel > 0 else { return labels }
         return random.bernoulli(probability, labels.shape).select(Tensor(integer: nullLabel), labels)
     }
 }

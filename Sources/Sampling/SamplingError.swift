@@ -10,7 +10,9 @@ public enum SamplingError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .labelOutOfRange(let label, let null):
-            "label \(label) is out of range; use 0 to \(null - 1), or \(null) for no label"
+            null == 0
+                ? "label \(label) is out of range; the network knows no labels, use 0 for none"
+                : "label \(label) is out of range; use 0 to \(null - 1), or \(null) for no label"
         case .stepCount(let count): "\(count) sampling steps are too few; use 1 or more"
         case .adaptiveSteps(let time):
             "at time \(String(format: "%.4f", time)) no step is short enough for the solver's tolerances: the velocity is "

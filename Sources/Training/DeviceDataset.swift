@@ -2,7 +2,7 @@ public import Compute
 public import Datasets
 import StableHLO
 
-/// A data set in a device's memory: 8-bit pixels (count, 1, height, width) and labels (count).
+/// A data set in a device's memory: 8-bit pixels (count, channels, height, width) and int32 labels (count).
 public struct DeviceDataset: Sendable {
     public let images: DeviceArray
     public let labels: DeviceArray
@@ -13,7 +13,7 @@ public struct DeviceDataset: Sendable {
         count = dataset.count
         self.device = device
         images = try DeviceArray(
-            dataset.images, TensorType([count, 1, dataset.height, dataset.width], .uint8), on: device)
-        labels = try DeviceArray(dataset.labels, TensorType([count], .uint8), on: device)
+            dataset.images, TensorType([count] + dataset.imageShape, .uint8), on: device)
+        labels = try DeviceArray(dataset.labels, TensorType([count], .int32), on: device)
     }
 }

@@ -29,7 +29,7 @@ public struct HeldOutLoss: Sendable {
         let entries = tree.entries.count
         let imageShape = field.network.imageShape
         let types = [
-            TensorType([filled] + imageShape, .uint8), TensorType([filled], .uint8), TensorType([], .int64),
+            TensorType([filled] + imageShape, .uint8), TensorType([filled], .int32), TensorType([], .int64),
         ]
         function = try engine.function("held_out_loss", arguments: tree.types + types) { arguments in
             let random = RandomStream(seed: Tensor(integer: HeldOutLoss.seed, elementType: .uint64))
@@ -37,7 +37,7 @@ public struct HeldOutLoss: Sendable {
             let context = Context(tree, values: Array(arguments[..<entries]), mode: .evaluation)
             let error = HeldOutLoss.squaredErrors(
                 field, data: DatasetBatch.normalized(arguments[entries]),
-                labels: arguments[entries + 1].converted(to: .int32),
+                labels: arguments[entries + 1],
                 noise: random.stream("noise").normal([size] + imageShape),
                 time: random.stream("time").uniform([size]), context)
             return [error.sliced(0..<size, along: 0).sum() / Double(size)]
@@ -50,7 +50,7 @@ public struct HeldOutLoss: Sendable {
             return (
                 try DeviceArray(
                     images + [UInt8](repeating: 0, count: filling * pixels), types[0], on: engine.device),
-                try DeviceArray(labels + [UInt8](repeating: 0, count: filling), types[1], on: engine.device),
+                try DeviceArray(labels + [Int32](repeating: 0, count: filling), types[1], on: engine.device),
                 try DeviceArray([Int64(first)], types[2], on: engine.device)
             )
         }

@@ -9,6 +9,7 @@ public import StableHLO
 public struct RunConfiguration: SettingGroup {
     @Slot(Networks.registry) public var model: any ModelConfiguration = UNet.Configuration()
     @Slot(DatasetSources.registry) public var data: any DatasetSource = MNIST()
+    public var augmentation = Augmentation()
     @Slot(ProbabilityPaths.registry) public var path: any ProbabilityPath = LinearPath()
     @Slot(Predictions.registry) public var prediction: any Prediction = VelocityPrediction()
     @Slot(Weightings.registry) public var weighting: any Weighting = UniformWeighting()

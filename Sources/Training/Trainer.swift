@@ -57,8 +57,8 @@ public final class Trainer {
         let last = folder.checkpointSteps().last
         try MetricsLog(folder.metricsFile).truncate(after: last ?? 0)
         let program = try TrainingProgram(
-            network, step, objective: configuration.objective, imageCount: training.count, batchSize: batchSize,
-            on: engine)
+            network, step, objective: configuration.objective, augmentation: configuration.augmentation,
+            imageCount: training.count, batchSize: batchSize, on: engine)
         let tested = configuration.recording.validateEvery > 0 ? testing : nil
         heldOut = try tested.map {
             try HeldOutLoss(
@@ -94,8 +94,8 @@ public final class Trainer {
     public static func check(
         _ network: any ConditionalNetwork, batchSize: Int, against data: ImageDataset
     ) throws(TrainingError) {
-        guard network.imageShape == [1, data.height, data.width] else {
-            throw .imageShape(model: network.imageShape, data: [1, data.height, data.width])
+        guard network.imageShape == data.imageShape else {
+            throw .imageShape(model: network.imageShape, data: data.imageShape)
         }
         guard network.classCount == data.classCount else {
             throw .classCount(model: network.classCount, data: data.classCount)

@@ -34,8 +34,13 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .batchLargerThanData(let batch, let data):
             "a batch of \(batch) cannot be drawn without repeats from \(data) images; choose a batch size up to \(data)"
         case .imageShape(let model, let data):
-            "the model takes images of \(model) (channels, height, width), the data has \(data)"
-        case .classCount(let model, let data): "the model knows \(model) classes, the data has \(data)"
+            model.dropFirst() == data.dropFirst()
+                ? "the model takes images of \(channels(model[0])), the data has \(channels(data[0])); set "
+                    + "model.image_channels=\(data[0]), or leave it out: a new run takes the data's"
+                : "the model takes images of \(model) (channels, height, width), the data has \(data); resize it"
+        case .classCount(let model, let data):
+            "the model knows \(classes(model)), the data has \(classes(data)); set model.num_classes=\(data), or leave it "
+                + "out: a new run takes the data's"
         case .unwritable(let path): "\(path) cannot be written; check that the folder exists and permits it"
         case .folderExists(let path):
             "\(path) already holds a run; continue it with `flowmatch train --resume \(path)`, or choose another --out"
@@ -68,5 +73,11 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .malformedMetrics(let path, let line):
             "\(path) is damaged at line \(line); delete that line and what follows"
         }
+    }
+
+    private func channels(_ count: Int) -> String { count == 1 ? "1 channel" : "\(count) channels" }
+
+    private func classes(_ count: Int) -> String {
+        count == 1 ? "1 class" : count == 0 ? "no class" : "\(count) classes"
     }
 }

@@ -20,22 +20,24 @@ public struct TrainingProgram: Sendable {
     /// Traces and compiles the program.
     ///
     /// - Parameters:
+    ///   - augmentation: of each batch's images
     ///   - imageCount: images of the data set
     ///   - batchSize: at most `imageCount`
     public init(
-        _ network: any ConditionalNetwork, _ step: TrainingStep, objective: FlowMatchingObjective, imageCount: Int,
-        batchSize: Int, on engine: Engine
+        _ network: any ConditionalNetwork, _ step: TrainingStep, objective: FlowMatchingObjective,
+        augmentation: Augmentation = Augmentation(), imageCount: Int, batchSize: Int, on engine: Engine
     ) throws {
         layout = step.layout
         let imageType = TensorType([imageCount] + network.imageShape, .uint8)
         let stateCount = layout.count
-        let others = [imageType, TensorType([imageCount], .uint8), TensorType([], .uint64)]
+        let others = [imageType, TensorType([imageCount], .int32), TensorType([], .uint64)]
         let donations = Dictionary(uniqueKeysWithValues: (0..<stateCount).map { ($0, $0) })
         let body: @Sendable ([Tensor]) -> [Tensor] = { arguments in
             let state = StateArrays(Array(arguments[..<stateCount]), step.layout)
             let random = RandomStream(seed: arguments[stateCount + 2]).stream("training").stream(state.step)
             let batch = DatasetBatch(
-                arguments[stateCount], arguments[stateCount + 1], size: batchSize, random.stream("batch"))
+                arguments[stateCount], arguments[stateCount + 1], size: batchSize, augmentation,
+                random)
             let outcome = step(state) { context in
                 objective.loss(network, data: batch.data, labels: batch.labels, random, context)
             }
@@ -88,10 +90,12 @@ struct DatasetBatch {
     /// (batch) int32
     let labels: Tensor
 
-    init(_ images: Tensor, _ labels: Tensor, size: Int, _ random: RandomStream) {
-        let indices = random.distinctIndices(size, below: images.shape[0])
-        data = DatasetBatch.normalized(images.rows(at: indices)).splitAcrossDevices()
-        self.labels = labels.rows(at: indices).converted(to: .int32).splitAcrossDevices()
+    /// - Parameter random: of the step
+    init(_ images: Tensor, _ labels: Tensor, size: Int, _ augmentation: Augmentation, _ random: RandomStream) {
+        let indices = random.stream("batch").distinctIndices(size, below: images.shape[0])
+        let changed = augmentation(images.rows(at: indices), random.stream("augmentation"))
+        data = DatasetBatch.normalized(changed).splitAcrossDevices()
+        self.labels = labels.rows(at: indices).splitAcrossDevices()
     }
 
     /// 8-bit pixels to [-1, 1]: pixel / 255 * 2 - 1.

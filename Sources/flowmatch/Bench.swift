@@ -9,8 +9,8 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure whole training steps of a network on this machine.",
         discussion: """
-            By default with 64 images a step. A step draws a batch from 60,000 images in memory, noises it, goes forward and back and moves the weights \
-            with Adam. The images are random: no data is needed. `make bench` compares with PyTorch and JAX.
+            By default with 64 images a step. A step draws a batch from up to 60,000 images in memory, noises it, goes forward and back and moves the weights \
+            with Adam. The images are random: of data that --data names only channels and classes count. `make bench` compares with PyTorch and JAX.
             """)
 
     @OptionGroup(title: "Settings") var settings: SettingsOptions
@@ -53,6 +53,7 @@ struct Bench: ParsableCommand {
         var defaults = [Assignment("training.batch_size", .integer(64), from: "bench")]
         if !ema { defaults += Shorthand.noAverage.assignments(from: "bench") }
         let configuration = try settings.configuration(over: RunConfiguration().applying(defaults), assignments)
+            .followingData(.usual)
         if toolbox {
             var benchmark = ToolboxBenchmark(on: try device.engine(configuration.training.precision))
             while let command = readLine(), command != "quit" {

@@ -57,7 +57,7 @@ struct Compare: ParsableCommand {
         var progress: TrainingProgress?
         var sampling: ProgressBar?
         let outcome = try comparison.run(
-            with: DatasetPlaces(setUpFolder: SetUpFolder.url), on: engine, compilations,
+            with: .usual, on: engine, compilations,
             command: CommandLine.reproducible, until: isInterrupted
         ) { event in
             switch event {

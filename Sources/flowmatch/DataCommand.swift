@@ -19,7 +19,7 @@ struct DataCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try settings.configuration()
-        let places = DatasetPlaces(setUpFolder: SetUpFolder.url)
+        let places = DatasetPlaces.usual
         for split in DatasetSplit.allCases {
             let dataset = try configuration.data.load(split, places)
             if split == .train { print(dataset.name) }

@@ -69,7 +69,7 @@ struct Import: ParsableCommand {
     @OptionGroup(title: "Device") var device: DeviceOptions
 
     func run() throws {
-        let configuration = try settings.configuration()
+        let configuration = try settings.configuration().followingData(.usual)
         let count = try ImportedRun(URL(fileURLWithPath: file), configuration).write(
             to: RunFolder(path: out), on: device.engine(configuration.training.precision))
         print("run: \(out), \(DecimalText.grouped(count)) parameters")

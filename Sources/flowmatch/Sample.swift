@@ -11,8 +11,8 @@ struct Sample: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Draw images from a trained run.",
         discussion: """
-            By default a grid with a row for each label and a last one for "no label"; with --labels or --count, those \
-            images in a row. With several guidance scales, one file each: grid-guidance-1.png, ... Image i depends on \
+            By default a grid with a row for each label, or for 20 of more, and a last one for "no label"; with --labels or \
+            --count, those images in a row. With several guidance scales, one file each: grid-guidance-1.png, ... Image i depends on \
             the seed and i alone. What is not said is as in the run's own settings.
             """)
 
@@ -46,7 +46,9 @@ struct Sample: ParsableCommand {
     @Option(help: "Images of each label in the grid.")
     var perClass = 10
 
-    @Option(help: ArgumentHelp("Draw these labels, such as 3,1,4,1,5; 10 is no label.", valueName: "label,label"))
+    @Option(
+        help: ArgumentHelp(
+            "Draw these labels, such as 3,1,4,1,5; the number after the last is no label.", valueName: "label,label"))
     var labels: LabelList?
 
     @Option(help: "Draw this many images, going through the labels in turn.")
@@ -101,6 +103,9 @@ struct Sample: ParsableCommand {
             labels == nil && count == nil
             ? SamplingRun.Selection(gridOf: classCount, perClass: perClass)
             : SamplingRun.Selection(labels?.labels, count: count, first: first, classCount: classCount)
+        if classCount == 0, guidance.contains(where: { $0 != 1 }) {
+            Terminal.note("The run was trained without labels: every guidance scale gives the same images.")
+        }
         // Each scale once: a second would write the same file.
         let scales = (guidance.isEmpty ? [run.configuration.guidance.scale] : guidance).uniqued
         for scale in scales {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Datasets
 import Foundation
 import Settings
@@ -52,6 +53,11 @@ struct SettingsOptions: ParsableArguments {
         let base = try base(defaults)
         return try texts(shorthands).resolved(by: base.applying)
     }
+}
+
+extension DatasetPlaces {
+    /// Where this program looks for data that nobody named the folder of.
+    static var usual: DatasetPlaces { DatasetPlaces(setUpFolder: SetUpFolder.url) }
 }
 
 extension ParsableArguments {

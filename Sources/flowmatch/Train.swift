@@ -42,7 +42,7 @@ struct Train: ParsableCommand {
         let isInterrupted = { Interruption.isRequested }
         var progress = TrainingProgress(run)
         let steps = try run.train(
-            with: DatasetPlaces(setUpFolder: SetUpFolder.url),
+            with: .usual,
             on: { try device.engine(run.configuration.training.precision) }, until: isInterrupted,
             onEvent: { progress.report($0) })
         progress.finish(steps: steps)

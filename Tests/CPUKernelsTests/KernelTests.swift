@@ -1,5 +1,6 @@
 import CCPUKernels
 import CPUKernels
+import Foundation
 import Testing
 
 /// Kernels share process-wide settings (instruction set, threads), so their tests run one after the other.
@@ -24,6 +25,48 @@ import Testing
         KernelResources.threadCount = 0
         #expect(KernelResources.threadCount == 1)
         KernelResources.threadCount = before
+    }
+
+    /// - Parameters:
+    ///   - groups: the list of a process's groups
+    ///   - files: by their path below where groups are mounted
+    @Test(arguments: [
+        (groups: "0::/", files: ["cpu.max": "max 100000"], cores: 0),
+        (groups: "0::/", files: ["cpu.max": "250000 100000"], cores: 2),
+        (groups: "0::/", files: ["cpu.max": "50000 100000"], cores: 1),
+        (groups: "0::/a/b", files: ["a/cpu.max": "300000 100000", "a/b/cpu.max": "max 100000"], cores: 3),
+        (groups: "0::/a/b", files: ["a/cpu.max": "300000 100000", "a/b/cpu.max": "700000 100000"], cores: 3),
+        (groups: "0::/unseen", files: ["cpu.max": "400000 100000"], cores: 4),
+        (groups: "0::/", files: ["cpu.max": "nonsense"], cores: 0),
+        (groups: "0::/", files: [:], cores: 0),
+        (groups: "nonsense", files: ["cpu.max": "400000 100000"], cores: 0),
+        (
+            groups: "5:memory:/a\n4:cpu,cpuacct:/a\n0::/",
+            files: ["cpu/a/cpu.cfs_quota_us": "199999", "cpu/a/cpu.cfs_period_us": "100000"], cores: 1
+        ),
+        (
+            groups: "4:cpuset:/a", files: ["cpu/a/cpu.cfs_quota_us": "200000", "cpu/a/cpu.cfs_period_us": "100000"],
+            cores: 0
+        ),
+        (
+            groups: "4:cpu:/a", files: ["cpu/a/cpu.cfs_quota_us": "-1", "cpu/a/cpu.cfs_period_us": "100000"],
+            cores: 0
+        ),
+    ])
+    func aQuotaOfProcessorTimeIsWholeCores(groups: String, files: [String: String], cores: Int) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        let root = folder.appendingPathComponent("mounted")
+        try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let list = folder.appendingPathComponent("groups")
+        try Data(groups.utf8).write(to: list)
+        for (path, text) in files {
+            let file = root.appendingPathComponent(path)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data((text + "\n").utf8).write(to: file)
+        }
+        #expect(flow_quota_cores(list.path, root.path) == Int32(cores))
     }
 
     @Test func aMissingLibraryIsAnError() {

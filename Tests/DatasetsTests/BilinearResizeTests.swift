@@ -23,7 +23,8 @@ import Testing
         let dataset = try ImageDataset(
             name: "MNIST", split: .train, width: 28, height: 28,
             images: golden.tensor("pixels28").values(as: UInt8.self),
-            labels: golden.tensor("label").values(as: Int64.self).map { UInt8($0) }, classCount: 10)
+            labels: golden.tensor("label").values(as: Int64.self).map { Int32($0) },
+            classNames: (0..<10).map { "\($0)" })
         let resized = try dataset.resized(toSide: 32)
         #expect(try resized.images == golden.tensor("pixels32").values(as: UInt8.self))
         #expect(resized.labels == dataset.labels && resized.width == 32 && resized.height == 32)

@@ -23,6 +23,14 @@ import Testing
         #expect(try sheet.image(of: [1, 2], width: 2, height: 1).pixels == [1, 1, 2, 2, 1, 1, 2, 2])
     }
 
+    @Test func planesBecomeColours() throws {
+        let sheet = ContactSheet(rows: 1, columns: 2, padding: 0)
+        // Two images of one row: red 1 2, green 3 4, blue 5 6, and 7 8, 9 10, 11 12.
+        let image = try sheet.image(of: Array(1...12), channels: 3, width: 2, height: 1)
+        #expect(image.width == 4 && image.channels == 3)
+        #expect(image.pixels == [1, 3, 5, 2, 4, 6, 7, 9, 11, 8, 10, 12])
+    }
+
     @Test func whatDoesNotFitIsRefused() {
         let sheet = ContactSheet(rows: 1, columns: 2)
         #expect(throws: DatasetError.contactSheet(images: 3, rows: 1, columns: 2)) {

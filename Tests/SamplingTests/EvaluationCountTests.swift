@@ -51,6 +51,19 @@ struct EvaluationCountTests {
         #expect(guided.evaluations % 2 == 0 && guided.evaluations >= 2 * (8 + 16 + 8) / 2)
     }
 
+    @Test("Without labels there is nothing to guide by: any scale costs what 1 costs, and gives its images")
+    func unlabelled() throws {
+        func drawn(_ scale: Double) throws -> Trajectory {
+            try TinySampler(channels: 3, classes: 0).sample(SamplingRequest(labels: [0, 0], guidance: scale))
+        }
+        let (plain, scaled) = (try drawn(1), try drawn(4))
+        #expect(plain.evaluations == 3 && scaled.evaluations == 3)
+        #expect(plain.images == scaled.images && plain.images.count == 2 * 3 * 64)
+        #expect(throws: SamplingError.labelOutOfRange(1, nullLabel: 0)) {
+            try TinySampler(classes: 0).sample(SamplingRequest(labels: [1], guidance: 1))
+        }
+    }
+
     @Test("The cheap image at scale 1 is the guided program's", arguments: Guidances.registry.names)
     func scaleOne(_ name: String) throws {
         let guidance = try #require(Guidances.registry[name])

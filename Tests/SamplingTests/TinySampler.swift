@@ -13,13 +13,15 @@ import Tracing
 struct TinySampler {
     let network: any ConditionalNetwork
 
-    init() throws {
+    init(channels: Int = 1, classes: Int = 10) throws {
         var configuration = UNet.Configuration()
         configuration.channels = [4, 8]
         configuration.numResidualLayers = 1
         configuration.tEmbedDim = 8
         configuration.yEmbedDim = 8
         configuration.imageSize = 8
+        configuration.imageChannels = channels
+        configuration.numClasses = classes
         network = try configuration.makeNetwork()
     }
 

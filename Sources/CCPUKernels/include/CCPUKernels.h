@@ -49,7 +49,11 @@ FlowInstructionSet flow_instruction_set(void);
 /* Chooses the instruction set of this library's own loops; false when the machine lacks it. */
 bool flow_set_instruction_set(FlowInstructionSet set);
 
-/* Threads in the team: at first the cores this process may run on. */
+/* Whole cores that the quotas of control groups allow, 0 for no quota: `groups` lists the groups as /proc/self/cgroup
+   does, `root` is where they are mounted. */
+int flow_quota_cores(const char *groups, const char *root);
+
+/* Threads in the team: at first the cores this process may run on, within its groups' quota. */
 int flow_thread_count(void);
 void flow_set_thread_count(int count);
 
