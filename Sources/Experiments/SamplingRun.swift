@@ -18,6 +18,8 @@ public struct SamplingRun: Sendable {
     let engine: Engine
     let sampler: Sampler
     let weights: [DeviceArray]
+    /// What guidance leads away from, where that is another network.
+    let weaker: WeakerNetwork?
     /// Newer checkpoints that are not whole and were passed over, in a sentence each.
     public let notices: [String]
 
@@ -52,9 +54,10 @@ public struct SamplingRun: Sendable {
         let engine = try engine()
         self.engine = engine
         weights = try saved.arrays(on: engine)
+        self.weaker = try weaker?.network(on: engine)
         sampler = try Sampler(
             configuration.velocityField(of: network), guidance: configuration.guidance, solver: configuration.solver,
-            weaker: weaker?.network(on: engine), on: engine)
+            weaker: self.weaker, on: engine)
     }
 
     /// The next number of images that the devices can share equally.
@@ -158,10 +161,18 @@ public struct SamplingRun: Sendable {
         for label in [blend.start, blend.end] where !(0...network.nullLabel).contains(label) {
             throw SamplingError.labelOutOfRange(label, nullLabel: network.nullLabel)
         }
-        let blended = BlendedNetwork(network, from: blend.start, to: blend.end, count: blend.steps)
+        func blended(_ network: any ConditionalNetwork) -> BlendedNetwork {
+            BlendedNetwork(network, from: blend.start, to: blend.end, count: blend.steps)
+        }
+        let weaker = weaker.map { weaker in
+            let field = weaker.field
+            return WeakerNetwork(
+                VelocityField(blended(field.network), path: field.path, prediction: field.prediction),
+                weights: weaker.weights)
+        }
         return try Sampler(
-            configuration.velocityField(of: blended), guidance: configuration.guidance, solver: configuration.solver,
-            on: engine)
+            configuration.velocityField(of: blended(network)), guidance: configuration.guidance,
+            solver: configuration.solver, weaker: weaker, on: engine)
     }
 }
 

@@ -73,7 +73,7 @@ public struct SolverStudy: Sendable {
         func images(_ solver: any Solver, steps: Int) throws -> Trajectory {
             let sampler = try Sampler(
                 run.configuration.velocityField(of: run.network), guidance: run.configuration.guidance, solver: solver,
-                on: run.engine)
+                weaker: run.weaker, on: run.engine)
             return try sampler.sample(
                 SamplingRequest(labels: labels, guidance: scale), weights: run.weights,
                 times: UniformGrid().times(steps: steps), seed: run.configuration.sampling.seed)

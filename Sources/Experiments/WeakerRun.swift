@@ -43,9 +43,10 @@ struct WeakerRun {
 
     func network(on engine: Engine) throws -> WeakerNetwork {
         let network = try configuration.model.makeNetwork()
-        let weights = try Checkpoint.readWeights(
-            folder.checkpoint(step: checkpoint), ParameterTree(of: network),
-            averaged: configuration.sampling.averagedWeights, on: engine)
+        let weights = try SavedWeights(
+            folder, configuration, ParameterTree(of: network), step: checkpoint,
+            averaged: configuration.sampling.averagedWeights
+        ).arrays(on: engine)
         return WeakerNetwork(configuration.velocityField(of: network), weights: weights)
     }
 }

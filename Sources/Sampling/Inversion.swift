@@ -20,7 +20,7 @@ public struct Inversion: Sendable {
     public init(_ sampler: Sampler, size: Int, times: [Double], isGuided: Bool) throws {
         self.sampler = sampler
         self.size = size
-        let isGuided = isGuided && sampler.hasLabels
+        let isGuided = isGuided && sampler.canGuide
         self.isGuided = isGuided
         integrator = try FlowIntegrator(
             "follow", sampler.solver, times: times, constants: sampler.constantTypes(size),

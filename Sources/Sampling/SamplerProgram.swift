@@ -104,7 +104,7 @@ extension Sampler {
     private func stretches(_ times: [Double], isGuided: Bool) -> [(steps: Range<Int>, isGuided: Bool)] {
         var stretches: [(steps: Range<Int>, isGuided: Bool)] = []
         for step in 0..<times.count - 1 {
-            let now = isGuided && hasLabels && field.guidance.guides(from: times[step], to: times[step + 1])
+            let now = isGuided && canGuide && field.guidance.guides(from: times[step], to: times[step + 1])
             if let last = stretches.last, last.isGuided == now {
                 stretches[stretches.count - 1].steps = last.steps.lowerBound..<step + 1
             } else {

@@ -49,7 +49,9 @@ struct Verify: ParsableCommand {
             }
         }
         if failed > 0 { try Terminal.print("\(failed) quantities are out of tolerance") }
-        if unchecked > 0 { try Terminal.print("\(unchecked) \(unchecked == 1 ? "file was" : "files were") not checked") }
+        if unchecked > 0 {
+            try Terminal.print("\(unchecked) \(unchecked == 1 ? "file was" : "files were") not checked")
+        }
         guard failed + unchecked == 0 else { throw ExitCode(1) }
     }
 
@@ -64,7 +66,9 @@ struct Verify: ParsableCommand {
         where verbose || !comparison.quantity.hasPrefix("grad.") || !comparison.isWithinTolerance {
             try Terminal.print("  \(comparison)")
         }
-        if !verbose, let worst, worst.isWithinTolerance { try Terminal.print("  \(worst), the worst of \(gradients.count)") }
+        if !verbose, let worst, worst.isWithinTolerance {
+            try Terminal.print("  \(worst), the worst of \(gradients.count)")
+        }
         return comparisons.count { !$0.isWithinTolerance }
     }
 }
