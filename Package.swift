@@ -78,7 +78,7 @@ let package = Package(
                 "Models",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Sampling", dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
+            name: "Sampling", dependencies: ["Basis", "FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Verification",
@@ -90,14 +90,15 @@ let package = Package(
             name: "Experiments",
             dependencies: [
                 "Basis", "CPUKernels", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings",
-                "Measurements",
+                "Charts", "Measurements",
                 "NN",
                 "Tracing", "StableHLO", "Compute", "PJRT", "Formats",
             ], exclude: ["README.md"], swiftSettings: settings),
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "Basis", "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements", "Training",
+                "Basis", "Charts", "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements",
+                "Training",
                 "FlowMatching",
                 "Models",
                 "Datasets", "Settings", "NN", "StableHLO", "Compute", "PJRT", "Formats",
@@ -174,12 +175,13 @@ let package = Package(
             name: "SamplingTests",
             dependencies: [
                 "Sampling", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute",
-                "TestSupport",
-            ], swiftSettings: settings),
+                "Formats", "TestSupport",
+            ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "ExperimentsTests",
             dependencies: [
-                "Experiments", "Training", "FlowMatching", "Models", "Datasets", "Settings", "Measurements", "Reports",
+                "Experiments", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings", "Measurements",
+                "Reports",
                 "NN", "StableHLO", "Tracing", "Compute", "Formats", "TestSupport",
             ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(

@@ -27,17 +27,19 @@ struct CheckpointPicture {
 
     private var grid: LabelGrid { LabelGrid(classCount: network.classCount, perClass: CheckpointPicture.columns) }
 
+    private var times: [Double] { configuration.timeGrid.times(steps: configuration.recording.pictureSteps) }
+
     /// Compiles the sampler while training goes on. What goes wrong here is reported when the picture is drawn.
     func prepare() {
-        let (sampler, count, scale) = (sampler, grid.labels.count, configuration.guidance.scale)
-        DispatchQueue.global().async { try? sampler.prepare(count: count, guidance: scale) }
+        let (sampler, count, scale, times) = (sampler, grid.labels.count, configuration.guidance.scale, times)
+        DispatchQueue.global().async { try? sampler.prepare(count: count, guidance: scale, times: times) }
     }
 
     /// Writes `samples/step-N.png`.
     func write(step: Int, _ weights: [DeviceArray]) throws -> URL {
         let request = SamplingRequest(labels: grid.labels, guidance: configuration.guidance.scale)
         let images = try sampler.sample(
-            request, weights: weights, steps: configuration.recording.pictureSteps, seed: 0
+            request, weights: weights, times: times, seed: 0
         ).images
         let file = folder.samplesFolder.appendingPathComponent("step-\(step).png")
         try AtomicFile.write(PNG.encode(grid.picture(of: images, shape: network.imageShape)), to: file)

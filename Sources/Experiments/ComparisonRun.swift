@@ -110,7 +110,7 @@ public struct ComparisonRun: Sendable {
         // A run that was finished earlier may have been recorded with other settings of the sampling.
         let sampling = try SamplingRun(run.folder, run.configuration, on: { engine })
         let grid = LabelGrid(classCount: sampling.network.classCount, perClass: ComparisonRun.imagesPerLabel)
-        let selection = SamplingRun.Selection(labels: grid.labels, columns: grid.columns)
+        let selection = SampleSelection(labels: grid.labels, columns: grid.columns)
         // Without labels every scale gives the same images.
         let guidance = sampling.network.classCount == 0 ? [1] : guidance
         // The first call of a kind compiles; a step of it is enough.

@@ -10,9 +10,12 @@ public struct LabelGrid: Sendable {
     public let columns: Int
     private let classCount: Int
 
+    /// The labels of rows, the null label last; it alone where there are no others.
+    public static func rowLabels(of classCount: Int) -> [Int] { ShownLabels.of(classCount) + [classCount] }
+
     public init(classCount: Int, perClass: Int) {
-        let labels = ShownLabels.of(classCount)
-        rowLabels = labels.isEmpty ? [Int](repeating: 0, count: perClass) : labels + [classCount]
+        let labels = LabelGrid.rowLabels(of: classCount)
+        rowLabels = classCount == 0 ? [Int](repeating: 0, count: perClass) : labels
         columns = perClass
         self.classCount = classCount
     }

@@ -110,10 +110,10 @@ public final class StepBenchmark {
     public func sample() throws -> Double {
         var (sampler, batch) = try self.sampler ?? prepareSampler()
         let weights = try state.weights(averaged: false)
-        let steps = configuration.sampling.steps
-        if batch.stepsDone == steps { batch = try begin(sampler) }
+        let times = configuration.samplingTimes
+        if batch.stepsDone == times.count - 1 { batch = try begin(sampler) }
         let start = ContinuousClock.now
-        try sampler.advance(&batch, weights: weights, to: batch.stepsDone + 1, of: steps)
+        try sampler.advance(&batch, weights: weights, to: batch.stepsDone + 1, along: times)
         let seconds = start.secondsUntilNow
         self.sampler = (sampler, batch)
         return seconds
@@ -125,8 +125,9 @@ public final class StepBenchmark {
             configuration.velocityField(of: network), guidance: configuration.guidance, solver: configuration.solver,
             on: engine)
         var batch = try begin(sampler)
-        let steps = configuration.sampling.steps
-        try sampler.advance(&batch, weights: state.weights(averaged: false), to: min(3, steps), of: steps)
+        let times = configuration.samplingTimes
+        try sampler.advance(
+            &batch, weights: state.weights(averaged: false), to: min(3, times.count - 1), along: times)
         return (sampler, batch)
     }
 

@@ -30,37 +30,52 @@ public struct FlowMatchingObjective: Sendable {
     public let prediction: any Prediction
     public let weighting: any Weighting
     public let times: any TimeDistribution
+    /// Whether the uniform numbers of a batch's times are one from each of equal parts of [0, 1).
+    public let hasStratifiedTimes: Bool
     public let coupling: any Coupling
     public let labelDropout: LabelDropout
 
     public init(
         path: any ProbabilityPath, prediction: any Prediction, weighting: any Weighting, times: any TimeDistribution,
-        coupling: any Coupling, labelDropout: LabelDropout
+        hasStratifiedTimes: Bool = false, coupling: any Coupling, labelDropout: LabelDropout
     ) {
         self.path = path
         self.prediction = prediction
         self.weighting = weighting
         self.times = times
+        self.hasStratifiedTimes = hasStratifiedTimes
         self.coupling = coupling
         self.labelDropout = labelDropout
     }
 
     /// The loss of a network on data (batch, channels, height, width) in [-1, 1] with labels (batch).
     ///
-    /// Noise, times, pairing and dropped labels are drawn from `random`.
+    /// Noise, times (held inside those at which path and prediction are regular), pairing and dropped
+    /// labels are drawn from `random`.
     public func loss(
         _ network: any ConditionalNetwork, data: Tensor, labels: Tensor, _ random: RandomStream, _ context: Context
     ) -> Tensor {
         let noise = coupling.paired(
             noise: random.stream("noise").normal(data.shape), with: data, labels: labels, random.stream("coupling"))
+        let drawn = times.times(of: uniform([data.shape[0]], random.stream("time")))
         let point = path.point(
             data: data, noise: noise.splitAcrossDevices(),
-            time: times.times(of: random.stream("time").uniform([data.shape[0]])).splitAcrossDevices())
+            time: clamped(drawn, to: prediction.allRegularTimes(on: path)).splitAcrossDevices())
         let kept = labelDropout(labels, nullLabel: network.nullLabel, random.stream("label dropout"))
             .splitAcrossDevices()
         let output = network(point.x, at: point.time, labels: kept, context)
         return flowMatchingLoss(
             output: output, target: prediction.target(point),
             weights: weighting.weights(point.coefficients, of: prediction))
+    }
+    /// Uniform numbers, of which the times are quantiles: independent, or stratified, number i from the i-th part, which
+    /// takes from the loss the noise of which times a batch happens to have (Kingma et al. 2021, "Variational diffusion
+    /// models", appendix I.1).
+    private func uniform(_ shape: [Int], _ random: RandomStream) -> Tensor {
+        let numbers = random.uniform(shape)
+        guard hasStratifiedTimes else { return numbers }
+        // Rounding may reach 1, which no number in [0, 1) does.
+        let greatest = Tensor(1 - 0x1p-24, shape: shape)
+        return ((Tensor.iota(shape, elementType: numbers.elementType) + numbers) / Double(shape[0])).minimum(greatest)
     }
 }

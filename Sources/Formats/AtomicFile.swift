@@ -10,11 +10,7 @@ public enum AtomicFile {
     ///
     /// - Throws: `FormatError.cannotWrite`.
     public static func write(_ bytes: [UInt8], to url: URL) throws(FormatError) {
-        try write(to: url) { (sink) throws(FormatError) in
-            try bytes.withUnsafeBufferPointer { (buffer) throws(FormatError) in
-                try sink.append(UnsafeRawBufferPointer(buffer))
-            }
-        }
+        try write(to: url) { (sink) throws(FormatError) in try sink.append(bytes) }
     }
 
     /// Replaces the file at `url` by what `body` appends to the sink it is given.
@@ -24,21 +20,37 @@ public enum AtomicFile {
     public static func write(
         to url: URL, _ body: (borrowing FileSink) throws(FormatError) -> Void
     ) throws(FormatError) {
-        let destination = try resolvedDestination(url.path)
+        try replace(url, body) { $0 }
+    }
+
+    /// As ``write(to:_:)``, by a body that does other work as well and may fail at it: what is long in coming needs no
+    /// memory, and is a file only when all of it is there.
+    public static func stream(to url: URL, _ body: (borrowing FileSink) throws -> Void) throws {
+        try replace(url, body) { $0 }
+    }
+
+    private static func replace<Failure: Error>(
+        _ url: URL, _ body: (borrowing FileSink) throws(Failure) -> Void, _ failure: (FormatError) -> Failure
+    ) throws(Failure) {
+        func checked<Value>(_ work: () throws(FormatError) -> Value) throws(Failure) -> Value {
+            do { return try work() } catch { throw failure(error) }
+        }
+        let destination = try checked { () throws(FormatError) in try resolvedDestination(url.path) }
         let folder = (destination as NSString).deletingLastPathComponent
         let suffix = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         let temporary = (folder as NSString).appendingPathComponent(".partial-\(suffix)")
 
-        do throws(FormatError) {
-            let sink = try FileSink(creating: temporary, for: url.path)
+        do throws(Failure) {
+            let sink: FileSink
+            do { sink = try FileSink(creating: temporary, for: url.path) } catch { throw failure(error) }
             try body(sink)
-            try sink.flush()
-            guard rename(temporary, destination) == 0 else { throw .cannotWrite(path: url.path) }
+            do { try sink.flush() } catch { throw failure(error) }
+            guard rename(temporary, destination) == 0 else { throw failure(.cannotWrite(path: url.path)) }
         } catch {
             unlink(temporary)
             throw error
         }
-        try flushFolder(folder.isEmpty ? "." : folder, for: url.path)
+        try checked { () throws(FormatError) in try flushFolder(folder.isEmpty ? "." : folder, for: url.path) }
     }
 
     private static func resolvedDestination(_ path: String) throws(FormatError) -> String {
@@ -89,6 +101,15 @@ public struct FileSink: ~Copyable {
             if written < 0 && errno == EINTR { continue }
             guard written > 0 else { throw .cannotWrite(path: path) }
             rest = rest.dropFirst(written)
+        }
+    }
+
+    /// Appends `bytes`.
+    ///
+    /// - Throws: `FormatError.cannotWrite`.
+    public borrowing func append(_ bytes: [UInt8]) throws(FormatError) {
+        try bytes.withUnsafeBufferPointer { (buffer) throws(FormatError) in
+            try append(UnsafeRawBufferPointer(buffer))
         }
     }
 

@@ -2,8 +2,10 @@
 public enum CRC32 {
     private static let code = CyclicRedundancyCheck(reversedPolynomial: 0xEDB8_8320)
 
-    /// The checksum of `bytes`.
-    public static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 { code.checksum(bytes) }
+    /// The checksum of `bytes`, or of bytes whose checksum is `earlier` and these after them.
+    public static func checksum(_ bytes: some Sequence<UInt8>, after earlier: UInt32 = 0) -> UInt32 {
+        code.checksum(bytes, after: earlier)
+    }
 }
 
 /// The CRC-32C (Castagnoli) that TFRecord files, and so TensorBoard's event files, use.
@@ -39,14 +41,14 @@ struct CyclicRedundancyCheck: Sendable {
         self.tables = tables
     }
 
-    func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        let contiguous = bytes.withContiguousStorageIfAvailable { checksum(UnsafeRawBufferPointer($0)) }
-        return contiguous ?? Array(bytes).withUnsafeBytes { checksum($0) }
+    func checksum(_ bytes: some Sequence<UInt8>, after earlier: UInt32 = 0) -> UInt32 {
+        let contiguous = bytes.withContiguousStorageIfAvailable { checksum(UnsafeRawBufferPointer($0), after: earlier) }
+        return contiguous ?? Array(bytes).withUnsafeBytes { checksum($0, after: earlier) }
     }
 
-    private func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    private func checksum(_ bytes: UnsafeRawBufferPointer, after earlier: UInt32) -> UInt32 {
         tables.withUnsafeBufferPointer { table in
-            var value = ~UInt32(0)
+            var value = ~earlier
             var position = 0
             while position + 8 <= bytes.count {
                 let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self) ^ UInt64(value)

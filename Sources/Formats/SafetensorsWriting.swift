@@ -13,33 +13,60 @@ extension SafetensorsFile {
         let widths = Set(tensors.map(\.dataType.byteCount)).sorted(by: >)
         let ordered = widths.flatMap { width in tensors.filter { $0.dataType.byteCount == width } }
 
-        var header = SafetensorsHeader()
-        header.metadata = metadata
-        var names: Set<String> = [SafetensorsHeader.metadataName]
-        var offset = 0
-        for tensor in ordered {
-            guard names.insert(tensor.name).inserted else {
-                throw .safetensors(source: url.path, .duplicateName(tensor.name))
-            }
-            let end = offset + tensor.byteCount
-            header.tensors.append(
-                .init(name: tensor.name, dataType: tensor.dataType, shape: tensor.shape, range: offset..<end))
-            offset = end
-        }
-        let encodedHeader = header.encoded
-        guard encodedHeader.count <= SafetensorsHeader.maximumByteCount else {
-            throw .safetensors(
-                source: url.path,
-                .headerLength(UInt64(encodedHeader.count), fileByteCount: encodedHeader.count + offset))
-        }
-
+        let head = try head(
+            of: ordered.map { .init(name: $0.name, dataType: $0.dataType, shape: $0.shape) }, metadata: metadata,
+            source: url.path)
         try AtomicFile.write(to: url) { (sink) throws(FormatError) in
-            try encodedHeader.withUnsafeBufferPointer { (buffer) throws(FormatError) in
-                try sink.append(UnsafeRawBufferPointer(buffer))
-            }
+            try sink.append(head)
             for tensor in ordered {
                 try tensor.storage.forEachPiece { (piece) throws(FormatError) in try sink.append(piece) }
             }
         }
+    }
+
+    /// A tensor of which nothing is there yet.
+    public struct Description: Sendable {
+        public let name: String
+        public let dataType: ElementType
+        /// The extents, outermost first; empty for a scalar.
+        public let shape: [Int]
+
+        public init(name: String, dataType: ElementType, shape: [Int]) {
+            self.name = name
+            self.dataType = dataType
+            self.shape = shape
+        }
+    }
+
+    /// What stands in a file before the data of these tensors, for those who append it themselves, in this order: the
+    /// wider element types first.
+    ///
+    /// - Throws: `FormatError.safetensors` for a name that repeats or is reserved, or sizes that are no sizes.
+    public static func head(
+        of tensors: [Description], metadata: [String: String] = [:], source: String
+    ) throws(FormatError) -> [UInt8] {
+        var header = SafetensorsHeader()
+        header.metadata = metadata
+        var names: Set<String> = [SafetensorsHeader.metadataName]
+        var offset = 0
+        for tensor in tensors {
+            guard names.insert(tensor.name).inserted else {
+                throw .safetensors(source: source, .duplicateName(tensor.name))
+            }
+            guard let byteCount = checkedElementCount(tensor.shape, times: tensor.dataType.byteCount),
+                case (let end, false) = offset.addingReportingOverflow(byteCount)
+            else {
+                throw .safetensors(source: source, .byteCount(tensor: tensor.name, stored: 0, expected: nil))
+            }
+            header.tensors.append(
+                .init(name: tensor.name, dataType: tensor.dataType, shape: tensor.shape, range: offset..<end))
+            offset = end
+        }
+        let encoded = header.encoded
+        guard encoded.count <= SafetensorsHeader.maximumByteCount else {
+            let length = UInt64(encoded.count)
+            throw .safetensors(source: source, .headerLength(length, fileByteCount: encoded.count + offset))
+        }
+        return encoded
     }
 }

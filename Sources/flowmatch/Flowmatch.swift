@@ -16,7 +16,8 @@ struct Flowmatch: ParsableCommand {
             """,
         version: "flowmatch \(Version.current)",
         subcommands: [
-            Train.self, Sample.self, Compare.self, Export.self, Import.self, Verify.self, Info.self,
+            Train.self, Sample.self, Likelihood.self, Invert.self, SolversCommand.self, Compare.self, Export.self,
+            Import.self, Verify.self, Info.self,
             SettingsCommand.self, DataCommand.self, Devices.self, Bench.self,
         ])
 

@@ -82,7 +82,7 @@ struct OldRunTests {
             let run = try SamplingRun(
                 folder, changes: assignments(["sampling.steps=25"] + settings), on: { try .shared })
             let grid = LabelGrid(classCount: 10, perClass: 3)
-            let samples = try run.draw(.init(labels: grid.labels, columns: 3), guidance: 3)
+            let samples = try run.draw(SampleSelection(labels: grid.labels, columns: 3), guidance: 3)
             #expect(samples.evaluations == 50)
             return try grid.picture(of: samples.images, shape: samples.imageShape)
         }

@@ -37,7 +37,8 @@ struct ResumeRuleTests {
             let text = try other(setting, in: configuration)
             let mayChange =
                 ["training.steps", "schedule.steps", "data.folder"].contains(key)
-                || ["recording.", "sampling.", "guidance", "solver"].contains { key.hasPrefix($0) }
+                || ["recording.", "sampling.", "guidance", "solver", "time_grid", "divergence", "likelihood."].contains
+                { key.hasPrefix($0) }
             let open = { try TrainingRun(resuming: folder, changes: assignments(["\(key)=\(text)"])) }
             if mayChange {
                 #expect(try open().configuration != configuration, "\(key)")

@@ -96,6 +96,8 @@ struct SettingsCommandTests {
                 text = "\(number)"
             } else if let list = try? container.decode([Int].self) {
                 text = list.map(String.init).joined(separator: ",")
+            } else if let list = try? container.decode([Double].self) {
+                text = list.map { "\($0)" }.joined(separator: ",")
             } else {
                 text = try container.decode(String.self)
             }

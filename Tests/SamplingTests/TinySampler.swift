@@ -46,7 +46,7 @@ struct TinySampler {
     ) throws -> Trajectory {
         let engine = try engine ?? Engine.shared
         return try sampler(guidance, solver, on: engine, batch: batch)
-            .sample(request, weights: weights(on: engine), steps: steps, seed: 9)
+            .sample(request, weights: weights(on: engine), times: UniformGrid().times(steps: steps), seed: 9)
     }
 }
 

@@ -70,12 +70,11 @@ struct FollowingDataTests {
 
     @Test("A network without labels takes labelled images without their labels")
     func unlabelled() throws {
-        let network = try TinyRun.configuration(steps: 1, ["model.num_classes=0"])
-            .model.makeNetwork()
+        let network = try TinyRun.configuration(steps: 1, ["model.num_classes=0"]).model.makeNetwork()
         let prepared = try TinyRun.dataset().prepared(for: network)
         #expect(prepared.classCount == 0 && prepared.labels.allSatisfy { $0 == 0 })
         try Trainer.check(network, batchSize: 4, against: prepared)
-        #expect(
-            try TinyRun.dataset().prepared(for: TinyRun.configuration(steps: 1).model.makeNetwork()).classCount == 10)
+        let labelled = try TinyRun.configuration(steps: 1).model.makeNetwork()
+        #expect(try TinyRun.dataset().prepared(for: labelled) == TinyRun.dataset())
     }
 }
