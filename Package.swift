@@ -20,12 +20,13 @@ let package = Package(
         .target(
             name: "PJRT", dependencies: ["CPJRT", "Formats", "Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "CZlib", exclude: ["README.md"]),
+        .target(name: "CChecksums", exclude: ["README.md"]),
         .target(name: "CProcessMemory", exclude: ["README.md"]),
         .target(
             name: "CImageCodecs", exclude: ["README.md"],
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(
-            name: "Formats", dependencies: ["CImageCodecs", "CZlib", "Basis"], exclude: ["README.md"],
+            name: "Formats", dependencies: ["CChecksums", "CImageCodecs", "CZlib", "Basis"], exclude: ["README.md"],
             swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Settings", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
@@ -113,6 +114,15 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Trials", dependencies: ["Formats"], path: "Tests/Trials", exclude: ["README.md"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "torture",
+            dependencies: ["Trials", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/torture", swiftSettings: settings),
+        .testTarget(
+            name: "TrialsTests", dependencies: ["Trials", "TestSupport", "flowmatch"], swiftSettings: settings),
         .testTarget(name: "BasisTests", dependencies: ["Basis"], swiftSettings: settings),
         .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),

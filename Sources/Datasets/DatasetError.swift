@@ -1,4 +1,5 @@
 public import Formats
+import Foundation
 
 /// Everything that can go wrong between a folder on disk and a data set in memory.
 public enum DatasetError: Error, Equatable, Sendable {
@@ -16,6 +17,8 @@ public enum DatasetError: Error, Equatable, Sendable {
     case pixelCount(dataset: String, found: Int, expected: Int)
     /// The images have another size than the data set's.
     case imageSize(dataset: String, width: Int, height: Int, expectedSide: Int)
+    /// More bytes than the machine has memory.
+    case noRoom(dataset: String, count: Int, side: Int)
     /// A data set without images.
     case empty(dataset: String)
     /// A size that images cannot be resized to or from.
@@ -63,6 +66,18 @@ extension DatasetError {
     }
 }
 
+extension DatasetError {
+    /// Throws where so many images are more bytes than the machine has memory.
+    static func checkRoom(for count: Int, channels: Int, side: Int, of dataset: String) throws(DatasetError) {
+        let (square, isHuge) = side.multipliedReportingOverflow(by: side)
+        let (image, isHugeImage) = square.multipliedReportingOverflow(by: channels)
+        let (all, areHuge) = image.multipliedReportingOverflow(by: count)
+        guard !isHuge, !isHugeImage, !areHuge, UInt64(all) < ProcessInfo.processInfo.physicalMemory else {
+            throw .noRoom(dataset: dataset, count: count, side: side)
+        }
+    }
+}
+
 extension DatasetError: CustomStringConvertible {
     /// One sentence that names what is wrong, where, and what to do.
     public var description: String {
@@ -87,6 +102,9 @@ extension DatasetError: CustomStringConvertible {
             "\(dataset): \(found) pixels where the images take \(expected)"
         case .imageSize(let dataset, let width, let height, let side):
             "\(dataset): the images have \(width) x \(height) pixels where \(side) x \(side) were expected"
+        case .noRoom(let dataset, let count, let side):
+            "\(dataset): \(count) images of \(side) x \(side) pixels are more than this machine's memory; set a smaller "
+                + "model.image_size"
         case .empty(let dataset): "\(dataset): the files hold no image; get them again"
         case .resize(let width, let height): "images of \(width) x \(height) pixels cannot be resized to or from"
         case .unnamed(let kind): "there is no \(kind) data unless it is named: --data with its path"

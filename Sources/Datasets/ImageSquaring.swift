@@ -57,6 +57,7 @@ extension ImageDataset {
     /// - Throws: `DatasetError.resize` for a side that is not possible.
     func squared(side: Int, _ fit: ImageFit, _ background: Background) throws(DatasetError) -> ImageDataset {
         if width == side && height == side { return self }
+        try DatasetError.checkRoom(for: count, channels: channels, side: side, of: name)
         let squaring = try ImageSquaring(width: width, height: height, side: side, fit)
         let values = background.values(channels: channels)
         // Some images at a time, so that all cores have work.

@@ -29,6 +29,10 @@ public struct ComparisonRun: Sendable {
         case training(TrainingRun.Event)
         /// A run has been trained.
         case trained(steps: Int)
+        /// A run diverged; the others go on.
+        case diverged(any Error)
+        /// Something that is not as it should be, in a sentence; the work goes on.
+        case notice(String)
         /// So many of the run's images have been drawn.
         case sampled(Int, of: Int)
     }
@@ -87,28 +91,39 @@ public struct ComparisonRun: Sendable {
             let run = try TrainingRun(
                 configuration, in: RunFolder(folder.appendingPathComponent(name, isDirectory: true)))
             try onEvent(.run(run))
-            let steps = try run.train(
-                with: places, on: { engine }, until: shouldStop, onEvent: { try onEvent(.training($0)) })
-            try onEvent(.trained(steps: steps))
+            do {
+                let steps = try run.train(
+                    with: places, on: { engine }, until: shouldStop, onEvent: { try onEvent(.training($0)) })
+                try onEvent(.trained(steps: steps))
+            } catch let error as TrainingError {
+                guard case .notFinite(let step, let what, _) = error else { throw error }
+                try onEvent(.diverged(error))
+                runs.append(try measure(TrainingRun(configuration, in: run.folder), divergence: (step, what)))
+                continue
+            }
             if shouldStop() { return nil }
             // As it is in its folder now, nothing of it is left to the data.
             let trained = try TrainingRun(configuration, in: run.folder)
-            try runs.append(
-                measure(trained, compileSeconds: compilations.seconds("train"), on: engine, &pictures) {
-                    try onEvent(.sampled($0, of: $1))
-                })
+            let measured = try measure(
+                trained, compileSeconds: compilations.seconds("train"), on: engine, &pictures, until: shouldStop,
+                onEvent)
+            guard let measured else { return nil }
+            runs.append(measured)
         }
         return Outcome(
             study: try study(of: runs, engine, command: command), pictures: pictures, summary: runs.map(\.summary))
     }
 
     /// Draws a run's grids and reads its records. Image i of every run starts from the same noise.
+    ///
+    /// - Returns: nil where it was stopped
     private func measure(
         _ run: TrainingRun, compileSeconds: Double?, on engine: Engine, _ pictures: inout [String: RasterImage],
-        onImages: (Int, Int) throws -> Void
-    ) throws -> MeasuredRun {
+        until shouldStop: () -> Bool, _ onEvent: (Event) throws -> Void
+    ) throws -> MeasuredRun? {
         // A run that was finished earlier may have been recorded with other settings of the sampling.
         let sampling = try SamplingRun(run.folder, run.configuration, on: { engine })
+        for notice in sampling.notices { try onEvent(.notice(notice)) }
         let grid = LabelGrid(classCount: sampling.network.classCount, perClass: ComparisonRun.imagesPerLabel)
         let selection = SampleSelection(labels: grid.labels, columns: grid.columns)
         // Without labels every scale gives the same images.
@@ -119,13 +134,14 @@ public struct ComparisonRun: Sendable {
         var entries: [Picture] = []
         var time = SamplingTime(images: grid.labels.count, guidedSteps: 0, guidedSeconds: 0, totalSeconds: 0)
         for (index, scale) in guidance.enumerated() {
+            if shouldStop() { return nil }
             let samples = try sampling.draw(selection, guidance: scale)
             time.totalSeconds += samples.seconds
             if scale != 1 {
                 time.guidedSteps += run.configuration.sampling.steps
                 time.guidedSeconds += samples.seconds
             }
-            try onImages((index + 1) * grid.labels.count, guidance.count * grid.labels.count)
+            try onEvent(.sampled((index + 1) * grid.labels.count, of: guidance.count * grid.labels.count))
             let weight = DecimalText.exact(scale)
             // The plus sign of 1e+20 has no place in a picture's name.
             let file = "samples-\(name)-guidance-\(weight.replacing("+", with: "")).png"
@@ -135,12 +151,26 @@ public struct ComparisonRun: Sendable {
                     section: Section.samples, group: "Guidance \(weight)", file: file,
                     summary: "\(grid.rows) rows of \(grid.columns) samples of \(title), guidance \(weight)"))
         }
+        var measured = try measure(run, divergence: nil)
+        measured.compileSeconds = compileSeconds
+        measured.sampling = time
+        measured.pictures = entries
+        guard !measured.records.isEmpty else {
+            throw TrainingError.damagedMetrics(path: run.folder.metricsFile.relativePath, measured.problems)
+        }
+        for problem in measured.problems { try onEvent(.notice("\(run.folder.metricsFile.relativePath): \(problem)")) }
+        return measured
+    }
+
+    /// What is known of a run without sampling it.
+    private func measure(_ run: TrainingRun, divergence: (step: Int, what: Divergence)?) throws -> MeasuredRun {
+        let network = try run.configuration.model.makeNetwork()
+        let last = divergence?.step ?? run.configuration.training.steps
+        let metrics = try MetricsLog(run.folder.metricsFile).contents(through: last)
         return MeasuredRun(
             name: title, configuration: run.configuration, data: try run.folder.file().data,
-            settings: own(run.configuration),
-            parameterCount: try ParameterTree(of: sampling.network).trainableCount,
-            records: try MetricsLog(run.folder.metricsFile).records(), compileSeconds: compileSeconds,
-            sampling: time, pictures: entries)
+            settings: own(run.configuration), parameterCount: try ParameterTree(of: network).trainableCount,
+            records: metrics.records, problems: metrics.problems, divergence: divergence, pictures: [])
     }
 
     /// What sets a run apart: sizes of its network that are not the defaults, and all else that the runs do not share.

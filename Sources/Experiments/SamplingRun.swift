@@ -18,13 +18,15 @@ public struct SamplingRun: Sendable {
     let engine: Engine
     let sampler: Sampler
     let weights: [DeviceArray]
+    /// Newer checkpoints that are not whole and were passed over, in a sentence each.
+    public let notices: [String]
 
     /// Opens a run.
     ///
     /// - Parameters:
     ///   - changes: settings of solver, guidance and sampling
-    ///   - checkpoint: the step whose checkpoint to use; left out, the last
-    ///   - engine: opened once the folder has been read
+    ///   - checkpoint: the step whose checkpoint to use; left out, the last that is whole
+    ///   - engine: opened once the weights have been read
     /// - Throws: ``TrainingError``, ``SettingsError``, ``SamplingRunError``
     public init(
         _ folder: RunFolder, changes: [Assignment] = [], checkpoint: Int? = nil, on engine: () throws -> Engine
@@ -42,11 +44,13 @@ public struct SamplingRun: Sendable {
     ) throws {
         self.configuration = configuration
         network = try configuration.model.makeNetwork()
-        let file = try folder.checkpoint(step: checkpoint)
+        let saved = try SavedWeights(
+            folder, configuration, ParameterTree(of: network), step: checkpoint,
+            averaged: configuration.sampling.averagedWeights)
+        notices = saved.notices
         let engine = try engine()
         self.engine = engine
-        weights = try Checkpoint.readWeights(
-            file, ParameterTree(of: network), averaged: configuration.sampling.averagedWeights, on: engine)
+        weights = try saved.arrays(on: engine)
         sampler = try Sampler(
             configuration.velocityField(of: network), guidance: configuration.guidance, solver: configuration.solver,
             on: engine)

@@ -40,6 +40,7 @@ public final class StepBenchmark {
     public init(_ configuration: RunConfiguration, on engine: Engine) throws {
         let batchSize = configuration.training.batchSize
         let network = try configuration.model.makeNetwork()
+        try MemoryNeed(configuration, network).check(images: batchSize)
         let images = try StepBenchmark.randomImages(network, atLeast: batchSize)
         try Trainer.check(network, batchSize: batchSize, against: images)
         try Trainer.check(batchSize: batchSize, against: engine.device)

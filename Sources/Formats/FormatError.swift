@@ -22,6 +22,8 @@ public enum FormatError: Error, Equatable, Sendable {
     case npy(source: String, NPYProblem)
     /// A ZIP file, such as an NPZ file, breaks the format or lacks a member.
     case zip(source: String, ZipProblem)
+    /// A record of an event file, counted from 1, is not what was written.
+    case eventFile(source: String, record: Int)
     /// An image's dimensions, channels and pixels do not fit together.
     case image(ImageProblem)
 }
@@ -52,6 +54,10 @@ public enum SafetensorsProblem: Error, Equatable, Sendable {
     case noTensor(String)
     case dataTypeMismatch(tensor: String, stored: ElementType, requested: String)
     case notBoolean(tensor: String, value: UInt8)
+    /// The header is not what was written.
+    case headerChecksum
+    /// A tensor's data are not what was written.
+    case tensorChecksum(tensor: String)
 }
 
 /// What is wrong with an IDX file.

@@ -15,6 +15,7 @@ extension FormatError: CustomStringConvertible {
         case .png(let problem): "PNG: \(problem)"
         case .npy(let source, let problem): "\(source): \(problem)"
         case .zip(let source, let problem): "\(source): \(problem)"
+        case .eventFile(let source, let record): "\(source): record \(record) is damaged or cut short"
         case .image(let problem): "image: \(problem)"
         }
     }
@@ -62,6 +63,12 @@ extension SafetensorsProblem: CustomStringConvertible {
             "tensor '\(tensor)' is stored as \(stored.safetensorsName), not as \(requested)"
         case .notBoolean(let tensor, let value):
             "tensor '\(tensor)' is stored as BOOL but holds the byte \(value), neither 0 nor 1"
+        case .headerChecksum:
+            "the safetensors header does not match its checksum: the file is damaged, or another program changed it and "
+                + "kept the checksum"
+        case .tensorChecksum(let tensor):
+            "the data of tensor '\(tensor)' do not match their checksum: the file is damaged, or another program changed "
+                + "it and kept the checksum"
         }
     }
 }

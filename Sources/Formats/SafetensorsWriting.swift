@@ -4,8 +4,9 @@ extension SafetensorsFile {
     /// Replaces the file at `url`, atomically, by `tensors` and `metadata`.
     ///
     /// Tensors keep their given order among those of one element size; wider elements come first, so that every
-    /// tensor starts at a multiple of its element size, which readers that map the file rely on.
-    /// - Throws: `FormatError.safetensors` for a name that repeats or is reserved, `FormatError.cannotWrite`, and
+    /// tensor starts at a multiple of its element size, which readers that map the file rely on. The file carries
+    /// checksums, computed as it is written.
+    /// - Throws: `FormatError.safetensors` for a name that repeats or is reserved, also one of the metadata, `FormatError.cannotWrite`, and
     ///   `FormatError.cannotRead` when a tensor's own file fails.
     public static func write(
         _ tensors: [TensorEntry], metadata: [String: String] = [:], to url: URL
@@ -13,14 +14,25 @@ extension SafetensorsFile {
         let widths = Set(tensors.map(\.dataType.byteCount)).sorted(by: >)
         let ordered = widths.flatMap { width in tensors.filter { $0.dataType.byteCount == width } }
 
-        let head = try head(
-            of: ordered.map { .init(name: $0.name, dataType: $0.dataType, shape: $0.shape) }, metadata: metadata,
+        if let reserved = metadata.keys.first(where: SafetensorsChecksums.keys.contains) {
+            throw .safetensors(source: url.path, .duplicateName(reserved))
+        }
+        let header = try header(
+            of: ordered.map { .init(name: $0.name, dataType: $0.dataType, shape: $0.shape) },
+            metadata: metadata.merging(SafetensorsChecksums.placeholder(tensorCount: tensors.count)) { $1 },
             source: url.path)
         try AtomicFile.write(to: url) { (sink) throws(FormatError) in
-            try sink.append(head)
+            try sink.append(header.encoded)
+            var checksums: [UInt32] = []
             for tensor in ordered {
-                try tensor.storage.forEachPiece { (piece) throws(FormatError) in try sink.append(piece) }
+                var checksum = CRC32C()
+                try tensor.storage.forEachPiece { (piece) throws(FormatError) in
+                    checksum.update(piece)
+                    try sink.append(piece)
+                }
+                checksums.append(checksum.value)
             }
+            try sink.replaceStart(with: SafetensorsChecksums.complete(header, tensors: checksums))
         }
     }
 
@@ -45,6 +57,12 @@ extension SafetensorsFile {
     public static func head(
         of tensors: [Description], metadata: [String: String] = [:], source: String
     ) throws(FormatError) -> [UInt8] {
+        try header(of: tensors, metadata: metadata, source: source).encoded
+    }
+
+    private static func header(
+        of tensors: [Description], metadata: [String: String], source: String
+    ) throws(FormatError) -> SafetensorsHeader {
         var header = SafetensorsHeader()
         header.metadata = metadata
         var names: Set<String> = [SafetensorsHeader.metadataName]
@@ -62,11 +80,10 @@ extension SafetensorsFile {
                 .init(name: tensor.name, dataType: tensor.dataType, shape: tensor.shape, range: offset..<end))
             offset = end
         }
-        let encoded = header.encoded
-        guard encoded.count <= SafetensorsHeader.maximumByteCount else {
-            let length = UInt64(encoded.count)
-            throw .safetensors(source: source, .headerLength(length, fileByteCount: encoded.count + offset))
+        let length = header.encoded.count
+        guard length <= SafetensorsHeader.maximumByteCount else {
+            throw .safetensors(source: source, .headerLength(UInt64(length), fileByteCount: length + offset))
         }
-        return encoded
+        return header
     }
 }

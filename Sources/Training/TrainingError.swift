@@ -24,8 +24,15 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case noCheckpoint(String, available: [Int], asked: Int?)
     case checkpointMismatch(path: String, missing: [String], unexpected: [String], misshapen: [String])
     case alreadyFinished(steps: Int, asked: Int)
-    case notFinite(step: Int, loss: Double, lastCheckpoint: Int?)
-    case malformedMetrics(path: String, line: Int)
+    /// None of a run's checkpoints can be used.
+    case noWholeCheckpoint(String, [DamagedCheckpoint])
+    /// Training diverged at a step; the checkpoint before it is kept.
+    case notFinite(step: Int, Divergence, lastCheckpoint: Int?)
+    case damagedMetrics(path: String, [MetricsProblem])
+    /// Another process writes the run.
+    case beingWritten(path: String, by: String)
+    /// The run went on, or was replaced, since it was looked at.
+    case changedMeanwhile(String)
 
     public var description: String {
         switch self {
@@ -72,12 +79,18 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
                 + (misshapen.isEmpty ? "" : "; of another shape: \(misshapen.joined(separator: ", "))")
         case .alreadyFinished(let steps, let asked):
             "the run already has \(steps) steps, \(asked) were asked for in total; give a larger --steps to continue it"
-        case .notFinite(let step, let loss, let checkpoint):
-            "the loss of step \(step) is \(loss), so training stopped; "
-                + (checkpoint.map { "the last good checkpoint, of step \($0), is kept" } ?? "there is no checkpoint yet")
-                + "; try a lower learning rate or gradient clipping"
-        case .malformedMetrics(let path, let line):
-            "\(path) is damaged at line \(line); delete that line and what follows"
+        case .noWholeCheckpoint(let path, let damaged):
+            "\(path) has no checkpoint that can be used: \(damaged.map(\.description).joined(separator: "; ")); put whole "
+                + "files back, or train the run anew in another folder"
+        case .notFinite(let step, let divergence, let checkpoint):
+            "training diverged at step \(step): \(divergence); "
+                + (checkpoint.map { "the checkpoint of step \($0) is finite and kept" } ?? "there is no checkpoint yet")
+                + "; try a lower optimizer.learning_rate, a longer schedule.warmup_steps, or training.gradient_clip"
+        case .damagedMetrics(let path, let problems):
+            "\(path) is damaged: \(problems.map(\.description).joined(separator: "; "))"
+        case .beingWritten(let path, let writer):
+            "\(path) is being written by \(writer.isEmpty ? "another process" : writer); wait until it ends, or stop it"
+        case .changedMeanwhile(let path): "\(path) was changed by another process just now; try again"
         }
     }
 

@@ -51,13 +51,13 @@ struct Bench: ParsableCommand {
         let benchmark = try StepBenchmark(configuration, on: device.engine(configuration.training.precision))
         if serve {
             return try BenchmarkServer(benchmark).run(
-                commands: { readLine() }, answer: { FileHandle.standardOutput.write($0) })
+                commands: { readLine() }, answer: { try Terminal.write($0) })
         }
         var progress = ProgressBar(total: steps)
         let report = try benchmark.report(steps: steps) { step, seconds in
             progress.update(step, String(format: "%.3f s a step", seconds))
         }
-        print(json ? try report.json() : report.text)
-        if profile { print(try benchmark.profileText(report)) }
+        try Terminal.print(json ? try report.json() : report.text)
+        if profile { try Terminal.print(try benchmark.profileText(report)) }
     }
 }

@@ -37,18 +37,18 @@ struct DataCommand: ParsableCommand {
         var settings = settings
         settings.data = which ?? settings.data
         let isNamed = settings.data != nil || settings.config != nil || !settings.set.isEmpty
-        guard isNamed || sheet != nil else { return list() }
+        guard isNamed || sheet != nil else { return try list() }
         try describe(settings.configuration())
     }
 
-    private func list() {
+    private func list() throws {
         for kind in DatasetSources.registry.members {
             let state =
                 switch kind.whereabouts(places) {
                 case .there(let folder): "in \(folder)"
                 case .absent(let remedy): remedy
                 }
-            print("\(kind.kindName): \(type(of: kind).summary)\n    \(state)")
+            try Terminal.print("\(kind.kindName): \(type(of: kind).summary)\n    \(state)")
         }
     }
 
@@ -61,18 +61,18 @@ struct DataCommand: ParsableCommand {
             let (images, identity) = (loaded.images, loaded.identity)
             if split == .train {
                 training = images
-                print(identity.name)
-                print("classes: \(classes(images))")
+                try Terminal.print(identity.name)
+                try Terminal.print("classes: \(classes(images))")
             }
             let form = images.channels == 1 ? "gray" : "colour"
-            print("\(split.rawValue): \(DecimalText.grouped(images.count)) \(form) images of \(loaded.originalSize)")
-            print("    checksum: \(identity.checksum)")
-            print("    split: \(identity.split)   trained in \(side) x \(side), resize: \(identity.resize)")
-            if images.classCount > 0 { print("    \(counts(images))") }
+            try Terminal.print("\(split.rawValue): \(DecimalText.grouped(images.count)) \(form) images of \(loaded.originalSize)")
+            try Terminal.print("    checksum: \(identity.checksum)")
+            try Terminal.print("    split: \(identity.split)   trained in \(side) x \(side), resize: \(identity.resize)")
+            if images.classCount > 0 { try Terminal.print("    \(counts(images))") }
         }
         guard let sheet, let training else { return }
         try AtomicFile.write(PNG.encode(LabelSheet(training).picture()), to: URL(fileURLWithPath: sheet))
-        print("contact sheet: \(sheet)")
+        try Terminal.print("contact sheet: \(sheet)")
     }
 
     /// Classes that are listed.

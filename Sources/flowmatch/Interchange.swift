@@ -90,16 +90,19 @@ struct Export: ParsableCommand {
 
     private func exportWeights() throws {
         let folder = RunFolder(path: folder)
-        let network = try folder.file().configuration.model.makeNetwork()
+        let configuration = try folder.file().configuration
+        let network = try configuration.model.makeNetwork()
         let tree = try ParameterTree(of: network)
-        let file = try folder.checkpoint(step: checkpoint)
+        let saved = try SavedWeights(folder, configuration, tree, step: checkpoint, averaged: !noEma)
+        for notice in saved.notices { Terminal.note(notice) }
         let engine = try device.engine(precision.precision)
-        let weights = try Checkpoint.readWeights(file, tree, averaged: !noEma, on: engine)
+        let weights = try saved.arrays(on: engine)
         try WeightFile.write(weights, tree, to: URL(fileURLWithPath: out))
         if let probe {
             try VelocityProbe.write(network, weights: weights, to: URL(fileURLWithPath: probe), on: engine)
         }
-        print("\(out): \(tree.entries.count) tensors, \(DecimalText.grouped(tree.trainableCount)) parameters")
+        try Terminal.print(
+            "\(out): \(tree.entries.count) tensors, \(DecimalText.grouped(tree.trainableCount)) parameters")
     }
 
     private func exportSampler() throws {
@@ -114,7 +117,7 @@ struct Export: ParsableCommand {
         let sampler = ExportedSampler(
             run, batchSize: batchSize ?? 16, guidance: guidance ?? run.configuration.guidance.scale)
         let evaluations = try sampler.write(to: URL(fileURLWithPath: out, isDirectory: true))
-        print("\(out): \(ExportedSampler.files.joined(separator: ", "))  (\(evaluations) network evaluations an image)")
+        try Terminal.print("\(out): \(ExportedSampler.files.joined(separator: ", "))  (\(evaluations) network evaluations an image)")
     }
 }
 
@@ -141,6 +144,6 @@ struct Import: ParsableCommand {
         let configuration = try settings.configuration().followingData(.usual)
         let count = try ImportedRun(URL(fileURLWithPath: file), configuration).write(
             to: RunFolder(path: out), on: device.engine(configuration.training.precision))
-        print("run: \(out), \(DecimalText.grouped(count)) parameters")
+        try Terminal.print("run: \(out), \(DecimalText.grouped(count)) parameters")
     }
 }

@@ -65,30 +65,27 @@ struct Invert: ParsableCommand {
         let run = try flags.resolved { changes in
             try InversionRun(
                 RunFolder(path: folder), changes: changes, checkpoint: checkpoint,
-                with: DatasetPlaces(setUpFolder: SetUpFolder.url), on: { try device.engine(precision.precision) })
+                with: .usual, on: { try device.engine(precision.precision) })
         }
-        Interruption.listen()
         let total = min(count, run.available)
         var progress = ProgressBar(total: total)
-        let isInterrupted = { Interruption.isRequested }
-        let outcome = try run.invert(total, guidance: guidance, until: isInterrupted) {
+        let outcome = try run.invert(total, guidance: guidance) {
             progress.update($0, "images there and back")
         }
-        guard let outcome else { throw ExitCode(130) }
         let file = URL(fileURLWithPath: out)
         try AtomicFile.write(PNG.encode(outcome.picture(rows: Invert.pictureRows)), to: file)
         let (errors, noise) = (outcome.errors, outcome.noiseStatistics)
         let mean = (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot()
-        print(
+        try Terminal.print(
             String(
                 format: "there and back: root mean square error %.2e, the worst image's %.2e; pixels are from -1 to 1",
                 mean,
                 errors.max() ?? 0))
-        print(
+        try Terminal.print(
             String(
                 format: "noise: mean %.4f, deviation %.4f; what images are drawn from has 0 and 1", noise.mean,
                 noise.deviation))
-        print(
+        try Terminal.print(
             "\(file.relativePath)  (\(total) images in \(String(format: "%.1f", outcome.seconds)) s, "
                 + "\(outcome.evaluations) network evaluations an image)")
     }

@@ -81,9 +81,9 @@ struct Likelihood: ParsableCommand {
         let run = try flags.resolved { changes in
             try LikelihoodRun(
                 runFolder, changes: changes, checkpoint: checkpoint, list: list,
-                with: DatasetPlaces(setUpFolder: SetUpFolder.url), on: { try device.engine(precision.precision) })
+                with: .usual, on: { try device.engine(precision.precision) })
         }
-        Interruption.listen()
+        Interruption.beginSaving()
         var progress: ProgressBar?
         let isInterrupted = { Interruption.isRequested }
         let summary = try run.evaluate(
@@ -96,42 +96,41 @@ struct Likelihood: ParsableCommand {
                 progress?.update(images, String(format: "images, the next at time %.2f", time))
             }
         }
-        if let npy { try run.writeArray(to: URL(fileURLWithPath: npy)) }
-        report(summary, run, list)
-        if summary.images < summary.wanted {
+        Interruption.endSaving {
             Terminal.note("stopped after \(summary.images) of \(summary.wanted) images; the same command goes on")
-            throw ExitCode(130)
         }
+        if let npy { try run.writeArray(to: URL(fileURLWithPath: npy)) }
+        try report(summary, run, list)
     }
 
-    private func report(_ summary: LikelihoodRun.Summary, _ run: LikelihoodRun, _ list: URL) {
+    private func report(_ summary: LikelihoodRun.Summary, _ run: LikelihoodRun, _ list: URL) throws {
         func text(_ mean: LikelihoodRun.Mean, _ format: String) -> String {
             String(format: format, mean.value)
                 + (mean.standardError.map { " +- " + String(format: format, $0) } ?? "")
         }
         let condition = run.configuration.likelihood.conditional ? "given their labels" : "without their labels"
-        print(
+        try Terminal.print(
             "\(text(summary.bitsPerDimension, "%.4f")) bits/dim, \(DecimalText.grouped(summary.images)) images of "
                 + "\(summary.dimensions) dimensions \(condition)")
-        print(
+        try Terminal.print(
             "log-density of points in [-1, 1]: \(text(summary.logDensity, "%.2f")) nats; a byte's width, log(2/255) = "
                 + String(format: "%.4f", UniformDequantization.logScale) + " nats a dimension, is apart")
         if let error = summary.probeError {
-            print(String(format: "of which the random vectors' error: %.2f nats an image", error))
+            try Terminal.print(String(format: "of which the random vectors' error: %.2f nats an image", error))
         }
         let size = summary.originalShape
         if size.reduce(1, *) != summary.dimensions {
             let bits = summary.bitsPerDimension.value * Double(summary.dimensions) / Double(size.reduce(1, *))
-            print(
+            try Terminal.print(
                 "these are the images resized from \(size[0]) x \(size[1]): all bits are "
                     + String(format: "%.4f", bits) + " for each original pixel")
         }
         if let evaluations = summary.evaluations, summary.imagesNow > 0 {
-            print(
+            try Terminal.print(
                 "\(list.relativePath)  (\(evaluations) network evaluations an image, "
                     + String(format: "%.2f s an image)", summary.seconds / Double(summary.imagesNow)))
         } else {
-            print(list.relativePath)
+            try Terminal.print(list.relativePath)
         }
     }
 }

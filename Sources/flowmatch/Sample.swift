@@ -144,6 +144,7 @@ struct Sample: ParsableCommand {
                 try device.engine(precision.precision)
             }
         }
+        for notice in run.notices { Terminal.note(notice) }
         let contents = SampleFiles.Contents(try selection(of: run), imageShape: run.network.imageShape)
         let files = SampleFiles(format, way: trajectory)
         let url = URL(fileURLWithPath: out ?? "grid.\(format.rawValue)")
@@ -151,7 +152,6 @@ struct Sample: ParsableCommand {
         if run.network.classCount == 0, guidance.contains(where: { $0 != 1 }) {
             Terminal.note("The run was trained without labels: every guidance scale gives the same images.")
         }
-        Interruption.listen()
         // Each scale once: a second would write the same file.
         let scales = (guidance.isEmpty ? [run.configuration.guidance.scale] : guidance).uniqued
         for scale in scales {
@@ -192,15 +192,11 @@ struct Sample: ParsableCommand {
                 try append(batch)
                 done += batch[0].count / pixels
                 progress.update(done, "images at guidance \(name)")
-                if Interruption.isRequested, done < total {
-                    Terminal.note("stopped after \(done) of \(total) images; \(file.relativePath) is not written")
-                    throw ExitCode(130)
-                }
             }
         }
         guard let summary else { return }
         let evaluations = "\(summary.evaluations) network evaluations an image"
-        print(
+        try Terminal.print(
             "\(listed(written))  (guidance \(name), \(total) images in \(String(format: "%.1f", summary.seconds)) s, "
                 + "\(evaluations), \(DecimalText.grouped(summary.totalEvaluations)) in all)")
     }

@@ -49,25 +49,22 @@ struct SolversCommand: ParsableCommand {
                 try device.engine(precision.precision)
             }
         }
-        Interruption.listen()
-        let isInterrupted = { Interruption.isRequested }
         let scales = (guidance.isEmpty ? [1, 3] : guidance).uniqued
         for scale in scales {
             var progress: ProgressBar?
             let name = DecimalText.exact(scale)
             let measurements = try study.measure(
-                guidance: scale, perClass: perClass, until: isInterrupted
+                guidance: scale, perClass: perClass
             ) { done, total in
                 if progress == nil { progress = ProgressBar(total: total) }
                 progress?.update(done, "drawings at guidance \(name)")
             }
-            guard let measurements else { throw ExitCode(130) }
             let url = URL(fileURLWithPath: out)
             let file = scales.count > 1 ? url.appendingToName("-guidance-\(name)") : url
             try AtomicFile.write(Array(SolverStudy.chart(measurements, guidance: scale).svg().utf8), to: file)
-            print("guidance \(name): \(file.relativePath)")
+            try Terminal.print("guidance \(name): \(file.relativePath)")
             for measurement in measurements {
-                print(
+                try Terminal.print(
                     "  \(measurement.solver.padding(toLength: 30, withPad: " ", startingAt: 0))"
                         + String(format: "%5d evaluations  %.2e", measurement.evaluations, measurement.distance))
             }

@@ -28,19 +28,21 @@ struct Verify: ParsableCommand {
         var failed = 0
         for path in files {
             let golden = try GoldenFile(contentsOf: URL(fileURLWithPath: path))
-            print("\(path): \(golden.model.kindTitle)")
+            try Terminal.print("\(path): \(golden.model.kindTitle)")
             let comparisons = try GoldenCheck(golden, on: engine).run()
             let gradients = comparisons.filter { $0.quantity.hasPrefix("grad.") }
             let worst = gradients.max { $0.error < $1.error || $1.error.isNaN }
             for comparison in comparisons
             where verbose || !comparison.quantity.hasPrefix("grad.") || !comparison.isWithinTolerance {
-                print("  \(comparison)")
+                try Terminal.print("  \(comparison)")
             }
-            if !verbose, let worst, worst.isWithinTolerance { print("  \(worst), the worst of \(gradients.count)") }
+            if !verbose, let worst, worst.isWithinTolerance {
+                try Terminal.print("  \(worst), the worst of \(gradients.count)")
+            }
             failed += comparisons.count { !$0.isWithinTolerance }
         }
         if failed > 0 {
-            print("\(failed) quantities are out of tolerance")
+            try Terminal.print("\(failed) quantities are out of tolerance")
             throw ExitCode(1)
         }
     }

@@ -60,7 +60,7 @@ import Testing
         #expect(empty.curves.isEmpty)
         var other = try run(steps: 60)
         other.name = "MLP"
-        other.sampling.images = 11
+        other.sampling?.images = 11
         #expect(other.subject.caveats == ["no figures are published for this network"])
         #expect(other.subject.readings.allSatisfy { $0.reference == nil })
     }
@@ -68,7 +68,7 @@ import Testing
     @Test("A sampling of another size is not set beside the published speed")
     func otherSampling() throws {
         var run = try run(steps: 60)
-        run.sampling.images = 11
+        run.sampling?.images = 11
         #expect(run.subject.reading(of: .samplingSteps)?.reference == nil)
     }
 

@@ -107,7 +107,8 @@ struct CommandLineTests {
     @Test(
         "Every command explains itself",
         arguments: [
-            "train", "sample", "compare", "export", "import", "verify", "info", "settings", "data", "devices", "bench",
+            "train", "sample", "compare", "export", "import", "check", "verify", "info", "settings", "data", "devices",
+            "bench",
         ])
     func help(_ command: String) throws {
         let outcome = try CommandLineProgram.run([command, "--help"])

@@ -24,6 +24,8 @@ struct FolderDecoding: Sendable {
     /// - Throws: ``DatasetError/unreadable(folder:_:of:)`` with every file that cannot be read, unless such are left out and
     ///   others remain.
     func run(_ onEvent: (DatasetEvent) -> Void) throws(DatasetError) -> DecodedFolder {
+        try DatasetError.checkRoom(
+            for: files.count, channels: form.colors == .color ? 3 : 1, side: form.side, of: folder.lastPathComponent)
         let decoder = PictureDecoder(libraries: libraries)
         let endings = Set(files.map { ($0.path as NSString).pathExtension.lowercased() })
         for format in PictureFormat.allCases where !endings.isDisjoint(with: format.extensions) {
