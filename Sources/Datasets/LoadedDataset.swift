@@ -4,11 +4,16 @@ public struct LoadedDataset: Sendable {
     public let identity: DatasetIdentity
     /// The sizes of the images before they were made square, such as "28 x 28" or "17 x 20 to 640 x 480".
     public let originalSize: String
+    /// Their height and width; nil where they differ.
+    public let originalShape: [Int]?
 
-    init(_ images: ImageDataset, _ identity: DatasetIdentity, originalSize: String) {
+    init(
+        _ images: ImageDataset, _ identity: DatasetIdentity, originalSize: String, originalShape: [Int]?
+    ) {
         self.images = images
         self.identity = identity
         self.originalSize = originalSize
+        self.originalShape = originalShape
     }
 
     /// Images in memory, all of one size, made square.
@@ -25,6 +30,8 @@ public struct LoadedDataset: Sendable {
             name: dataset.name, checksum: ContentChecksum.text(of: dataset), count: dataset.count,
             channels: dataset.channels, side: side,
             resize: isUnchanged ? "none" : fit.description(isSquare: dataset.width == dataset.height), split: split)
-        self.init(squares, identity, originalSize: "\(dataset.width) x \(dataset.height)")
+        self.init(
+            squares, identity, originalSize: "\(dataset.width) x \(dataset.height)",
+            originalShape: [dataset.height, dataset.width])
     }
 }

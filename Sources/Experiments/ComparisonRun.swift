@@ -168,7 +168,7 @@ public struct ComparisonRun: Sendable {
         let last = divergence?.step ?? run.configuration.training.steps
         let metrics = try MetricsLog(run.folder.metricsFile).contents(through: last)
         return MeasuredRun(
-            name: title, configuration: run.configuration, data: try run.folder.file().data,
+            name: run.configuration.model.kindTitle, configuration: run.configuration, data: try run.folder.file().data,
             settings: own(run.configuration), parameterCount: try ParameterTree(of: network).trainableCount,
             records: metrics.records, problems: metrics.problems, divergence: divergence, pictures: [])
     }

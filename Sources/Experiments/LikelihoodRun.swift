@@ -19,7 +19,7 @@ public struct LikelihoodRun: Sendable {
     public let configuration: RunConfiguration
     private let run: SamplingRun
     private let images: ImageDataset
-    private let originalShape: [Int]
+    private let originalShape: [Int]?
     private let list: LikelihoodList
 
     /// What happens.
@@ -44,8 +44,8 @@ public struct LikelihoodRun: Sendable {
         public let wanted: Int
         /// Entries of an image.
         public let dimensions: Int
-        /// Height and width that the images had before they were resized.
-        public let originalShape: [Int]
+        /// Height and width that the images had before they were resized; nil where they were not, or differ.
+        public let originalShape: [Int]?
         /// How often the network was evaluated for an image of the last batch; nil where nothing was left to do.
         public let evaluations: Int?
         public let seconds: Double
@@ -86,9 +86,9 @@ public struct LikelihoodRun: Sendable {
             folder, changes: changes.withAccurateSolver, checkpoint: checkpoint, on: engine)
         configuration = run.configuration
         guard !configuration.solver.isStochastic else { throw SamplingError.freshNoise }
-        let split = try configuration.data.load(.test, places)
-        originalShape = [split.height, split.width]
-        images = try split.resized(toSide: run.network.imageShape[1])
+        let loaded = try configuration.data.load(.test, side: run.network.imageShape[1], places)
+        originalShape = loaded.identity.resize == "none" ? nil : loaded.originalShape
+        images = try loaded.images.prepared(for: run.network)
         try Trainer.check(run.network, batchSize: 1, against: images)
         let step = checkpoint ?? folder.checkpointSteps().last ?? 0
         list = try LikelihoodList(url, identity: LikelihoodRun.identity(configuration, step: step))

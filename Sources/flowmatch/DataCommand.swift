@@ -65,9 +65,11 @@ struct DataCommand: ParsableCommand {
                 try Terminal.print("classes: \(classes(images))")
             }
             let form = images.channels == 1 ? "gray" : "colour"
-            try Terminal.print("\(split.rawValue): \(DecimalText.grouped(images.count)) \(form) images of \(loaded.originalSize)")
+            try Terminal.print(
+                "\(split.rawValue): \(DecimalText.grouped(images.count)) \(form) images of \(loaded.originalSize)")
             try Terminal.print("    checksum: \(identity.checksum)")
-            try Terminal.print("    split: \(identity.split)   trained in \(side) x \(side), resize: \(identity.resize)")
+            try Terminal.print(
+                "    split: \(identity.split)   trained in \(side) x \(side), resize: \(identity.resize)")
             if images.classCount > 0 { try Terminal.print("    \(counts(images))") }
         }
         guard let sheet, let training else { return }

@@ -117,7 +117,8 @@ struct Export: ParsableCommand {
         let sampler = ExportedSampler(
             run, batchSize: batchSize ?? 16, guidance: guidance ?? run.configuration.guidance.scale)
         let evaluations = try sampler.write(to: URL(fileURLWithPath: out, isDirectory: true))
-        try Terminal.print("\(out): \(ExportedSampler.files.joined(separator: ", "))  (\(evaluations) network evaluations an image)")
+        try Terminal.print(
+            "\(out): \(ExportedSampler.files.joined(separator: ", "))  (\(evaluations) network evaluations an image)")
     }
 }
 

@@ -118,8 +118,7 @@ struct Likelihood: ParsableCommand {
         if let error = summary.probeError {
             try Terminal.print(String(format: "of which the random vectors' error: %.2f nats an image", error))
         }
-        let size = summary.originalShape
-        if size.reduce(1, *) != summary.dimensions {
+        if let size = summary.originalShape {
             let bits = summary.bitsPerDimension.value * Double(summary.dimensions) / Double(size.reduce(1, *))
             try Terminal.print(
                 "these are the images resized from \(size[0]) x \(size[1]): all bits are "

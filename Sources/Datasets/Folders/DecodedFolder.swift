@@ -76,7 +76,7 @@ struct DecodedFolder: Equatable {
         let identity = DatasetIdentity(
             name: name, checksum: ContentChecksum.text(ofDigests: chosen(digests, digestSize)), count: images.count,
             channels: channels, side: form.side, resize: resize(form), split: description)
-        return LoadedDataset(images, identity, originalSize: originalSize)
+        return LoadedDataset(images, identity, originalSize: originalSize, originalShape: sizes?.shape)
     }
 
     private func resize(_ form: PictureForm) -> String {
@@ -94,6 +94,11 @@ struct DecodedFolder: Equatable {
 }
 
 extension DecodedFolder.Sizes {
+    /// Height and width, where all have the same.
+    fileprivate var shape: [Int]? {
+        leastWidth == mostWidth && leastHeight == mostHeight ? [leastHeight, leastWidth] : nil
+    }
+
     /// All are squares of one side.
     fileprivate init(side: Int) {
         self.init(leastWidth: side, leastHeight: side, mostWidth: side, mostHeight: side, areAllSquare: true)
