@@ -10,7 +10,7 @@ SOURCES = Sources Tests Package.swift
 .PHONY: help setup setup-fashion setup-cuda build demo test torture sanitize fuzz bench dist dist-check format lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## fetch the CPU plugin, oneDNN, libpng, libjpeg-turbo and MNIST into .setup/
 	@Scripts/setup.sh

@@ -79,7 +79,7 @@ let package = Package(
                 "Models",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Sampling", dependencies: ["Basis", "FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
+            name: "Sampling", dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Verification",
@@ -162,9 +162,8 @@ let package = Package(
         .testTarget(
             name: "FlowMatchingTests",
             dependencies: [
-                "FlowMatching", "Settings", "NN", "Tracing", "StableHLO", "Compute", "Formats", "TestSupport",
-            ],
-            resources: [.copy("Goldens")], swiftSettings: settings),
+                "FlowMatching", "Settings", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
+            ], swiftSettings: settings),
         .testTarget(
             name: "ModelsTests",
             dependencies: [
@@ -173,14 +172,17 @@ let package = Package(
             resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "VerificationTests",
-            dependencies: ["Verification", "Models", "Settings", "StableHLO", "Formats", "Compute", "TestSupport"],
+            dependencies: [
+                "Verification", "Training", "FlowMatching", "Models", "Settings", "StableHLO", "Formats", "Compute",
+                "TestSupport",
+            ],
             resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
                 "Training", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute", "PJRT",
                 "Datasets", "Formats", "TestSupport",
-            ], resources: [.copy("Goldens")], swiftSettings: settings),
+            ], swiftSettings: settings),
         .testTarget(
             name: "SamplingTests",
             dependencies: [

@@ -4,16 +4,14 @@ public struct LoadedDataset: Sendable {
     public let identity: DatasetIdentity
     /// The sizes of the images before they were made square, such as "28 x 28" or "17 x 20 to 640 x 480".
     public let originalSize: String
-    /// Their height and width; nil where they differ.
-    public let originalShape: [Int]?
+    /// Pixels of an image before; nil where they were of several sizes.
+    public let originalPixels: Int?
 
-    init(
-        _ images: ImageDataset, _ identity: DatasetIdentity, originalSize: String, originalShape: [Int]?
-    ) {
+    init(_ images: ImageDataset, _ identity: DatasetIdentity, originalSize: String, originalPixels: Int?) {
         self.images = images
         self.identity = identity
         self.originalSize = originalSize
-        self.originalShape = originalShape
+        self.originalPixels = originalPixels
     }
 
     /// Images in memory, all of one size, made square.
@@ -32,6 +30,6 @@ public struct LoadedDataset: Sendable {
             resize: isUnchanged ? "none" : fit.description(isSquare: dataset.width == dataset.height), split: split)
         self.init(
             squares, identity, originalSize: "\(dataset.width) x \(dataset.height)",
-            originalShape: [dataset.height, dataset.width])
+            originalPixels: dataset.width * dataset.height)
     }
 }

@@ -11,8 +11,9 @@ final class CheckpointPicture {
     private let folder: RunFolder
     private let configuration: RunConfiguration
     private let network: any ConditionalNetwork
-    private let sampler: Sampler
     private let engine: Engine
+    /// A weaker network is there once a checkpoint is, so that a sampler with one is made for each picture.
+    private let sampler: Sampler?
     /// The compilation that goes on beside the training.
     private let preparation = DispatchGroup()
     /// Steps whose checkpoint is damaged.
@@ -27,9 +28,16 @@ final class CheckpointPicture {
         self.configuration = configuration
         self.network = network
         self.engine = engine
-        sampler = try Sampler(
+        let hasWeaker = configuration.guidance.baseline != .unconditional
+        sampler = hasWeaker ? nil : try CheckpointPicture.sampler(configuration, network, weaker: nil, engine)
+    }
+
+    private static func sampler(
+        _ configuration: RunConfiguration, _ network: any ConditionalNetwork, weaker: WeakerNetwork?, _ engine: Engine
+    ) throws -> Sampler {
+        try Sampler(
             configuration.velocityField(of: network), guidance: configuration.guidance, solver: configuration.solver,
-            on: engine)
+            weaker: weaker, on: engine)
     }
 
     private var grid: LabelGrid { LabelGrid(classCount: network.classCount, perClass: CheckpointPicture.columns) }
@@ -38,7 +46,8 @@ final class CheckpointPicture {
 
     /// Compiles the sampler while training goes on. What goes wrong here is reported when the picture is drawn.
     func prepare() {
-        let (sampler, count, scale, times) = (sampler, grid.labels.count, configuration.guidance.scale, times)
+        guard let sampler else { return }
+        let (count, scale, times) = (grid.labels.count, configuration.guidance.scale, times)
         DispatchQueue.global().async(group: preparation) {
             try? sampler.prepare(count: count, guidance: scale, times: times)
         }
@@ -50,6 +59,10 @@ final class CheckpointPicture {
     /// Writes `samples/step-N.png`.
     func write(step: Int, _ weights: [DeviceArray]) throws -> URL {
         let request = SamplingRequest(labels: grid.labels, guidance: configuration.guidance.scale)
+        let sampler =
+            try sampler
+            ?? CheckpointPicture.sampler(
+                configuration, network, weaker: WeakerRun(of: folder, configuration)?.network(on: engine), engine)
         let images = try sampler.sample(
             request, weights: weights, times: times, seed: 0
         ).images

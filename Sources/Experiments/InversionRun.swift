@@ -85,12 +85,10 @@ public struct InversionRun: Sendable {
     /// - Parameters:
     ///   - count: 1 to ``available``
     ///   - scale: of the guidance, there and back
-    ///   - shouldStop: asked after every batch
     ///   - onProgress: told how many images are done
-    /// - Returns: nil where it was stopped
     public func invert(
-        _ count: Int, guidance scale: Double, until shouldStop: () -> Bool = { false }, onProgress: (Int) -> Void
-    ) throws -> Outcome? {
+        _ count: Int, guidance scale: Double, onProgress: (Int) -> Void
+    ) throws -> Outcome {
         let start = ContinuousClock.now
         let size = run.divisible(min(InversionRun.batchSize, count))
         let inversion = try Inversion(
@@ -98,7 +96,6 @@ public struct InversionRun: Sendable {
         let pixels = run.network.imageShape.reduce(1, *)
         var (originals, noise, again, evaluations) = ([Float](), [Float](), [Float](), 0)
         for first in stride(from: 0, to: count, by: size) {
-            if shouldStop() { return nil }
             // Beyond the last, the first images stand in.
             let numbers = (first..<first + size).map { $0 % images.count }
             let batch = PixelRange.normalized(numbers.flatMap { images.image(at: $0) })

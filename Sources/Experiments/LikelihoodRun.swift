@@ -19,7 +19,8 @@ public struct LikelihoodRun: Sendable {
     public let configuration: RunConfiguration
     private let run: SamplingRun
     private let images: ImageDataset
-    private let originalShape: [Int]?
+    private let originalSize: String
+    private let originalPixels: Int?
     private let list: LikelihoodList
 
     /// What happens.
@@ -44,8 +45,10 @@ public struct LikelihoodRun: Sendable {
         public let wanted: Int
         /// Entries of an image.
         public let dimensions: Int
-        /// Height and width that the images had before they were resized; nil where they were not, or differ.
-        public let originalShape: [Int]?
+        /// The size that the images had before they were resized, such as "28 x 28".
+        public let originalSize: String
+        /// The entries that they had; nil where they were of several sizes.
+        public let originalDimensions: Int?
         /// How often the network was evaluated for an image of the last batch; nil where nothing was left to do.
         public let evaluations: Int?
         public let seconds: Double
@@ -86,9 +89,9 @@ public struct LikelihoodRun: Sendable {
             folder, changes: changes.withAccurateSolver, checkpoint: checkpoint, on: engine)
         configuration = run.configuration
         guard !configuration.solver.isStochastic else { throw SamplingError.freshNoise }
-        let loaded = try configuration.data.load(.test, side: run.network.imageShape[1], places)
-        originalShape = loaded.identity.resize == "none" ? nil : loaded.originalShape
-        images = try loaded.images.prepared(for: run.network)
+        let split = try configuration.data.load(.test, side: run.network.imageShape[1], places)
+        (originalSize, originalPixels) = (split.originalSize, split.originalPixels)
+        images = try split.images.prepared(for: run.network)
         try Trainer.check(run.network, batchSize: 1, against: images)
         let step = checkpoint ?? folder.checkpointSteps().last ?? 0
         list = try LikelihoodList(url, identity: LikelihoodRun.identity(configuration, step: step))
@@ -144,7 +147,8 @@ public struct LikelihoodRun: Sendable {
             probeError: errors.isEmpty
                 ? nil : (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot(),
             images: rows.count, wanted: count, dimensions: run.network.imageShape.reduce(1, *),
-            originalShape: originalShape, evaluations: evaluations, seconds: start.secondsUntilNow,
+            originalSize: originalSize, originalDimensions: originalPixels.map { $0 * images.channels },
+            evaluations: evaluations, seconds: start.secondsUntilNow,
             imagesNow: rows.count - first)
     }
 

@@ -48,12 +48,13 @@ public struct SamplingRun: Sendable {
             folder, configuration, ParameterTree(of: network), step: checkpoint,
             averaged: configuration.sampling.averagedWeights)
         notices = saved.notices
+        let weaker = try WeakerRun(of: folder, configuration)
         let engine = try engine()
         self.engine = engine
         weights = try saved.arrays(on: engine)
         sampler = try Sampler(
             configuration.velocityField(of: network), guidance: configuration.guidance, solver: configuration.solver,
-            on: engine)
+            weaker: weaker?.network(on: engine), on: engine)
     }
 
     /// The next number of images that the devices can share equally.
@@ -199,6 +200,8 @@ public enum SamplingRunError: Error, Equatable, CustomStringConvertible {
     case noRoom(images: Int, path: String, needed: Int?, available: Int)
     /// More pictures than anybody opens.
     case tooManyPictures(Int, most: Int)
+    /// A run that guidance cannot lead away from.
+    case otherField(path: String, reason: String)
 
     public var description: String {
         switch self {
@@ -211,6 +214,8 @@ public enum SamplingRunError: Error, Equatable, CustomStringConvertible {
                 + "are \(available) free; draw fewer, or write to another disk"
         case .tooManyPictures(let count, let most):
             "\(count) pictures are more than the \(most) that are written at once; take --format npz for so many images"
+        case .otherField(let path, let reason):
+            "the weaker run \(path) (guidance.run) \(reason): autoguidance needs one of the same path, images and labels"
         }
     }
 }

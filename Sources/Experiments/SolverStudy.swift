@@ -64,13 +64,11 @@ public struct SolverStudy: Sendable {
     ///
     /// - Parameters:
     ///   - perClass: images of each label
-    ///   - shouldStop: asked after every measurement
     ///   - onProgress: told how many measurements of how many are done
-    /// - Returns: those of a solver one after another, fewest evaluations first; nil where it was stopped
+    /// - Returns: those of a solver one after another, fewest evaluations first
     public func measure(
-        guidance scale: Double, perClass: Int, until shouldStop: () -> Bool = { false },
-        onProgress: (Int, Int) -> Void
-    ) throws -> [Measurement]? {
+        guidance scale: Double, perClass: Int, onProgress: (Int, Int) -> Void
+    ) throws -> [Measurement] {
         let labels = (0..<run.network.classCount).flatMap { [Int](repeating: $0, count: perClass) }
         func images(_ solver: any Solver, steps: Int) throws -> Trajectory {
             let sampler = try Sampler(
@@ -90,7 +88,6 @@ public struct SolverStudy: Sendable {
             var own: [Measurement] = []
             for candidate in group {
                 for steps in candidate.steps {
-                    if shouldStop() { return nil }
                     let drawn = try images(candidate.solver, steps: steps)
                     let squares = zip(drawn.images, reference).reduce(0.0) { sum, pair in
                         sum + Double(pair.0 - pair.1) * Double(pair.0 - pair.1)

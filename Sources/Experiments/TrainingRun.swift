@@ -139,6 +139,7 @@ public struct TrainingRun: Sendable {
         }
         let configuration = try configuration.following(loaded.images.form)
         let network = try configuration.model.makeNetwork()
+        _ = try WeakerRun(of: folder, configuration)
         try MemoryNeed(configuration, network).check(images: loaded.images.count)
         let training = try loaded.images.prepared(for: network)
         let isValidated = configuration.recording.validateEvery > 0

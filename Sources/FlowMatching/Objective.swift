@@ -57,10 +57,11 @@ public struct FlowMatchingObjective: Sendable {
     ) -> Tensor {
         let noise = coupling.paired(
             noise: random.stream("noise").normal(data.shape), with: data, labels: labels, random.stream("coupling"))
-        let drawn = times.times(of: uniform([data.shape[0]], random.stream("time")))
+        let stream = random.stream("time")
+        let uniform = hasStratifiedTimes ? stream.stratifiedUniform(data.shape[0]) : stream.uniform([data.shape[0]])
         let point = path.point(
             data: data, noise: noise.splitAcrossDevices(),
-            time: clamped(drawn, to: prediction.allRegularTimes(on: path)).splitAcrossDevices())
+            time: clamped(times.times(of: uniform), to: prediction.allRegularTimes(on: path)).splitAcrossDevices())
         let kept = labelDropout(labels, nullLabel: network.nullLabel, random.stream("label dropout"))
             .splitAcrossDevices()
         let output = network(point.x, at: point.time, labels: kept, context)
@@ -68,14 +69,16 @@ public struct FlowMatchingObjective: Sendable {
             output: output, target: prediction.target(point),
             weights: weighting.weights(point.coefficients, of: prediction))
     }
-    /// Uniform numbers, of which the times are quantiles: independent, or stratified, number i from the i-th part, which
-    /// takes from the loss the noise of which times a batch happens to have (Kingma et al. 2021, "Variational diffusion
-    /// models", appendix I.1).
-    private func uniform(_ shape: [Int], _ random: RandomStream) -> Tensor {
-        let numbers = random.uniform(shape)
-        guard hasStratifiedTimes else { return numbers }
+}
+
+extension RandomStream {
+    /// Uniform numbers of which the i-th is from the i-th of equally many equal parts of [0, 1): a loss at such times is
+    /// without the noise of which times a batch happens to have (Kingma et al. 2021, "Variational diffusion models",
+    /// appendix I.1, where one number is drawn for all parts).
+    public func stratifiedUniform(_ count: Int) -> Tensor {
+        let numbers = uniform([count])
         // Rounding may reach 1, which no number in [0, 1) does.
-        let greatest = Tensor(1 - 0x1p-24, shape: shape)
-        return ((Tensor.iota(shape, elementType: numbers.elementType) + numbers) / Double(shape[0])).minimum(greatest)
+        let greatest = Tensor(1 - 0x1p-24, shape: [count])
+        return ((Tensor.iota([count], elementType: numbers.elementType) + numbers) / Double(count)).minimum(greatest)
     }
 }

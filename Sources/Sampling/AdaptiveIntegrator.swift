@@ -1,4 +1,3 @@
-import Basis
 public import Compute
 public import FlowMatching
 public import StableHLO

@@ -131,12 +131,12 @@ public struct Sampler: Sendable {
         }
     }
 
-    /// Without labels both velocities are one, whatever the scale.
-    var hasLabels: Bool { network.classCount > 0 }
+    /// Without labels both velocities of one network are one, whatever the scale.
+    var canGuide: Bool { network.classCount > 0 || weaker != nil }
 
     /// Whether a step needs the baseline. At a scale of 1 the conditional velocity is all there is to it.
     private func isGuided(_ batch: SamplingBatch, from start: Double, to end: Double) -> Bool {
-        batch.isGuided && hasLabels && field.guidance.guides(from: start, to: end)
+        batch.isGuided && canGuide && field.guidance.guides(from: start, to: end)
     }
 
     private func check(_ request: SamplingRequest) throws(SamplingError) {
@@ -172,7 +172,7 @@ public struct Sampler: Sendable {
         let size = size(of: count)
         _ = try noiseFunction(size)
         guard solver.tolerance == nil else { return }
-        _ = try flowFunction(size, isGuided: guidance != 1 && hasLabels, grid: timeTable(times).type)
+        _ = try flowFunction(size, isGuided: guidance != 1 && canGuide, grid: timeTable(times).type)
     }
 
     /// How many of that many images are computed at once.

@@ -31,6 +31,16 @@ public struct RunConfiguration: SettingGroup {
     /// The reference experiment's training of a UNet.
     public init() {}
 
+    public func conflicts() -> [SettingConflict] {
+        let least = coupling.leastBatch
+        guard training.batchSize < least else { return [] }
+        return [
+            SettingConflict(
+                "training.batch_size",
+                mustBe: "\(least) or more for coupling=\(coupling.kindName), which pairs in a batch")
+        ]
+    }
+
     /// What the network is trained to.
     public var objective: FlowMatchingObjective {
         FlowMatchingObjective(

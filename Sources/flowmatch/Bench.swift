@@ -33,10 +33,16 @@ struct Bench: ParsableCommand {
     @Flag(help: "Wait for the commands of a benchmark's runner on standard input (Benchmarks/README.md).")
     var serve = false
 
+    @Flag(help: "Wait for the commands of Benchmarks/toolbox.py on standard input: couplings and solvers alone.")
+    var toolbox = false
+
     @OptionGroup(title: "Device") var device: DeviceOptions
 
     func validate() throws {
         guard (1...1_000_000).contains(steps) else { throw ValidationError("--steps must be from 1 to 1000000.") }
+        guard !(toolbox && (serve || json || profile)) else {
+            throw ValidationError("--toolbox goes with none of --serve, --json and --profile.")
+        }
         guard !(serve && (json || profile)) else {
             throw ValidationError("--serve goes neither with --json nor with --profile.")
         }
@@ -48,6 +54,13 @@ struct Bench: ParsableCommand {
         if !ema { defaults += Shorthand.noAverage.assignments(from: "bench") }
         let configuration = try settings.configuration(over: RunConfiguration().applying(defaults), assignments)
             .followingData(.usual)
+        if toolbox {
+            var benchmark = ToolboxBenchmark(on: try device.engine(configuration.training.precision))
+            while let command = readLine(), command != "quit" {
+                FileHandle.standardOutput.write(Data("\(try benchmark.seconds(command))\n".utf8))
+            }
+            return
+        }
         let benchmark = try StepBenchmark(configuration, on: device.engine(configuration.training.precision))
         if serve {
             return try BenchmarkServer(benchmark).run(

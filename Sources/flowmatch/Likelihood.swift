@@ -118,10 +118,10 @@ struct Likelihood: ParsableCommand {
         if let error = summary.probeError {
             try Terminal.print(String(format: "of which the random vectors' error: %.2f nats an image", error))
         }
-        if let size = summary.originalShape {
-            let bits = summary.bitsPerDimension.value * Double(summary.dimensions) / Double(size.reduce(1, *))
+        if let dimensions = summary.originalDimensions, dimensions != summary.dimensions {
+            let bits = summary.bitsPerDimension.value * Double(summary.dimensions) / Double(dimensions)
             try Terminal.print(
-                "these are the images resized from \(size[0]) x \(size[1]): all bits are "
+                "these are the images resized from \(summary.originalSize): all bits are "
                     + String(format: "%.4f", bits) + " for each original pixel")
         }
         if let evaluations = summary.evaluations, summary.imagesNow > 0 {

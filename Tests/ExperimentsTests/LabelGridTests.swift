@@ -1,6 +1,7 @@
-import Experiments
 import Formats
 import Testing
+
+@testable import Experiments
 
 @Suite("A grid of labels")
 struct LabelGridTests {
@@ -31,9 +32,9 @@ struct LabelGridTests {
 
     @Test("Images in turn have labels where there are any")
     func selections() {
-        #expect(SamplingRun.Selection(nil, count: 3, first: 7, classCount: 0).labels == [0, 0, 0])
-        #expect(SamplingRun.Selection(nil, count: nil, first: 0, classCount: 0).labels == [0])
-        #expect(SamplingRun.Selection(nil, count: 3, first: 3, classCount: 4).labels == [3, 0, 1])
+        #expect(SampleSelection(nil, count: 3, first: 7, classCount: 0).labels(0..<3) == [0, 0, 0])
+        #expect(SampleSelection(nil, count: nil, first: 0, classCount: 0).labels(0..<1) == [0])
+        #expect(SampleSelection(nil, count: 3, first: 3, classCount: 4).labels(0..<3) == [3, 0, 1])
     }
 
     @Test("Colour images make a colour picture")

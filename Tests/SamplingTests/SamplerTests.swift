@@ -30,6 +30,40 @@ struct SamplerTests {
         #expect(worst(alone, other) > 0.1)
     }
 
+    @Test("The noise that a stochastic solver adds is an image's own, another in each step")
+    func stochastic() throws {
+        let labels = [3, 1, 4, 1]
+        func drawn(_ labels: [Int], first: Int, steps: Int) throws -> [Float] {
+            try TinySampler().sample(
+                SamplingRequest(labels: labels, guidance: 1, first: first), ClassifierFreeGuidance(), EulerMaruyama(),
+                steps: steps
+            ).images
+        }
+        let many = try drawn(labels, first: 0, steps: 3)
+        #expect(try worst(drawn([4], first: 2, steps: 3), many[128..<192]) < 1e-5)
+        let without = try TinySampler().sample(SamplingRequest(labels: labels, guidance: 1), steps: 3).images
+        #expect(worst(many, without) > 0.1)
+        #expect(many == (try drawn(labels, first: 0, steps: 3)))
+    }
+
+    @Test("A weaker network is led away from: not at a scale of 1, and at 0 it is what is drawn from")
+    func autoguidance() throws {
+        let tiny = try TinySampler()
+        func drawn(_ scale: Double, _ weaker: WeakerNetwork?) throws -> Trajectory {
+            try tiny.sample(SamplingRequest(labels: [1, 2], guidance: scale), Autoguidance(), weaker: weaker)
+        }
+        let weaker = try tiny.weaker(seed: 4)
+        let (one, zero, two) = (try drawn(1, weaker), try drawn(0, weaker), try drawn(2, weaker))
+        #expect(one.evaluations == 3 && two.evaluations == 6)
+        let its = try tiny.sampler().sample(
+            SamplingRequest(labels: [1, 2], guidance: 1), weights: weaker.weights, times: UniformGrid().times(steps: 3),
+            seed: 9)
+        #expect(worst(zero.images, its.images) < 1e-5)
+        #expect(worst(two.images, one.images) > 1e-3 && worst(zero.images, one.images) > 1e-3)
+        // Led away from itself, nothing moves.
+        #expect(try worst(drawn(2, tiny.weaker(seed: 3)).images, one.images) < 1e-4)
+    }
+
     @Test("Several devices share a batch, filled up where it is none of their multiples")
     func severalDevices() throws {
         let request = SamplingRequest(labels: [3, 1, 4, 1, 5, 9, 2], guidance: 2)

@@ -38,7 +38,8 @@ struct RunConfigurationLawTests {
     }
 
     private func isSentence(_ text: String) -> Bool {
-        text.hasSuffix(".") && !text.replacing("et al. ", with: "").dropLast().contains(". ")
+        text.hasSuffix(".")
+            && !text.replacing("et al. ", with: "").replacing("eq. ", with: "").dropLast().contains(". ")
     }
 
     @Test("Defaults are within their ranges, and of a whole possible together")

@@ -76,13 +76,18 @@ struct DecodedFolder: Equatable {
         let identity = DatasetIdentity(
             name: name, checksum: ContentChecksum.text(ofDigests: chosen(digests, digestSize)), count: images.count,
             channels: channels, side: form.side, resize: resize(form), split: description)
-        return LoadedDataset(images, identity, originalSize: originalSize, originalShape: sizes?.shape)
+        return LoadedDataset(images, identity, originalSize: originalSize, originalPixels: originalPixels)
     }
 
     private func resize(_ form: PictureForm) -> String {
         let side = form.side
         guard let sizes, sizes != Sizes(side: side) else { return "none" }
         return form.fit.description(isSquare: sizes.areAllSquare)
+    }
+
+    private var originalPixels: Int? {
+        guard let sizes, sizes.leastWidth == sizes.mostWidth, sizes.leastHeight == sizes.mostHeight else { return nil }
+        return sizes.leastWidth * sizes.leastHeight
     }
 
     private var originalSize: String {
@@ -94,11 +99,6 @@ struct DecodedFolder: Equatable {
 }
 
 extension DecodedFolder.Sizes {
-    /// Height and width, where all have the same.
-    fileprivate var shape: [Int]? {
-        leastWidth == mostWidth && leastHeight == mostHeight ? [leastHeight, leastWidth] : nil
-    }
-
     /// All are squares of one side.
     fileprivate init(side: Int) {
         self.init(leastWidth: side, leastHeight: side, mostWidth: side, mostHeight: side, areAllSquare: true)

@@ -47,7 +47,7 @@ extension Prediction {
     /// a z + b eps = output.
     public func ends(of output: Tensor, at x: Tensor, _ path: PathCoefficients) -> (data: Tensor, noise: Tensor) {
         let row = combination(path)
-        let determinant = path.alpha * row.noise - path.beta * row.data
+        let determinant = determinant(path)
         return (
             (row.noise * x - path.beta * output) / determinant, (path.alpha * output - row.data * x) / determinant
         )
@@ -56,15 +56,16 @@ extension Prediction {
     /// By how much an error of the output is an error of the velocity it implies: |du / d output| =
     /// |alpha beta' - beta alpha'| / |determinant|.
     public func velocityErrorScale(_ path: PathCoefficients) -> Tensor {
-        let row = combination(path)
-        return abs(path.alpha * path.betaDerivative - path.beta * path.alphaDerivative)
-            / abs(path.alpha * row.noise - path.beta * row.data)
+        abs(path.alpha * path.betaDerivative - path.beta * path.alphaDerivative) / abs(determinant(path))
     }
 
     /// By how much an error of the output is an error of the data it implies: |dz / d output| = beta / |determinant|.
-    public func dataErrorScale(_ path: PathCoefficients) -> Tensor {
+    public func dataErrorScale(_ path: PathCoefficients) -> Tensor { path.beta / abs(determinant(path)) }
+
+    /// alpha b - beta a, of the two equations that give data and noise.
+    func determinant(_ path: PathCoefficients) -> Tensor {
         let row = combination(path)
-        return path.beta / abs(path.alpha * row.noise - path.beta * row.data)
+        return path.alpha * row.noise - path.beta * row.data
     }
 }
 

@@ -1,7 +1,8 @@
 public import Settings
 
 /// Dormand and Prince's pair of orders 5 and 4 (1980, "A family of embedded Runge-Kutta formulae"), with steps as long as
-/// a tolerance allows, or of a fixed grid.
+/// a tolerance allows, or of a fixed grid. The embedded method is Shampine's (1986, "Some practical Runge-Kutta formulas"),
+/// as in torchdiffeq.
 public struct DormandPrince: RungeKutta {
     public static let name = "dormand-prince"
     public static let summary =
@@ -28,7 +29,7 @@ public struct DormandPrince: RungeKutta {
         ],
         weights: [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0],
         embeddedWeights: [
-            5179 / 57600, 0, 7571 / 16695, 393 / 640, -92097 / 339200, 187 / 2100, 1 / 40,
+            1951 / 21600, 0, 22642 / 50085, 451 / 720, -12231 / 42400, 649 / 6300, 1 / 60,
         ],
         order: 5)
 

@@ -14,6 +14,7 @@ public struct ShiftedGrid: TimeGrid {
     public init() {}
 
     public func times(steps: Int) -> [Double] {
-        UniformGrid().times(steps: steps).map { shift * $0 / (1 + (shift - 1) * $0) }
+        // Exactly 0 and 1 at the ends.
+        UniformGrid().times(steps: steps).map { $0 / ($0 + (1 - $0) / shift) }
     }
 }
