@@ -9,7 +9,7 @@ extension DatasetSources {
     public static func assignments(naming text: String, from origin: String) -> [Assignment] {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: text, isDirectory: &isFolder)
-        let isPath = text.contains("/") || exists
+        let isPath = text.contains("/") || exists || text.lowercased().hasSuffix(".npz")
         guard isPath, !registry.names.contains(text) else { return [Assignment("data", .text(text), from: origin)] }
         let url = URL(fileURLWithPath: text)
         func named(_ kind: String, _ key: String, _ place: URL) -> [Assignment] {

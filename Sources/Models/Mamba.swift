@@ -22,7 +22,7 @@ public struct Mamba: ConditionalNetwork {
         @Setting("Height and width of an image.", unit: "pixels", .size) public var imageSize = 32
         @Setting("Channels of an image; left out, the data's: 1 gray, 3 colour.", .count) public var imageChannels = 1
         @Setting(
-            "Labels, without the null label; left out, the data's classes. 0 for a network without labels.", .classes)
+            "Labels, without the null label; left out, the data's classes; 0 for a network without labels.", .classes)
         public var numClasses = 10
 
         public init() {}

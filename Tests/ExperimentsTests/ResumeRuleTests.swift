@@ -13,10 +13,9 @@ struct ResumeRuleTests {
         case .flag(let value): candidates = ["\(!value)"]
         case .integer(let value): candidates = ["\(value * 2)", "\(value + 1)", "\(value + 2)"]
         case .number(let value): candidates = ["\(value / 2)", "0.5", "0.25"]
-        case .text where setting.isKind || !setting.declaration.choices.isEmpty:
-            candidates = setting.declaration.rule.dropFirst("one of ".count).split(separator: ", ").map(String.init)
+        case .text where !setting.declaration.choices.isEmpty: candidates = setting.declaration.choices
         case .text(let value): candidates = [value + "elsewhere"]
-        case .list, .natural, .typed: candidates = ["8,16"]
+        case .list, .natural, .typed: candidates = ["8,16", "8"]
         }
         let possible = candidates.first { text in
             let changed = try? configuration.applying(assignments(["\(setting.key)=\(text)"]))

@@ -38,7 +38,7 @@ struct SettingsCommandTests {
         #expect(!solver.output.contains("optimizer"))
         let optimizer = try CommandLineProgram.run(["settings", "optimizer"])
         #expect(optimizer.output.contains("optimizer=sgd") && optimizer.output.contains("optimizer.momentum = 0.9"))
-        expectRefusal(try CommandLineProgram.run(["settings", "nonsense"]), "nonsense", "one of model, data, path")
+        expectRefusal(try CommandLineProgram.run(["settings", "nonsense"]), "nonsense", "one of model, data,")
         expectRefusal(try CommandLineProgram.run(["settings", "solvr"]), "did you mean 'solver'?")
     }
 
