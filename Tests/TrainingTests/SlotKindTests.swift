@@ -56,7 +56,7 @@ struct SlotKindTests {
 
     @Test(
         "A run of it has finite losses, is none of the default kind's, and cut short and resumed is the uninterrupted one",
-        arguments: kinds)
+        arguments: [kinds[0]] + kinds.filter { !$0.isDefault })
     func trains(_ kind: Kind) throws {
         let configuration = try TinyRun.configuration(
             "dit", steps: 5, ["\(kind.slot)=\(kind.name)"] + SlotKindTests.settings(besides: kind.slot))
