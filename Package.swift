@@ -75,6 +75,9 @@ let package = Package(
             name: "Sampling", dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(
+            name: "Metrics", dependencies: ["NN", "Tracing", "StableHLO", "Compute"], exclude: ["README.md"],
+            swiftSettings: settings),
+        .target(
             name: "Verification",
             dependencies: [
                 "Training", "Sampling", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute",
@@ -124,6 +127,10 @@ let package = Package(
                 "CUDAKernels", "CCUDAKernels", "CUDAEmulator", "CKernelCalls", "KernelCalls", "CPJRT", "PJRT",
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "MetricsTests",
+            dependencies: ["Metrics", "NN", "Tracing", "StableHLO", "Compute", "Formats", "TestSupport"],
+            resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(name: "MeasurementsTests", dependencies: ["Measurements"], swiftSettings: settings),
         .testTarget(name: "ChartsTests", dependencies: ["Charts", "Measurements"], swiftSettings: settings),
         .testTarget(
