@@ -34,6 +34,12 @@ public struct ClassScores: Sendable {
         labels.enumerated().map { probabilities[$0 * classCount + $1] }
     }
 
+    /// As many images, drawn from these with repeats.
+    public func resampled(_ draws: inout Draws) -> ClassScores {
+        ClassScores(
+            (0..<count).flatMap { _ in row(Int.random(in: 0..<count, using: &draws)) }, classCount: classCount)
+    }
+
     /// The mean of all rows.
     public var meanProbabilities: [Double] {
         var mean = [Double](repeating: 0, count: classCount)

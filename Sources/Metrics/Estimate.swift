@@ -14,6 +14,11 @@ public struct Estimate: Sendable, Equatable {
         self.init(value, halfWidth: 1.959964 * standardError)
     }
 
+    /// Of a value with the values that resampled data gave.
+    public init(_ value: Double, standardErrorOf resampled: [Double]) {
+        self.init(value, standardError: Estimate.deviation(resampled))
+    }
+
     /// The mean of independent numbers with its standard error.
     public init(meanOf numbers: [Double]) {
         let mean = numbers.reduce(0, +) / Double(numbers.count)

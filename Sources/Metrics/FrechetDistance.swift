@@ -28,7 +28,6 @@ public enum FrechetDistance {
             defer { onResampling(index + 1) }
             return between(Moments(features, weights: draws.resampling(features.count)), reference)
         }
-        return Estimate(
-            between(Moments(features), reference), standardError: Estimate.deviation(distances))
+        return Estimate(between(Moments(features), reference), standardErrorOf: distances)
     }
 }

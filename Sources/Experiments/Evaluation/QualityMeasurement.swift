@@ -1,0 +1,138 @@
+import Compute
+import Datasets
+import Foundation
+import Metrics
+
+/// Features and classes of a set of images.
+struct ImageSet {
+    var features: FeatureSet
+    var scores: ClassScores
+    /// The labels that were asked for; nil where there are none.
+    var labels: [Int]?
+    let name: String
+
+    var count: Int { features.count }
+
+    func part(_ indices: [Int], named name: String) -> ImageSet {
+        ImageSet(
+            features: features.rows(at: indices),
+            scores: ClassScores(
+                indices.flatMap {
+                    scores.probabilities[$0 * scores.classCount..<($0 + 1) * scores.classCount]
+                }, classCount: scores.classCount),
+            labels: labels.map { labels in indices.map { labels[$0] } }, name: name)
+    }
+}
+
+/// Measures sets of images against the splits of a data set.
+struct QualityMeasurement {
+    let training: ImageSet
+    let test: ImageSet
+    private let features: TrainedFeatures.Identity
+    private let data: DatasetIdentity
+    private let engine: Engine
+    private let moments: (training: Moments, test: Moments)
+    private let testDistances: [Double]
+
+    static let neighbours = 5
+    static let kernelSubsets = 100
+    private static let subsetSize = 1_000
+    private static let resamplings = 100
+    private static let seed: UInt64 = 20_240_229
+    /// Fewer rows have no covariance of the features to speak of.
+    static let leastImages = 2 * FeatureNetwork.dimensions
+
+    /// - Throws: ``EvaluationError/tooFewImages(_:least:what:)``
+    init(
+        training: ImageSet, test: ImageSet, _ features: TrainedFeatures.Identity, _ data: DatasetIdentity,
+        on engine: Engine
+    ) throws {
+        for set in [training, test] where set.count < QualityMeasurement.leastImages {
+            throw EvaluationError.tooFewImages(set.count, least: QualityMeasurement.leastImages, what: set.name)
+        }
+        self.training = training
+        self.test = test
+        self.features = features
+        self.data = data
+        self.engine = engine
+        moments = (Moments(training.features), Moments(test.features))
+        testDistances = try Neighbours(on: engine).nearest(1, to: test.features, in: training.features)
+            .map { $0.distances[0] }
+    }
+
+    /// The figures of a set.
+    ///
+    /// - Parameter onStage: told what is computed
+    func figures(of set: ImageSet, onStage: (String) -> Void = { _ in }) throws -> ImageQuality {
+        onStage("Frechet distance")
+        let frechet = self.frechet(set, moments.test, test)
+        let frechetTrain = self.frechet(set, moments.training, training)
+        onStage("kernel distance")
+        let kernel = try self.kernel(set, test)
+        let kernelTrain = try self.kernel(set, training)
+        onStage("precision, recall, density, coverage")
+        let coverage = try Coverage(
+            real: test.features, generated: set.features, k: QualityMeasurement.neighbours, on: engine)
+        let k = basis(set, test, constants: "k = \(QualityMeasurement.neighbours)")
+        func share(_ estimate: Estimate) -> Figure { Figure(estimate, by: "standard error over images", k) }
+        onStage("nearest training images")
+        let distances = try Neighbours(on: engine).nearest(1, to: set.features, in: training.features)
+            .map { $0.distances[0] }
+        let isRight = set.labels.map { labels in zip(set.scores.classes, labels).map { $0 == $1 ? 1.0 : 0 } }
+        let own = basis(set, nil)
+        return ImageQuality(
+            frechet: frechet, frechetTrain: frechetTrain, kernel: kernel, kernelTrain: kernelTrain,
+            precision: share(coverage.precision), recall: share(coverage.recall), density: share(coverage.density),
+            coverage: share(coverage.coverage),
+            accuracy: isRight.map { Figure(Estimate(meanOf: $0), by: "standard error over images", own) },
+            accuracyByClass: isRight.map { byClass($0, set.labels ?? []) },
+            classEntropy: resampled(set, own, \.classEntropy),
+            classEntropyScore: resampled(set, own, \.classEntropyScore),
+            nearest: NeighbourDistances(distances, test: testDistances))
+    }
+
+    /// The Frechet distance of a set alone, to the test split.
+    func frechet(of set: ImageSet) -> Figure { frechet(set, moments.test, test) }
+
+    private func frechet(_ set: ImageSet, _ moments: Moments, _ reference: ImageSet) -> Figure {
+        Figure(
+            FrechetDistance.estimate(
+                set.features, against: moments, resamplings: QualityMeasurement.resamplings,
+                seed: QualityMeasurement.seed),
+            by: "bootstrap, \(QualityMeasurement.resamplings) resamplings of the images", basis(set, reference))
+    }
+
+    private func kernel(_ set: ImageSet, _ reference: ImageSet) throws -> Figure {
+        let size = min(QualityMeasurement.subsetSize, set.count, reference.count)
+        let distance = try KernelDistance(subsetsOf: size, dimensions: FeatureNetwork.dimensions, on: engine)
+        let distances = try distance.distances(
+            between: set.features, and: reference.features, subsets: QualityMeasurement.kernelSubsets,
+            seed: QualityMeasurement.seed)
+        return Figure(
+            distance.estimate(distances, count: min(set.count, reference.count)),
+            by: "deviation over subsets, for as many as do not overlap",
+            basis(set, reference, constants: "\(QualityMeasurement.kernelSubsets) subsets of \(size)"))
+    }
+
+    private func resampled(_ set: ImageSet, _ basis: Figure.Basis, _ value: (ClassScores) -> Double) -> Figure {
+        var draws = Draws(seed: QualityMeasurement.seed)
+        let values = (0..<QualityMeasurement.resamplings).map { _ in value(set.scores.resampled(&draws)) }
+        return Figure(
+            Estimate(value(set.scores), standardErrorOf: values),
+            by: "bootstrap, \(QualityMeasurement.resamplings) resamplings of the images", basis)
+    }
+
+    private func byClass(_ isRight: [Double], _ labels: [Int]) -> [Double] {
+        (0..<test.scores.classCount).map { label in
+            let own = zip(isRight, labels).filter { $0.1 == label }.map(\.0)
+            return own.isEmpty ? 0 : own.reduce(0, +) / Double(own.count)
+        }
+    }
+
+    private func basis(_ set: ImageSet, _ reference: ImageSet?, constants: String? = nil) -> Figure.Basis {
+        Figure.Basis(
+            images: set.count, reference: reference?.name, referenceImages: reference?.count, features: features.name,
+            featuresChecksum: features.checksum, dataChecksum: data.checksum, resize: data.resize,
+            constants: constants)
+    }
+}
