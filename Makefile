@@ -2,16 +2,21 @@ SWIFT ?= swift
 # What `make demo` trains: a smaller UNet for fewer steps than the reference run.
 DEMO ?= --model unet --set model.num_residual_layers=1 --batch-size 64 --steps 1500 --learning-rate 2e-3 --warmup-steps 50 --cosine-decay
 DEMO_RUN = runs/demo
+# How long `make torture` goes on, and `make fuzz` with each of its targets.
+SECONDS ?= 600
 SOURCES = Sources Tests Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-cuda build demo test bench dist dist-check format lint clean
+.PHONY: help setup setup-fashion setup-cuda build demo test torture sanitize fuzz bench dist dist-check format lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
-setup: ## fetch the CPU plugin, oneDNN and MNIST into .setup/
+setup: ## fetch the CPU plugin, oneDNN, libpng, libjpeg-turbo and MNIST into .setup/
 	@Scripts/setup.sh
+
+setup-fashion: ## fetch Fashion-MNIST into .setup/ (31 MB, from Debian's package)
+	@Scripts/setup-fashion.sh
 
 setup-cuda: ## fetch the CUDA plugin and NVIDIA's libraries into .setup/ (1.9 GB)
 	@Scripts/setup-cuda.sh
@@ -28,6 +33,17 @@ demo: setup build ## train a small UNet on MNIST and write a picture of its digi
 test: setup ## run all tests
 	$(SWIFT) build --build-tests
 	@SWIFT="$(SWIFT)" Scripts/test.sh
+
+torture: setup ## disturb the program for SECONDS; SEED, TRIAL repeat a trial
+	$(SWIFT) build -c release --product flowmatch
+	$(SWIFT) build -c release --product torture
+	.build/release/torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) $(if $(TRIAL),--trial $(TRIAL))
+
+sanitize: ## run the CPU kernels at odd shapes under sanitizers, and in arm64's form
+	@Scripts/sanitize.sh
+
+fuzz: ## look for bytes that stop a reader or a kernel, for SECONDS each
+	@SWIFT="$(SWIFT)" SECONDS_EACH=$(SECONDS) Scripts/fuzz.sh
 
 bench: setup build ## compare the speed of training and sampling with PyTorch and JAX (about an hour)
 	Benchmarks/setup.sh

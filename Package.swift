@@ -15,17 +15,24 @@ let package = Package(
     ],
     targets: [
         .target(name: "CPJRT", exclude: ["README.md"]),
-        .target(name: "Basis", exclude: ["README.md"], swiftSettings: settings),
+        .target(name: "CSHA256", exclude: ["README.md"]),
+        .target(name: "Basis", dependencies: ["CSHA256"], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "PJRT", dependencies: ["CPJRT", "Formats", "Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(name: "CZlib", exclude: ["README.md"]),
+        .target(name: "CChecksums", exclude: ["README.md"]),
         .target(name: "CProcessMemory", exclude: ["README.md"]),
         .target(
-            name: "Formats", dependencies: ["CZlib", "Basis"], exclude: ["README.md"], swiftSettings: settings,
+            name: "CImageCodecs", exclude: ["README.md"],
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+        .target(
+            name: "Formats", dependencies: ["CChecksums", "CImageCodecs", "CZlib", "Basis"], exclude: ["README.md"],
+            swiftSettings: settings,
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "Settings", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Datasets", dependencies: ["Settings", "Formats"], exclude: ["README.md"], swiftSettings: settings),
+            name: "Datasets", dependencies: ["Settings", "Formats", "Basis"], exclude: ["README.md"],
+            swiftSettings: settings),
         .target(
             name: "Compute",
             dependencies: [
@@ -87,14 +94,15 @@ let package = Package(
             name: "Experiments",
             dependencies: [
                 "Basis", "CPUKernels", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings",
-                "Measurements",
+                "Charts", "Measurements",
                 "NN",
                 "Tracing", "StableHLO", "Compute", "PJRT", "Formats",
             ], exclude: ["README.md"], swiftSettings: settings),
         .executableTarget(
             name: "flowmatch",
             dependencies: [
-                "Basis", "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements", "Training",
+                "Basis", "Charts", "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements",
+                "Training",
                 "FlowMatching",
                 "Models",
                 "Datasets", "Settings", "NN", "StableHLO", "Compute", "PJRT", "Formats",
@@ -109,11 +117,22 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "Trials", dependencies: ["Formats"], path: "Tests/Trials", exclude: ["README.md"],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "torture",
+            dependencies: ["Trials", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/torture", swiftSettings: settings),
+        .testTarget(
+            name: "TrialsTests", dependencies: ["Trials", "TestSupport", "flowmatch"], swiftSettings: settings),
         .testTarget(name: "BasisTests", dependencies: ["Basis"], swiftSettings: settings),
         .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Datasets", "Settings", "Formats"], resources: [.copy("Goldens")],
+            name: "DatasetsTests", dependencies: ["Datasets", "Settings", "Formats"],
+            exclude: ["README.md", "make_npz.py", "make_pictures.py", "colour_folder.py"],
+            resources: [.copy("Goldens")],
             swiftSettings: settings),
         .testTarget(
             name: "CPUKernelsTests", dependencies: ["CPUKernels", "CCPUKernels", "CKernelCalls", "KernelCalls"],
@@ -150,9 +169,8 @@ let package = Package(
         .testTarget(
             name: "FlowMatchingTests",
             dependencies: [
-                "FlowMatching", "Settings", "NN", "Tracing", "StableHLO", "Compute", "Formats", "TestSupport",
-            ],
-            resources: [.copy("Goldens")], swiftSettings: settings),
+                "FlowMatching", "Settings", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
+            ], swiftSettings: settings),
         .testTarget(
             name: "ModelsTests",
             dependencies: [
@@ -161,24 +179,28 @@ let package = Package(
             resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "VerificationTests",
-            dependencies: ["Verification", "Models", "Settings", "StableHLO", "Formats", "Compute", "TestSupport"],
+            dependencies: [
+                "Verification", "Training", "FlowMatching", "Models", "Settings", "StableHLO", "Formats", "Compute",
+                "TestSupport",
+            ],
             resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
                 "Training", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute", "PJRT",
                 "Datasets", "Formats", "TestSupport",
-            ], resources: [.copy("Goldens")], swiftSettings: settings),
+            ], swiftSettings: settings),
         .testTarget(
             name: "SamplingTests",
             dependencies: [
                 "Sampling", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute",
-                "TestSupport",
-            ], swiftSettings: settings),
+                "Formats", "TestSupport",
+            ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "ExperimentsTests",
             dependencies: [
-                "Experiments", "Training", "FlowMatching", "Models", "Datasets", "Settings", "Measurements", "Reports",
+                "Experiments", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings", "Measurements",
+                "Reports",
                 "NN", "StableHLO", "Tracing", "Compute", "Formats", "TestSupport",
             ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(

@@ -1,4 +1,4 @@
-# What setup.sh and setup-cuda.sh share; sourced by them. A script sets $target, the make target it serves.
+# What the setup scripts share; sourced by them. A script sets $target, the make target it serves.
 #
 # A product is built in a work folder and renamed into place together with its stamp, so an interrupted run leaves
 # either the whole product or none of it; runs at the same time wait for each other.
@@ -19,13 +19,13 @@ in_place() {
     done
 }
 
-# download WHEEL SHA256 WHAT: leaves the checked wheel's path in $wheel.
+# download WHEEL SHA256 WHAT OPTION...: leaves the checked wheel's path in $wheel. Options go to pip.
 download() {
     local folder=$work/download log=$work/pip.log
     mkdir -p "$folder"
     echo "setup: fetching $3"
     if ! python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
-        --dest "$folder" "$1" >"$log" 2>&1; then
+        "${@:4}" --dest "$folder" "$1" >"$log" 2>&1; then
         sed 's/^/    pip: /' "$log" | tail -n 4 >&2
         fail "pip could not fetch $1: check the network (and pip's index settings), then run \`make $target\` again"
     fi

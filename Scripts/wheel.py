@@ -50,7 +50,7 @@ def load(library):
     except OSError as error:
         sys.exit(
             f"setup: {os.path.basename(library)} does not load: {error}; install the library it names (Debian and "
-            "Ubuntu: libgomp1, libstdc++6), then run the set-up again"
+            "Ubuntu: libgomp1, libstdc++6, zlib1g), then run the set-up again"
         )
 
 

@@ -28,3 +28,4 @@ FLOW_KERNEL(linear_input_gradient_gelu, "flow.linear_input_gradient_gelu", false
 FLOW_KERNEL(linear_weight_gradient, "flow.linear_weight_gradient", false)
 FLOW_KERNEL(upsample_bilinear_2x, "flow.upsample_bilinear_2x", false)
 FLOW_KERNEL(upsample_bilinear_2x_backward, "flow.upsample_bilinear_2x_backward", false)
+FLOW_KERNEL(assignment, "flow.assignment", false)

@@ -34,7 +34,7 @@ static void touch(const float *from, int64_t count) {
 
 static void pack_left(const Run *run, int64_t step, int64_t steps) {
     const FlowProductOfColumns *p = run->product;
-    int64_t width = run->vector->width;
+    int64_t width = run->vector->product_left_columns;
     for (int product = 0; product < run->cut.scheme->count; product++) {
         const FlowSchemeSum *sum = &run->cut.scheme->left[product];
         for (int64_t panel = 0; panel < run->left_panels; panel++) {
@@ -93,7 +93,7 @@ static FlowTile tile_at(const Run *run, int64_t row, int64_t panel, int64_t prod
     const FlowProductOfColumns *p = run->product;
     const FlowCut *cut = &run->cut;
     const FlowSchemeSum *sum = &cut->scheme->result[product];
-    int64_t width = run->vector->width;
+    int64_t width = run->vector->product_left_columns;
     FlowTile tile = {
         .left = left_panel(run, row / width, product) + row % width,
         .right = right_panel(run, panel, product),
@@ -132,7 +132,7 @@ bool flow_product_of_columns(const FlowCall *call, const FlowProductOfColumns *p
     Run run = {.product = product, .vector = flow_vector()};
     run.cut = flow_cut(product->rows >= LeastRows && product->rows % 2 == 0, product->inner, product->columns);
     const FlowCut *cut = &run.cut;
-    int64_t width = run.vector->width, floats = (int64_t)sizeof(float);
+    int64_t width = run.vector->product_left_columns, floats = (int64_t)sizeof(float);
     run.rows = product->rows / cut->scheme->grid;
     run.left_panels = (run.rows + width - 1) / width;
     run.left_size = cut->steps * width;

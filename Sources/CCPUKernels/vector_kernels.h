@@ -141,6 +141,7 @@ typedef struct FlowVectorKernels {
 
     /* See vector/product.h. */
     int64_t product_rows, product_columns; /* of a tile */
+    int64_t product_left_columns;          /* of a packed panel of the left matrix: a multiple of a tile's rows */
     void (*product_pack_rows)(const FlowTerms *terms, int64_t rows, int64_t columns, float *to);
     void (*product_pack_left)(const FlowTerms *terms, int64_t steps, int64_t columns, float *to);
     void (*product_pack_right)(const FlowTerms *terms, int64_t steps, int64_t columns, float *to);

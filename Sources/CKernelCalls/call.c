@@ -82,6 +82,15 @@ static bool match_word(const FlowTensor *tensor, const char *word, size_t count,
     return true;
 }
 
+/* Whether all sizes are positive and the bytes of the tensor can be counted: products of its sizes then do not overflow. */
+static bool can_be(const FlowTensor *tensor) {
+    int64_t bytes = sizeof(float);
+    for (int64_t i = 0; i < tensor->rank; i++) {
+        if (tensor->shape[i] <= 0 || __builtin_mul_overflow(bytes, tensor->shape[i], &bytes)) return false;
+    }
+    return true;
+}
+
 bool flow_match(const FlowCall *call, const char *pattern, FlowSizes sizes, FlowFailure *failure) {
     const FlowTensor *tensors = call->operands;
     int64_t available = call->operand_count;
@@ -108,9 +117,7 @@ bool flow_match(const FlowCall *call, const char *pattern, FlowSizes sizes, Flow
                     kind, pattern);
             }
             const FlowTensor *tensor = &tensors[index];
-            bool positive = true;
-            for (int64_t i = 0; i < tensor->rank; i++) positive = positive && tensor->shape[i] > 0;
-            if (!positive || !match_word(tensor, word, count, sizes)) {
+            if (!can_be(tensor) || !match_word(tensor, word, count, sizes)) {
                 char shape[120];
                 describe(tensor, shape, sizeof shape);
                 return flow_fail(

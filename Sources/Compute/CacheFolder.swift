@@ -15,7 +15,7 @@ enum CacheFolder {
         if let named = environment["XDG_CACHE_HOME"], named.hasPrefix("/") {
             return URL(fileURLWithPath: named).appendingPathComponent("flowmatch")
         }
-        let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? databaseHome.flatMap(existing)
+        let home = environment["HOME"].flatMap(existing) ?? databaseHome.flatMap(existing)
         if let home { return URL(fileURLWithPath: home).appendingPathComponent(".cache/flowmatch") }
         let shared = temporary.appendingPathComponent("flowmatch-\(getuid())")
         return isPrivate(shared.path) ? shared : nil

@@ -8,6 +8,8 @@ public enum ComputeError: Error, CustomStringConvertible {
     /// The plugin's client has no device of that number.
     case noSuchDevice(index: Int, count: Int, platform: String)
     case plugin(PJRTError)
+    /// A program needs more memory than the machine has.
+    case memory(NotEnough)
     /// A call's arguments do not fit the program.
     case argumentCount(program: String, expected: Int, actual: Int)
     case argumentType(program: String, index: Int, expected: TensorType, actual: TensorType)
@@ -27,6 +29,7 @@ public enum ComputeError: Error, CustomStringConvertible {
         case .plugin(let error) where error.outOfMemory != nil:
             "\(error) Use a smaller --batch-size, or on a GPU a larger --memory-fraction."
         case .plugin(let error): "\(error)"
+        case .memory(let lack): "\(lack); use a smaller batch, model or image"
         case .argumentCount(let program, let expected, let actual):
             "program \(program) takes \(expected) arguments, \(actual) were given"
         case .argumentType(let program, let index, let expected, let actual):

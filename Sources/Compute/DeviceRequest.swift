@@ -27,7 +27,7 @@ public struct DeviceRequest: Sendable {
     ///   - precision: of matrix products and convolutions
     ///   - onProblem: told in a sentence what makes computing slower than need be
     ///   - onCompile: told of each program that was compiled or loaded
-    /// - Throws: ``NoPlugin`` and its kin, ``ComputeError``, `PJRTError`
+    /// - Throws: ``NoPlugin`` and its kin, ``NotEnough``, ``ComputeError``, `PJRTError`
     public func engine(
         precision: MatrixPrecision = .float32, onProblem: (String) -> Void = { _ in },
         onCompile: @escaping @Sendable (Engine.Compilation) -> Void = { _ in }
@@ -52,6 +52,7 @@ public struct DeviceRequest: Sendable {
             guard let device, !found.isEmpty else { throw NoPlugin() }
             throw NoPluginForPlatform(platform: device.platform, found: found)
         }
+        try MachineLimits.current.checkLeast()
         let loaded = try Plugin.load(path: candidate.path)
         let kind = PluginKind(loaded)
         guard kind == .gpu || gpuOptions.isEmpty else { throw NotAGPU(plugin: loaded.path) }

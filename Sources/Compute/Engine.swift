@@ -89,6 +89,16 @@ public final class Engine: Sendable {
         }
     }
 
+    /// Refuses a program that the machine has no memory for. A device's own memory is its plugin's to watch; a CPU's is
+    /// handed out by a system that ends who takes more than there is.
+    private func checkMemory(_ executable: LoadedExecutable, _ name: String) throws(ComputeError) {
+        guard device.client.platformName == "cpu", let needs = try? executable.memoryStatistics() else { return }
+        let bytes = [needs.arguments, needs.outputs - needs.aliased, needs.temporaries].checkedSum
+        do {
+            try MachineLimits.current.check(bytes, for: "program \(name)")
+        } catch { throw .memory(error) }
+    }
+
     /// From the disk or the compiler.
     private func obtain(_ text: String, _ name: String) throws(ComputeError) -> LoadedExecutable {
         let start = ContinuousClock.now
@@ -100,6 +110,7 @@ public final class Engine: Sendable {
             do { executable = try compile(text) } catch { throw .plugin(error) }
             cache?.store(executable, of: text, for: device)
         }
+        try checkMemory(executable, name)
         onCompile(Compilation(program: name, seconds: start.secondsUntilNow, fromDisk: fromDisk != nil))
         return executable
     }

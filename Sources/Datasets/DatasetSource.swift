@@ -1,15 +1,35 @@
-public import Foundation
 public import Settings
 
 /// Where images come from: a kind of the data slot.
 public protocol DatasetSource: SettingKind {
-    /// The folder of the files; empty for the usual place.
-    var folder: String { get set }
+    /// What its images are like, where that is known before they are read.
+    var knownForm: ImageForm? { get }
 
-    /// Reads one split in its own size.
+    /// Reads one split as square images.
     ///
+    /// - Parameters:
+    ///   - side: of the images, in pixels
+    ///   - onEvent: told of what takes long, and of what a person should know
     /// - Throws: ``DatasetError`` for what is missing or damaged, saying what to do.
-    func load(_ split: DatasetSplit, _ places: DatasetPlaces) throws(DatasetError) -> ImageDataset
+    func load(
+        _ split: DatasetSplit, side: Int, _ places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
+    ) throws(DatasetError) -> LoadedDataset
+
+    /// Whether the files are there without a folder being named, or how to get or name them: a clause for a list.
+    func whereabouts(_ places: DatasetPlaces) -> DatasetWhereabouts
+}
+
+extension DatasetSource {
+    /// Reads one split as square images.
+    public func load(
+        _ split: DatasetSplit, side: Int, _ places: DatasetPlaces
+    ) throws(DatasetError) -> LoadedDataset {
+        try load(split, side: side, places, onEvent: { _ in })
+    }
+}
+
+extension DatasetSource {
+    public var knownForm: ImageForm? { nil }
 }
 
 /// The kinds of data.
@@ -19,58 +39,23 @@ public enum DatasetSources {
         [
             MNIST(),
             FashionMNIST(),
+            ImageFolder(),
             IDXFolder(),
+            NPZArrays(),
         ])
 }
 
-/// Where data sets are on this machine when nobody names a folder.
-public struct DatasetPlaces: Sendable {
-    /// The variable that names MNIST's folder.
-    public static let environmentName = "FLOWMATCH_DATA"
+/// What happens while a data set is loaded.
+public enum DatasetEvent: Sendable, Equatable {
+    /// So many pictures of a folder have been decoded.
+    case decoded(Int, of: Int)
+    /// A clause that a person should read, such as how many files were left out.
+    case note(String)
+}
 
-    let environment: [String: String]
-    let setUpFolder: URL
-
-    /// - Parameters:
-    ///   - environment: the process's variables
-    ///   - setUpFolder: the folder that `make setup` fills
-    public init(environment: [String: String] = ProcessInfo.processInfo.environment, setUpFolder: URL) {
-        self.environment = environment
-        self.setUpFolder = setUpFolder
-    }
-
-    /// Who named a folder.
-    public enum Origin: Sendable {
-        /// The setting `data.folder`.
-        case setting
-        /// The environment variable ``environmentName``.
-        case environment
-        /// Nobody: where `make setup` puts data.
-        case setup
-    }
-
-    /// The folder of a data set, which exists: the one named, else the environment's, else the one of `make setup`.
-    ///
-    /// - Parameters:
-    ///   - named: by the setting; empty where it is left out
-    ///   - usual: the folder's name below `data` of the set-up folder
-    ///   - isNamedByEnvironment: whether ``environmentName`` means this data set
-    /// - Throws: ``DatasetError/folderMissing(folder:origin:)``
-    func folder(named: String, usual: String, isNamedByEnvironment: Bool) throws(DatasetError) -> URL {
-        let (folder, origin) = candidate(named, usual, isNamedByEnvironment)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder), isFolder.boolValue else {
-            throw .folderMissing(folder: folder.path, origin: origin)
-        }
-        return folder
-    }
-
-    private func candidate(_ named: String, _ usual: String, _ isNamedByEnvironment: Bool) -> (URL, Origin) {
-        if !named.isEmpty { return (URL(fileURLWithPath: named, isDirectory: true), .setting) }
-        // An empty variable counts as unset.
-        if isNamedByEnvironment, let variable = environment[DatasetPlaces.environmentName], !variable.isEmpty {
-            return (URL(fileURLWithPath: variable, isDirectory: true), .environment)
-        }
-        return (setUpFolder.appendingPathComponent("data/\(usual)", isDirectory: true), .setup)
-    }
+/// Where a kind's files are.
+public enum DatasetWhereabouts: Sendable, Equatable {
+    case there(folder: String)
+    /// How to get the files, or how to name them.
+    case absent(remedy: String)
 }

@@ -66,15 +66,4 @@ public struct ImageDataset: Sendable, Equatable {
         guard !classNames.isEmpty else { return [] }
         return labels.reduce(into: [Int](repeating: 0, count: classCount)) { $0[Int($1)] += 1 }
     }
-
-    /// The same data set with square images of `side` pixels, resized by `BilinearResize`.
-    ///
-    /// - Throws: `DatasetError.resize` for a side that is not possible.
-    public func resized(toSide side: Int) throws(DatasetError) -> ImageDataset {
-        if width == side && height == side { return self }
-        let resize = try BilinearResize(width: width, height: height, toWidth: side, toHeight: side)
-        return try ImageDataset(
-            name: name, split: split, channels: channels, width: side, height: side, images: resize(images),
-            labels: labels, classNames: classNames)
-    }
 }

@@ -1,6 +1,7 @@
 public import Formats
 
-/// A picture of the first images of every label, a row each.
+/// A picture of the first images of every label, a row each: of all labels where they are few (``ShownLabels``). Where
+/// there are none, of the first images.
 public struct LabelSheet: Sendable {
     private let dataset: ImageDataset
 
@@ -8,16 +9,28 @@ public struct LabelSheet: Sendable {
 
     public init(_ dataset: ImageDataset) { self.dataset = dataset }
 
-    /// - Throws: ``DatasetError/format(_:)`` where the data has so many classes that no picture holds them.
+    /// - Throws: ``DatasetError/format(_:)`` where the images are so large that no picture holds them.
     public func picture() throws(DatasetError) -> RasterImage {
-        let (width, height, columns) = (dataset.width, dataset.height, LabelSheet.columns)
-        var pixels: [UInt8] = []
-        for label in 0..<dataset.classCount {
-            let indices = dataset.labels.indices.lazy.filter { dataset.labels[$0] == Int32(label) }.prefix(columns)
-            for index in indices { pixels += dataset.image(at: index) }
-            pixels += [UInt8](repeating: 0, count: (columns - indices.count) * dataset.channels * width * height)
+        let rows = rows
+        let size = dataset.imageShape.reduce(1, *)
+        let pixels = rows.flatMap { row in
+            row.flatMap { dataset.image(at: $0) }
+                + [UInt8](repeating: 0, count: (LabelSheet.columns - row.count) * size)
         }
-        return try ContactSheet(rows: dataset.classCount, columns: columns, scale: 2)
-            .image(of: pixels, channels: dataset.channels, width: width, height: height)
+        return try ContactSheet(rows: rows.count, columns: LabelSheet.columns, scale: 2)
+            .image(of: pixels, channels: dataset.channels, width: dataset.width, height: dataset.height)
+    }
+
+    /// The images of each row.
+    private var rows: [[Int]] {
+        let columns = LabelSheet.columns
+        guard dataset.classCount > 0 else {
+            return stride(from: 0, to: min(dataset.count, columns * columns), by: columns).map {
+                Array($0..<min($0 + columns, dataset.count))
+            }
+        }
+        return ShownLabels.of(dataset.classCount).map { label in
+            Array(dataset.labels.indices.lazy.filter { dataset.labels[$0] == Int32(label) }.prefix(columns))
+        }
     }
 }

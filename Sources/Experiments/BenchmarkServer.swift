@@ -12,11 +12,11 @@ public struct BenchmarkServer {
     /// - Parameters:
     ///   - commands: the next line, nil at the end
     ///   - answer: takes a line of JSON
-    public func run(commands: () -> String?, answer write: (Data) -> Void) throws {
+    public func run(commands: () -> String?, answer write: (Data) throws -> Void) throws {
         func answer(_ reply: some Encodable) throws {
             let encoder = JSONEncoder()
             encoder.keyEncodingStrategy = .convertToSnakeCase
-            write(try encoder.encode(reply) + Data("\n".utf8))
+            try write(encoder.encode(reply) + Data("\n".utf8))
         }
         for _ in 0..<3 { _ = try benchmark.steps(1) }
         try answer(Ready(version: "flowmatch \(Version.current)", compileSeconds: benchmark.compileSeconds))

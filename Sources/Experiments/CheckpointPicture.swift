@@ -2,15 +2,22 @@ import Compute
 import FlowMatching
 import Formats
 import Foundation
+import NN
 import Sampling
 import Training
 
 /// A small grid of samples from the same noise at every checkpoint, so that progress can be seen.
-struct CheckpointPicture {
+final class CheckpointPicture {
     private let folder: RunFolder
     private let configuration: RunConfiguration
     private let network: any ConditionalNetwork
-    private let sampler: Sampler
+    private let engine: Engine
+    /// A weaker network is there once a checkpoint is, so that a sampler with one is made for each picture.
+    private let sampler: Sampler?
+    /// The compilation that goes on beside the training.
+    private let preparation = DispatchGroup()
+    /// Steps whose checkpoint is damaged.
+    private var damaged: Set<Int> = []
 
     private static let columns = 3
 
@@ -20,27 +27,61 @@ struct CheckpointPicture {
         self.folder = folder
         self.configuration = configuration
         self.network = network
-        sampler = try Sampler(
+        self.engine = engine
+        let hasWeaker = configuration.guidance.baseline != .unconditional
+        sampler = hasWeaker ? nil : try CheckpointPicture.sampler(configuration, network, weaker: nil, engine)
+    }
+
+    private static func sampler(
+        _ configuration: RunConfiguration, _ network: any ConditionalNetwork, weaker: WeakerNetwork?, _ engine: Engine
+    ) throws -> Sampler {
+        try Sampler(
             configuration.velocityField(of: network), guidance: configuration.guidance, solver: configuration.solver,
-            on: engine)
+            weaker: weaker, on: engine)
     }
 
     private var grid: LabelGrid { LabelGrid(classCount: network.classCount, perClass: CheckpointPicture.columns) }
 
+    private var times: [Double] { configuration.timeGrid.times(steps: configuration.recording.pictureSteps) }
+
     /// Compiles the sampler while training goes on. What goes wrong here is reported when the picture is drawn.
     func prepare() {
-        let (sampler, count, scale) = (sampler, grid.labels.count, configuration.guidance.scale)
-        DispatchQueue.global().async { try? sampler.prepare(count: count, guidance: scale) }
+        guard let sampler else { return }
+        let (count, scale, times) = (grid.labels.count, configuration.guidance.scale, times)
+        DispatchQueue.global().async(group: preparation) {
+            try? sampler.prepare(count: count, guidance: scale, times: times)
+        }
     }
+
+    /// A compiler at work must not outlive who asked for it: it would meet the end of the process.
+    func waitUntilPrepared() { preparation.wait() }
 
     /// Writes `samples/step-N.png`.
     func write(step: Int, _ weights: [DeviceArray]) throws -> URL {
         let request = SamplingRequest(labels: grid.labels, guidance: configuration.guidance.scale)
+        let sampler =
+            try sampler
+            ?? CheckpointPicture.sampler(
+                configuration, network, weaker: WeakerRun(of: folder, configuration)?.network(on: engine), engine)
         let images = try sampler.sample(
-            request, weights: weights, steps: configuration.recording.pictureSteps, seed: 0
+            request, weights: weights, times: times, seed: 0
         ).images
-        let file = folder.samplesFolder.appendingPathComponent("step-\(step).png")
+        let file = folder.pictureFile(step: step)
         try AtomicFile.write(PNG.encode(grid.picture(of: images, shape: network.imageShape)), to: file)
         return file
+    }
+
+    /// Draws what is missing: the pictures of checkpoints after which the run was stopped or killed.
+    func makeUp(until shouldStop: () -> Bool) throws {
+        for step in folder.checkpointSteps() where step > 0 && !damaged.contains(step) && !shouldStop() {
+            guard !FileManager.default.fileExists(atPath: folder.pictureFile(step: step).path) else { continue }
+            // A checkpoint that is damaged has no picture; resuming from it or sampling it says why.
+            guard let weights = try? SavedWeights(folder, configuration, ParameterTree(of: network), step: step)
+            else {
+                damaged.insert(step)
+                continue
+            }
+            _ = try write(step: step, weights.arrays(on: engine))
+        }
     }
 }

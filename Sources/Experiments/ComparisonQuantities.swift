@@ -66,12 +66,13 @@ extension Section {
     static let heldOut = "Held-out loss"
     static let speed = "Speed"
 
-    static let ofComparison = [
-        Section(loss),
-        Section(
-            samples,
-            introduction: "A row for each label, 0 to 9; the last row is drawn without a label. All models start from "
-                + "the same noise in the same cell."),
-        Section(heldOut), Section(speed),
-    ]
+    /// - Parameter grid: of every subject's samples
+    static func ofComparison(_ grid: LabelGrid) -> [Section] {
+        [
+            Section(loss),
+            Section(
+                samples, introduction: "\(grid.caption) All models start from the same noise in the same cell."),
+            Section(heldOut), Section(speed),
+        ]
+    }
 }

@@ -27,6 +27,9 @@ public struct ImportedRun: Sendable {
         let tree = try ParameterTree(of: configuration.model.makeNetwork())
         guard !folder.exists else { throw TrainingError.folderExists(folder.url.relativePath) }
         let weights = try WeightFile.read(file, tree, on: engine())
+        try folder.make()
+        let lock = try RunLock(folder)
+        defer { withExtendedLifetime(lock) {} }
         try folder.save(configuration)
         try WeightFile.write(weights, tree, to: folder.checkpointFile(step: 0))
         return tree.trainableCount

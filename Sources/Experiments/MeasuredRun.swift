@@ -1,3 +1,4 @@
+import Datasets
 import Measurements
 import Training
 
@@ -17,20 +18,31 @@ struct MeasuredRun {
     /// The network's name in the report, by which its published figures are found.
     var name: String
     var configuration: RunConfiguration
+    /// The images that it was trained on; nil where that was not recorded.
+    var data: DatasetIdentity?
     /// Where the network's configuration differs from its defaults.
     var settings: [Fact]
     var parameterCount: Int
-    /// All steps of the run, in order.
+    /// The steps of the run, in order.
     var records: [StepRecord]
+    /// What is wrong with the records.
+    var problems: [MetricsProblem] = []
+    /// The step at which training diverged, and what was not finite; nil for a run that was trained to its end.
+    var divergence: (step: Int, what: Divergence)?
     /// What compiling the training step took; `nil` where it was not compiled now.
     var compileSeconds: Double?
-    var sampling: SamplingTime
+    /// Nil for a run that was not sampled.
+    var sampling: SamplingTime?
     var pictures: [Picture]
 
-    var course: Course { Course(records.map(\.loss)) }
+    var course: Course { Course(records.map(\.loss), steps: records.map(\.step)) }
+
+    /// What became of a run that diverged.
+    private var failure: String? { divergence.map { "diverged at step \($0.step): \($0.what)" } }
 
     /// Its last losses, in a line.
     var summary: String {
+        if let failure { return "\(name): \(failure)" }
         let means = Quantity.lossWindows.compactMap { window in
             course.finalMean(over: window).map { "\(NumberForm.decimal.text($0)) (last \(window))" }
         }
@@ -43,14 +55,16 @@ struct MeasuredRun {
         let published = PublishedFigures(network: name)
         return Subject(
             name: name, settings: settings, readings: readings(published), curves: curves, pictures: pictures,
-            caveats: published?.differences(
-                of: configuration, stepsRun: records.count, parameterCount: parameterCount)
+            caveats: (published?.differences(
+                of: configuration, data: data, stepsRun: records.last?.step ?? 0, parameterCount: parameterCount)
                 ?? ["no figures are published for this network"])
+                + problems.map { "metrics.jsonl: \($0)" },
+            failure: failure)
     }
 
     private func readings(_ published: PublishedFigures?) -> [Reading] {
         [Reading(.parameters, Double(parameterCount), reference: published.map { Double($0.parameterCount) })]
-            + losses(published) + training(published) + sampled(published)
+            + (divergence == nil ? losses(published) + training(published) : []) + sampled(published)
     }
 
     private func losses(_ published: PublishedFigures?) -> [Reading] {
@@ -85,6 +99,7 @@ struct MeasuredRun {
     }
 
     private func sampled(_ published: PublishedFigures?) -> [Reading] {
+        guard let sampling else { return [] }
         let isReference = sampling.images == PublishedFigures.samplingImages
         let basis = "\(DecimalText.grouped(sampling.images)) images at a time, guided"
         let speed = Reading(
@@ -121,8 +136,9 @@ extension [MeasuredRun] {
     /// The quantity that ranks the runs: the final mean loss over 500 steps, as published, or over the largest window
     /// that every run has.
     var ranking: Quantity {
+        let finished = filter { $0.divergence == nil }
         let window = [500, 1_000, 100, 50].first { window in
-            !isEmpty && allSatisfy { $0.records.count >= window }
+            !finished.isEmpty && finished.allSatisfy { $0.records.count >= window }
         }
         return window.map(Quantity.meanLoss) ?? .lastLoss
     }

@@ -1,3 +1,4 @@
+import Datasets
 import Measurements
 import Settings
 import Training
@@ -46,12 +47,20 @@ struct PublishedFigures: Equatable {
     /// the published ones.
     ///
     /// The published setting is the defaults'. Seed and average leave the losses what they are, and so does precision
-    /// but for rounding.
-    func differences(of configuration: RunConfiguration, stepsRun: Int, parameterCount: Int) -> [String] {
-        let free = ["training.seed", "training.precision", "training.steps"]
+    /// but for rounding. Which images they are losses on is told by the images' checksum, wherever they came from.
+    func differences(
+        of configuration: RunConfiguration, data: DatasetIdentity?, stepsRun: Int, parameterCount: Int
+    ) -> [String] {
+        let free = ["training.seed", "training.precision", "training.steps", "data"]
         var differences = configuration.differences(from: configuration.reference).filter {
-            $0.declaration.role == .science && !free.contains($0.key) && !$0.key.hasPrefix("average")
+            $0.declaration.role == .science && !free.contains($0.key)
+                && !["average", "data."].contains(where: $0.key.hasPrefix)
         }.map { "\($0.key) \($0.value), published \($0.otherValue)" }
+        if let data, data.checksum != MNIST.trainingChecksum {
+            differences.insert("images of \(data.name) (checksum \(data.shortChecksum)), published MNIST", at: 0)
+        } else if data == nil {
+            differences.insert("images that were not recorded, published MNIST", at: 0)
+        }
         let steps = RunConfiguration().training.steps
         if stepsRun != steps {
             differences.append(

@@ -1,10 +1,13 @@
 public import Compute
 public import FlowMatching
+import Formats
 import Foundation
 import Models
 import NN
 import Sampling
 public import Settings
+import StableHLO
+import Tracing
 public import Training
 
 /// A trained run from which images are drawn.
@@ -12,15 +15,20 @@ public struct SamplingRun: Sendable {
     /// The run's settings, those of the sampling replaced by what was asked for.
     public let configuration: RunConfiguration
     public let network: any ConditionalNetwork
-    private let sampler: Sampler
-    private let weights: [DeviceArray]
+    let engine: Engine
+    let sampler: Sampler
+    let weights: [DeviceArray]
+    /// What guidance leads away from, where that is another network.
+    let weaker: WeakerNetwork?
+    /// Newer checkpoints that are not whole and were passed over, in a sentence each.
+    public let notices: [String]
 
     /// Opens a run.
     ///
     /// - Parameters:
     ///   - changes: settings of solver, guidance and sampling
-    ///   - checkpoint: the step whose checkpoint to use; left out, the last
-    ///   - engine: opened once the folder has been read
+    ///   - checkpoint: the step whose checkpoint to use; left out, the last that is whole
+    ///   - engine: opened once the weights have been read
     /// - Throws: ``TrainingError``, ``SettingsError``, ``SamplingRunError``
     public init(
         _ folder: RunFolder, changes: [Assignment] = [], checkpoint: Int? = nil, on engine: () throws -> Engine
@@ -38,97 +46,141 @@ public struct SamplingRun: Sendable {
     ) throws {
         self.configuration = configuration
         network = try configuration.model.makeNetwork()
-        let file = try folder.checkpoint(step: checkpoint)
+        let saved = try SavedWeights(
+            folder, configuration, ParameterTree(of: network), step: checkpoint,
+            averaged: configuration.sampling.averagedWeights)
+        notices = saved.notices
+        let weaker = try WeakerRun(of: folder, configuration)
         let engine = try engine()
-        weights = try Checkpoint.readWeights(
-            file, ParameterTree(of: network), averaged: configuration.sampling.averagedWeights, on: engine)
+        self.engine = engine
+        weights = try saved.arrays(on: engine)
+        self.weaker = try weaker?.network(on: engine)
         sampler = try Sampler(
             configuration.velocityField(of: network), guidance: configuration.guidance, solver: configuration.solver,
-            on: engine)
+            weaker: self.weaker, on: engine)
     }
 
-    /// Which images of a seed are drawn, and how they stand in a picture.
-    public struct Selection: Sendable {
-        public let labels: [Int]
-        /// The number of the first image.
-        public let first: Int
-        /// Images in a row.
-        public let columns: Int
-
-        /// - Parameters:
-        ///   - labels: one for each image
-        ///   - first: the number of the first among all images of the seed
-        ///   - columns: of a picture
-        public init(labels: [Int], first: Int = 0, columns: Int) {
-            self.labels = labels
-            self.first = first
-            self.columns = columns
-        }
-
-        /// A row for each label and a last one without a label; wide rows go on below.
-        public init(gridOf classCount: Int, perClass: Int) {
-            self.init(labels: LabelGrid(classCount: classCount, perClass: perClass).labels, columns: min(perClass, 40))
-        }
-
-        /// Images in a row.
-        ///
-        /// - Parameters:
-        ///   - labels: left out, all of them
-        ///   - count: how many images, which have labels in turn: image i has that of its number, whichever image is the
-        ///     first to be drawn; left out, one image a label
-        public init(_ labels: [Int]?, count: Int?, first: Int, classCount: Int) {
-            let turn = labels ?? Array(0..<classCount)
-            let drawn = count.map { (0..<$0).map { turn[(first + $0) % turn.count] } } ?? turn
-            self.init(labels: drawn, first: first, columns: drawn.count > 100 ? 40 : 10)
-        }
+    /// The next number of images that the devices can share equally.
+    func divisible(_ count: Int) -> Int {
+        let devices = engine.device.count
+        return (count + devices - 1) / devices * devices
     }
 
     /// Compiles what a selection needs at some guidance scales, by a step of each.
-    func prepare(_ selection: Selection, guidance scales: [Double]) throws {
+    func prepare(_ selection: SampleSelection, guidance scales: [Double]) throws {
         for scale in Set(scales.map { $0 == 1 ? 1.0 : 2.0 }) {
-            let request = SamplingRequest(labels: selection.labels, guidance: scale, first: selection.first)
-            _ = try sampler.sample(request, weights: weights, steps: 1, seed: configuration.sampling.seed)
+            let request = request(selection, 0..<min(selection.count, SamplingRun.batchSize), guidance: scale)
+            _ = try sampler.sample(request, weights: weights, times: [0, 1], seed: configuration.sampling.seed)
         }
     }
 
-    /// Draws images.
+    /// The sampler's programs for so many images at once.
+    func programs(batchSize: Int, isGuided: Bool) throws -> (sampler: SamplerProgram, noise: SamplerProgram) {
+        let precision = engine.loweringOptions.precision
+        let program = try sampler.program(
+            size: batchSize, times: configuration.samplingTimes, isGuided: isGuided, precision: precision)
+        return (program, sampler.noiseProgram(size: batchSize, precision: precision))
+    }
+
+    /// Writes all weights that the sampler's program takes, under their names there.
+    func writeWeights(to url: URL) throws {
+        let tensors = try zip(sampler.weightNames, sampler.allWeights(weights)).map { name, array in
+            try TensorEntry(
+                name: name, dataType: array.type.elementType, shape: array.type.shape,
+                bytes: array.values(as: UInt8.self))
+        }
+        try SafetensorsFile.write(tensors, metadata: ["format": "pt"], to: url)
+    }
+
+    /// Draws images and keeps them.
     ///
     /// - Parameters:
     ///   - scale: the guidance scale
     ///   - pieces: into how many stretches of about equal length the way is cut, to be looked at after each; 0 for the
     ///     images alone
-    ///   - onBatch: told how many images are done
-    /// - Throws: ``SamplingError``, ``SamplingRunError``, or what the device reports.
-    public func draw(
-        _ selection: Selection, guidance scale: Double, pieces: Int = 0, onBatch: (Int) -> Void = { _ in }
-    ) throws -> Samples {
-        let steps = configuration.sampling.steps
-        let count = min(pieces, steps)
-        let stops = count == 0 ? [steps] : (0...count).map { $0 * steps / count }
-        let pixels = network.imageShape.reduce(1, *)
-        let most = SamplingRun.mostValues / (stops.count * pixels)
-        guard selection.labels.count <= most else {
-            throw SamplingRunError.tooManyImages(selection.labels.count, most: most)
+    /// - Throws: ``SamplingError``, or what the device reports.
+    public func draw(_ selection: SampleSelection, guidance scale: Double, pieces: Int = 0) throws -> Samples {
+        var sets = [[Float]](repeating: [], count: stops(pieces).count)
+        let summary = try draw(selection, guidance: scale, pieces: pieces) { batch in
+            for (index, set) in batch.enumerated() { sets[index] += set }
         }
-        let start = ContinuousClock.now
-        let trajectory = try sampler.sample(
-            SamplingRequest(labels: selection.labels, guidance: scale, first: selection.first), weights: weights,
-            steps: steps, stops: stops, seed: configuration.sampling.seed, onBatch: onBatch)
         return Samples(
-            selection: selection, imageShape: network.imageShape, guidance: scale, sets: trajectory.sets,
-            evaluations: trajectory.evaluations, seconds: start.secondsUntilNow)
+            labels: selection.labels(0..<selection.count), imageShape: network.imageShape, sets: sets,
+            evaluations: summary.evaluations, seconds: summary.seconds)
     }
 
-    /// The most numbers that are kept of one drawing, 4 GiB of them.
-    private static let mostValues = 1 << 30
+    /// Draws images batch by batch and keeps none.
+    ///
+    /// - Parameters:
+    ///   - pieces: as of ``draw(_:guidance:pieces:)``
+    ///   - onBatch: given the stills of some more images, one set a stop, the images last: row-major
+    ///     (count, channels, height, width)
+    public func draw(
+        _ selection: SampleSelection, guidance scale: Double, pieces: Int = 0, onBatch: ([[Float]]) throws -> Void
+    ) throws -> DrawingSummary {
+        let (start, pixels) = (ContinuousClock.now, network.imageShape.reduce(1, *))
+        var evaluations = 0
+        // Where steps take noise of a seed, a batch is of one seed.
+        let isApart = configuration.solver.isStochastic && selection.hasOwnSeeds
+        let size = isApart ? 1 : min(SamplingRun.batchSize, selection.count)
+        for first in stride(from: 0, to: selection.count, by: size) {
+            let range = first..<min(first + size, selection.count)
+            // The last batch is filled up, so that it needs no program of its own.
+            let trajectory = try sampler(of: selection).sample(
+                request(selection, range, guidance: scale, filledTo: size), weights: weights,
+                times: configuration.samplingTimes, stops: stops(pieces), seed: configuration.sampling.seed)
+            evaluations = max(evaluations, trajectory.evaluations)
+            try onBatch(trajectory.sets.map { Array($0.prefix(range.count * pixels)) })
+        }
+        return DrawingSummary(
+            images: selection.count,
+            evaluations: selection.blend == nil ? evaluations : BlendedNetwork.evaluations * evaluations,
+            seconds: start.secondsUntilNow)
+    }
+
+    /// Images computed at once.
+    private static let batchSize = 128
+
+    private func request(
+        _ selection: SampleSelection, _ range: Range<Int>, guidance scale: Double, filledTo size: Int = 0
+    ) -> SamplingRequest {
+        let labels = selection.labels(range)
+        let filling = [Int](repeating: 0, count: max(0, size - range.count))
+        return SamplingRequest(labels: labels + filling, guidance: scale, noise: selection.noise(range))
+    }
+
+    /// Numbers of steps done at the cuts between `pieces` stretches of the way.
+    private func stops(_ pieces: Int) -> [Int] {
+        let steps = configuration.samplingTimes.count - 1
+        let count = min(pieces, steps)
+        return count == 0 ? [steps] : (0...count).map { $0 * steps / count }
+    }
+
+    private func sampler(of selection: SampleSelection) throws -> Sampler {
+        guard let blend = selection.blend else { return sampler }
+        for label in [blend.start, blend.end] where !(0...network.nullLabel).contains(label) {
+            throw SamplingError.labelOutOfRange(label, nullLabel: network.nullLabel)
+        }
+        func blended(_ network: any ConditionalNetwork) -> BlendedNetwork {
+            BlendedNetwork(network, from: blend.start, to: blend.end, count: blend.steps)
+        }
+        let weaker = weaker.map { weaker in
+            let field = weaker.field
+            return WeakerNetwork(
+                VelocityField(blended(field.network), path: field.path, prediction: field.prediction),
+                weights: weaker.weights)
+        }
+        return try Sampler(
+            configuration.velocityField(of: blended(network)), guidance: configuration.guidance,
+            solver: configuration.solver, weaker: weaker, on: engine)
+    }
 }
 
 /// Images that were drawn, or stills of their way.
 public struct Samples: Sendable {
-    public let selection: SamplingRun.Selection
+    public let labels: [Int]
     /// Channels, height and width.
     public let imageShape: [Int]
-    public let guidance: Double
     /// One set a stop, the images last: values in [-1, 1] and beyond, row-major (count, channels, height, width).
     public let sets: [[Float]]
     /// How often the network was evaluated for an image.
@@ -138,18 +190,43 @@ public struct Samples: Sendable {
     public var images: [Float] { sets[sets.count - 1] }
 }
 
+/// What a drawing took.
+public struct DrawingSummary: Sendable {
+    public let images: Int
+    /// How often the network was evaluated for an image.
+    public let evaluations: Int
+    public let seconds: Double
+
+    /// How often the network was evaluated for all images.
+    public var totalEvaluations: Int { evaluations * images }
+}
+
 /// A drawing that cannot be made.
 public enum SamplingRunError: Error, Equatable, CustomStringConvertible {
     /// Settings that a run was trained with.
     case notOfSampling([String])
-    case tooManyImages(Int, most: Int)
+    /// More images than there are numbers.
+    case tooManyImages(rows: Int, of: Int)
+    /// More images than a disk holds; both in bytes, `needed` nil where it is more than there are numbers for.
+    case noRoom(images: Int, path: String, needed: Int?, available: Int)
+    /// More pictures than anybody opens.
+    case tooManyPictures(Int, most: Int)
+    /// A run that guidance cannot lead away from.
+    case otherField(path: String, reason: String)
 
     public var description: String {
         switch self {
         case .notOfSampling(let keys):
             "\(keys.joined(separator: ", ")) cannot be changed once a run is trained; set solver, guidance and sampling"
-        case .tooManyImages(let count, let most):
-            "\(count) images are more than are kept in memory; draw \(most) at most, and go on with --first \(most)"
+        case .tooManyImages(let rows, let length):
+            "\(rows) rows of \(length) images are more images than can be counted; ask for fewer"
+        case .noRoom(let images, let path, let needed, let available):
+            "\(images) images take \(needed.map { "\($0)" } ?? "more than \(Int.max)") bytes, and where \(path) is to be "
+                + "are \(available) free; draw fewer, or write to another disk"
+        case .tooManyPictures(let count, let most):
+            "\(count) pictures are more than the \(most) that are written at once; take --format npz for so many images"
+        case .otherField(let path, let reason):
+            "the weaker run \(path) (guidance.run) \(reason): autoguidance needs one of the same path, images and labels"
         }
     }
 }

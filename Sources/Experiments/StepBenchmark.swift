@@ -31,6 +31,8 @@ public final class StepBenchmark {
     private var sampler: (sampler: Sampler, batch: SamplingBatch)?
 
     private static let imageCount = 60_000
+    /// Of large images there are fewer.
+    private static let imageBytes = 1 << 30
     /// Of the sampled grid, as in the reference.
     private static let imagesPerLabel = 10
 
@@ -38,14 +40,15 @@ public final class StepBenchmark {
     public init(_ configuration: RunConfiguration, on engine: Engine) throws {
         let batchSize = configuration.training.batchSize
         let network = try configuration.model.makeNetwork()
-        let images = try StepBenchmark.randomImages(network)
+        try MemoryNeed(configuration, network).check(images: batchSize)
+        let images = try StepBenchmark.randomImages(network, atLeast: batchSize)
         try Trainer.check(network, batchSize: batchSize, against: images)
         try Trainer.check(batchSize: batchSize, against: engine.device)
         let step = TrainingStep(try ParameterTree(of: network), configuration.weightUpdate)
         let start = ContinuousClock.now
         program = try TrainingProgram(
-            network, step, objective: configuration.objective, imageCount: images.count, batchSize: batchSize,
-            on: engine)
+            network, step, objective: configuration.objective, augmentation: configuration.augmentation,
+            imageCount: images.count, batchSize: batchSize, on: engine)
         compileSeconds = start.secondsUntilNow
         data = try DeviceDataset(images, on: engine.device)
         let number = configuration.training.seed
@@ -108,10 +111,10 @@ public final class StepBenchmark {
     public func sample() throws -> Double {
         var (sampler, batch) = try self.sampler ?? prepareSampler()
         let weights = try state.weights(averaged: false)
-        let steps = configuration.sampling.steps
-        if batch.stepsDone == steps { batch = try begin(sampler) }
+        let times = configuration.samplingTimes
+        if batch.stepsDone == times.count - 1 { batch = try begin(sampler) }
         let start = ContinuousClock.now
-        try sampler.advance(&batch, weights: weights, to: batch.stepsDone + 1, of: steps)
+        try sampler.advance(&batch, weights: weights, to: batch.stepsDone + 1, along: times)
         let seconds = start.secondsUntilNow
         self.sampler = (sampler, batch)
         return seconds
@@ -123,8 +126,9 @@ public final class StepBenchmark {
             configuration.velocityField(of: network), guidance: configuration.guidance, solver: configuration.solver,
             on: engine)
         var batch = try begin(sampler)
-        let steps = configuration.sampling.steps
-        try sampler.advance(&batch, weights: state.weights(averaged: false), to: min(3, steps), of: steps)
+        let times = configuration.samplingTimes
+        try sampler.advance(
+            &batch, weights: state.weights(averaged: false), to: min(3, times.count - 1), along: times)
         return (sampler, batch)
     }
 
@@ -170,15 +174,19 @@ public final class StepBenchmark {
     }
 
     /// Random pixels train as fast as real ones.
-    private static func randomImages(_ network: any ConditionalNetwork) throws -> ImageDataset {
+    private static func randomImages(
+        _ network: any ConditionalNetwork, atLeast batchSize: Int
+    ) throws -> ImageDataset {
         let (shape, classes) = (network.imageShape, network.classCount)
+        let size = shape.reduce(1, *)
+        let count = min(imageCount, max(batchSize, imageBytes / size))
         var state: UInt32 = 1
-        let pixels = (0..<imageCount * shape.reduce(1, *)).map { _ in
+        let pixels = (0..<count * size).map { _ in
             state = state &* 1_664_525 &+ 1_013_904_223
             return UInt8(state >> 24)
         }
         return try ImageDataset(
             name: "random", split: .train, channels: shape[0], width: shape[2], height: shape[1], images: pixels,
-            labels: (0..<imageCount).map { Int32($0 % max(1, classes)) }, classNames: (0..<classes).map { "\($0)" })
+            labels: (0..<count).map { Int32($0 % max(1, classes)) }, classNames: (0..<classes).map { "\($0)" })
     }
 }

@@ -6,8 +6,9 @@ import Training
 final class TensorBoardLog {
     private var file: TensorBoardEventFile
 
-    init(_ folder: RunFolder) throws {
-        file = try TensorBoardEventFile(in: folder.url)
+    /// - Parameter step: steps that the run has; what earlier files hold of later ones is no part of it any more
+    init(_ folder: RunFolder, after step: Int) throws {
+        file = try TensorBoardEventFile(in: folder.url, restartingAt: step > 0 ? step + 1 : nil)
     }
 
     func append(_ records: [StepRecord]) throws {

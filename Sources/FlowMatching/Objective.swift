@@ -18,7 +18,8 @@ public struct LabelDropout: Sendable {
 
     /// - Parameter labels: (batch) int32
     public func callAsFunction(_ labels: Tensor, nullLabel: Int, _ random: RandomStream) -> Tensor {
-        guard probability > 0 else { return labels }
+        // Label 0 is the null label where there is no other.
+        guard probability > 0, nullLabel > 0 else { return labels }
         return random.bernoulli(probability, labels.shape).select(Tensor(integer: nullLabel), labels)
     }
 }
@@ -29,37 +30,55 @@ public struct FlowMatchingObjective: Sendable {
     public let prediction: any Prediction
     public let weighting: any Weighting
     public let times: any TimeDistribution
+    /// Whether the uniform numbers of a batch's times are one from each of equal parts of [0, 1).
+    public let hasStratifiedTimes: Bool
     public let coupling: any Coupling
     public let labelDropout: LabelDropout
 
     public init(
         path: any ProbabilityPath, prediction: any Prediction, weighting: any Weighting, times: any TimeDistribution,
-        coupling: any Coupling, labelDropout: LabelDropout
+        hasStratifiedTimes: Bool = false, coupling: any Coupling, labelDropout: LabelDropout
     ) {
         self.path = path
         self.prediction = prediction
         self.weighting = weighting
         self.times = times
+        self.hasStratifiedTimes = hasStratifiedTimes
         self.coupling = coupling
         self.labelDropout = labelDropout
     }
 
     /// The loss of a network on data (batch, channels, height, width) in [-1, 1] with labels (batch).
     ///
-    /// Noise, times, pairing and dropped labels are drawn from `random`.
+    /// Noise, times (held inside those at which path and prediction are regular), pairing and dropped
+    /// labels are drawn from `random`.
     public func loss(
         _ network: any ConditionalNetwork, data: Tensor, labels: Tensor, _ random: RandomStream, _ context: Context
     ) -> Tensor {
         let noise = coupling.paired(
             noise: random.stream("noise").normal(data.shape), with: data, labels: labels, random.stream("coupling"))
+        let stream = random.stream("time")
+        let uniform = hasStratifiedTimes ? stream.stratifiedUniform(data.shape[0]) : stream.uniform([data.shape[0]])
         let point = path.point(
             data: data, noise: noise.splitAcrossDevices(),
-            time: times.times(of: random.stream("time").uniform([data.shape[0]])).splitAcrossDevices())
+            time: clamped(times.times(of: uniform), to: prediction.allRegularTimes(on: path)).splitAcrossDevices())
         let kept = labelDropout(labels, nullLabel: network.nullLabel, random.stream("label dropout"))
             .splitAcrossDevices()
         let output = network(point.x, at: point.time, labels: kept, context)
         return flowMatchingLoss(
             output: output, target: prediction.target(point),
             weights: weighting.weights(point.coefficients, of: prediction))
+    }
+}
+
+extension RandomStream {
+    /// Uniform numbers of which the i-th is from the i-th of equally many equal parts of [0, 1): a loss at such times is
+    /// without the noise of which times a batch happens to have (Kingma et al. 2021, "Variational diffusion models",
+    /// appendix I.1, where one number is drawn for all parts).
+    public func stratifiedUniform(_ count: Int) -> Tensor {
+        let numbers = uniform([count])
+        // Rounding may reach 1, which no number in [0, 1) does.
+        let greatest = Tensor(1 - 0x1p-24, shape: [count])
+        return ((Tensor.iota([count], elementType: numbers.elementType) + numbers) / Double(count)).minimum(greatest)
     }
 }

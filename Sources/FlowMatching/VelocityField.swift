@@ -14,15 +14,10 @@ public struct VelocityField: Sendable {
     }
 
     /// Times at which path and prediction are regular.
-    public var regularTimes: ClosedRange<Double> { path.regularTimes.clamped(to: prediction.regularTimes) }
+    public var regularTimes: ClosedRange<Double> { prediction.allRegularTimes(on: path) }
 
     /// Times moved to the nearest regular one.
-    public func regular(_ time: Tensor) -> Tensor {
-        let range = regularTimes
-        guard range != 0...1 else { return time }
-        func bound(_ value: Double) -> Tensor { Tensor(value, shape: time.shape, elementType: time.elementType) }
-        return time.maximum(bound(range.lowerBound)).minimum(bound(range.upperBound))
-    }
+    public func regular(_ time: Tensor) -> Tensor { clamped(time, to: regularTimes) }
 
     /// - Parameters:
     ///   - x: points on the path, (batch, channels, height, width)
@@ -33,4 +28,18 @@ public struct VelocityField: Sendable {
         let output = network(x, at: time, labels: labels, context)
         return prediction.followedVelocity(of: output, at: x, path.coefficients(at: time.column(rank: x.rank)))
     }
+}
+
+extension Prediction {
+    /// Times at which the path and this prediction on it are regular.
+    func allRegularTimes(on path: any ProbabilityPath) -> ClosedRange<Double> {
+        path.regularTimes.clamped(to: regularTimes(on: path))
+    }
+}
+
+/// Times moved into a range; all of the way leaves no operation behind.
+func clamped(_ time: Tensor, to range: ClosedRange<Double>) -> Tensor {
+    guard range != 0...1 else { return time }
+    func bound(_ value: Double) -> Tensor { Tensor(value, shape: time.shape, elementType: time.elementType) }
+    return time.maximum(bound(range.lowerBound)).minimum(bound(range.upperBound))
 }

@@ -8,6 +8,8 @@ public enum FormatError: Error, Equatable, Sendable {
     case cannotWrite(path: String, reason: String)
     /// zlib could not be loaded; `reason` is the dynamic loader's.
     case zlibUnavailable(reason: String)
+    /// A library that decodes pictures could not be loaded; `package` has it on Debian, `reason` is the dynamic loader's.
+    case libraryUnavailable(name: String, package: String, reason: String)
     /// A compressed stream is damaged, cut short, followed by other bytes, or larger than allowed.
     case compressedStream(source: String, CompressionProblem)
     /// A safetensors file breaks the format, or a request does not fit it.
@@ -18,6 +20,10 @@ public enum FormatError: Error, Equatable, Sendable {
     case png(PNGProblem)
     /// An NPY file breaks the format, or is not of the kind asked for.
     case npy(source: String, NPYProblem)
+    /// A ZIP file, such as an NPZ file, breaks the format or lacks a member.
+    case zip(source: String, ZipProblem)
+    /// A record of an event file, counted from 1, is not what was written.
+    case eventFile(source: String, record: Int)
     /// An image's dimensions, channels and pixels do not fit together.
     case image(ImageProblem)
 }
@@ -48,6 +54,10 @@ public enum SafetensorsProblem: Error, Equatable, Sendable {
     case noTensor(String)
     case dataTypeMismatch(tensor: String, stored: ElementType, requested: String)
     case notBoolean(tensor: String, value: UInt8)
+    /// The header is not what was written.
+    case headerChecksum
+    /// A tensor's data are not what was written.
+    case tensorChecksum(tensor: String)
 }
 
 /// What is wrong with an IDX file.
@@ -85,6 +95,20 @@ public enum NPYProblem: Error, Equatable, Sendable {
     case elementType(stored: String, requested: String)
     case byteCount(found: Int, expected: Int?)
     case size(shape: [Int], valueCount: Int)
+    /// Integers were asked for.
+    case notIntegers
+    /// The values are no pixels of 8 bits.
+    case notPixels
+}
+
+/// What is wrong with a ZIP file.
+public enum ZipProblem: Error, Equatable, Sendable {
+    case noArchive
+    case damaged
+    case noMember(String)
+    case method(member: String, Int)
+    case encrypted(member: String)
+    case checksum(member: String)
 }
 
 /// What is wrong with an image's description.

@@ -7,11 +7,15 @@ extension FormatError: CustomStringConvertible {
         case .zlibUnavailable(let reason):
             "zlib (libz.so.1) cannot be loaded: install your system's zlib package (Debian and Ubuntu: zlib1g; "
                 + "Fedora: zlib-ng-compat; Arch: zlib); the loader says: \(reason)"
+        case .libraryUnavailable(let name, let package, let reason):
+            "\(name) cannot be loaded: run `make setup`, or install it (Debian: \(package)); the loader says: \(reason)"
         case .compressedStream(let source, let problem): "\(source): \(problem)"
         case .safetensors(let source, let problem): "\(source): \(problem)"
         case .idx(let source, let problem): "\(source): \(problem)"
         case .png(let problem): "PNG: \(problem)"
         case .npy(let source, let problem): "\(source): \(problem)"
+        case .zip(let source, let problem): "\(source): \(problem)"
+        case .eventFile(let source, let record): "\(source): record \(record) is damaged or cut short"
         case .image(let problem): "image: \(problem)"
         }
     }
@@ -59,6 +63,12 @@ extension SafetensorsProblem: CustomStringConvertible {
             "tensor '\(tensor)' is stored as \(stored.safetensorsName), not as \(requested)"
         case .notBoolean(let tensor, let value):
             "tensor '\(tensor)' is stored as BOOL but holds the byte \(value), neither 0 nor 1"
+        case .headerChecksum:
+            "the safetensors header does not match its checksum: the file is damaged, or another program changed it and "
+                + "kept the checksum"
+        case .tensorChecksum(let tensor):
+            "the data of tensor '\(tensor)' do not match their checksum: the file is damaged, or another program changed "
+                + "it and kept the checksum"
         }
     }
 }
@@ -113,6 +123,22 @@ extension NPYProblem: CustomStringConvertible {
         case .byteCount(let found, nil):
             "there are \(found) bytes of elements where the shape needs more than can be addressed"
         case .size(let shape, let count): "an array of shape \(shape) cannot hold \(count) values"
+        case .notIntegers: "the array's elements are no integers"
+        case .notPixels:
+            "the array's elements are neither integers from 0 to 255 nor such divided by 255; save the pixels as uint8"
+        }
+    }
+}
+
+extension ZipProblem: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .noArchive: "not an NPZ (ZIP) file"
+        case .damaged: "the archive is damaged"
+        case .noMember(let name): "the archive has no \(name)"
+        case .method(let member, let method): "\(member) is compressed by method \(method), which is not supported"
+        case .encrypted(let member): "\(member) is encrypted"
+        case .checksum(let member): "\(member) is damaged: its checksum is wrong"
         }
     }
 }

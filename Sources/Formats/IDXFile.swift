@@ -24,19 +24,19 @@ public struct IDXFile: Sendable, Equatable {
 
     /// Reads the file at `url`, plain or gzip (told apart by content).
     ///
-    /// - Parameter rank: the number of dimensions the file must have: 3 for images, 1 for labels.
+    /// - Parameter rank: the number of dimensions the file must have; nil for any.
     /// - Throws: `FormatError.cannotRead`, `.idx`, `.compressedStream`, `.zlibUnavailable`.
-    public init(contentsOf url: URL, rank: Int) throws(FormatError) {
+    public init(contentsOf url: URL, rank: Int?) throws(FormatError) {
         try self.init(bytes: try OpenFile.bytes(of: url.path), rank: rank, source: url.path)
     }
 
     /// Reads `bytes`, plain or gzip (told apart by content).
     ///
     /// - Parameters:
-    ///   - rank: the number of dimensions the file must have.
+    ///   - rank: the number of dimensions the file must have; nil for any.
     ///   - source: named in errors.
     /// - Throws: `FormatError.idx`, `.compressedStream`, `.zlibUnavailable`.
-    public init(bytes: [UInt8], rank: Int, source: String = "the given bytes") throws(FormatError) {
+    public init(bytes: [UInt8], rank: Int?, source: String = "the given bytes") throws(FormatError) {
         let plain = Gzip.isGzip(bytes) ? try Gzip.decompress(bytes, source: source) : bytes
         do throws(IDXProblem) {
             (shape, values) = try Self.parse(plain, rank: rank)
@@ -46,11 +46,12 @@ public struct IDXFile: Sendable, Equatable {
     }
 
     private static func parse(
-        _ bytes: [UInt8], rank: Int
+        _ bytes: [UInt8], rank expected: Int?
     ) throws(IDXProblem) -> (shape: [Int], values: [UInt8]) {
         guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0 else { throw .magic(Array(bytes.prefix(4))) }
         guard bytes[2] == unsignedByte else { throw .elementType(bytes[2]) }
-        guard bytes[3] == rank else { throw .rank(found: Int(bytes[3]), expected: rank) }
+        let rank = Int(bytes[3])
+        guard rank == expected ?? rank else { throw .rank(found: rank, expected: expected ?? rank) }
         let headerByteCount = 4 + 4 * rank
         guard bytes.count >= headerByteCount else {
             throw .truncated(found: bytes.count, expected: headerByteCount)

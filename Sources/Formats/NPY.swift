@@ -62,9 +62,11 @@ public struct NPY<Scalar: NPYScalar>: Sendable {
     }
 
     /// The file's bytes, in version 1 of the format.
-    public var encoded: [UInt8] {
-        let header = NPYHeader(elementType: Scalar.npyDescription, shape: shape)
-        return header.encoded + values.withUnsafeBytes { [UInt8]($0) }
+    public var encoded: [UInt8] { Self.head(shape: shape) + values.withUnsafeBytes { [UInt8]($0) } }
+
+    /// What stands in a file before the elements of an array of this shape, for those who append them themselves.
+    public static func head(shape: [Int]) -> [UInt8] {
+        NPYHeader(elementType: Scalar.npyDescription, shape: shape).encoded
     }
 
     /// Replaces the file at `url`, atomically.

@@ -56,7 +56,9 @@ public final class OpenFile: Sendable {
     }
 
     /// The whole file, which may take no more than 4 GiB.
-    static func bytes(of path: String) throws(FormatError) -> [UInt8] {
+    ///
+    /// - Throws: `FormatError.cannotRead`.
+    public static func bytes(of path: String) throws(FormatError) -> [UInt8] {
         let file = try OpenFile(path)
         guard file.byteCount <= 1 << 32 else {
             throw .cannotRead(path: path, reason: "its \(file.byteCount) bytes are more than such a file can have")

@@ -2,7 +2,8 @@ public import Foundation
 
 /// A safetensors file (https://huggingface.co/docs/safetensors): named arrays with string metadata.
 ///
-/// Opening reads and checks the header only; a tensor's data is read when asked for. The file stays open as long as
+/// Opening reads and checks the header only; a tensor's data is read, and held against its checksum, when asked for.
+/// Files that this program wrote carry checksums (`SafetensorsChecksums`), those of other programs need not. The file stays open as long as
 /// this value or one of its entries lives, so replacing it on disk by `write` does not disturb them.
 public struct SafetensorsFile: Sendable {
     /// The strings stored with the tensors.
@@ -11,6 +12,8 @@ public struct SafetensorsFile: Sendable {
     public let entries: [TensorEntry]
     /// The path the file was opened from.
     public let path: String
+    /// Whether the file carries checksums of its header and its tensors.
+    public let isChecked: Bool
     private let indexOfName: [String: Int]
 
     /// Opens the file at `url`.
@@ -18,14 +21,17 @@ public struct SafetensorsFile: Sendable {
     /// - Throws: `FormatError.cannotRead`, or `FormatError.safetensors` for a file that breaks the format.
     public init(contentsOf url: URL) throws(FormatError) {
         let file = try OpenFile(url.path)
-        let (header, dataOffset) = try Self.readHeader(of: file)
+        let (header, checksums, dataOffset) = try Self.readHeader(of: file)
         path = url.path
-        metadata = header.metadata
-        entries = header.tensors.map { tensor in
-            TensorEntry(
+        metadata = header.metadata.filter { !SafetensorsChecksums.keys.contains($0.key) }
+        isChecked = checksums != nil
+        entries = header.tensors.indices.map { index in
+            let tensor = header.tensors[index]
+            return TensorEntry(
                 name: tensor.name, dataType: tensor.dataType, shape: tensor.shape,
                 storage: FileStorage(
-                    file: file, offset: dataOffset + tensor.range.lowerBound, byteCount: tensor.range.count))
+                    file: file, offset: dataOffset + tensor.range.lowerBound, byteCount: tensor.range.count,
+                    name: tensor.name, checksum: checksums?.tensors[index]))
         }
         indexOfName = Dictionary(uniqueKeysWithValues: entries.indices.map { (header.tensors[$0].name, $0) })
     }
@@ -44,9 +50,16 @@ public struct SafetensorsFile: Sendable {
         return entry
     }
 
+    /// Reads everything and holds it against the checksums, where there are any.
+    ///
+    /// - Throws: `FormatError`.
+    public func check() throws(FormatError) {
+        for entry in entries { try entry.storage.forEachPiece { (_) throws(FormatError) in } }
+    }
+
     private static func readHeader(
         of file: OpenFile
-    ) throws(FormatError) -> (header: SafetensorsHeader, dataOffset: Int) {
+    ) throws(FormatError) -> (header: SafetensorsHeader, checksums: SafetensorsChecksums?, dataOffset: Int) {
         let lengthByteCount = SafetensorsHeader.lengthByteCount
         guard file.byteCount >= lengthByteCount else {
             throw .safetensors(source: file.path, .shorterThanLengthField(byteCount: file.byteCount))
@@ -58,7 +71,8 @@ public struct SafetensorsFile: Sendable {
         let dataOffset = lengthByteCount + Int(length)
         let text = try file.bytes(at: lengthByteCount, count: Int(length))
         do throws(SafetensorsProblem) {
-            return (try SafetensorsHeader(json: text, dataByteCount: file.byteCount - dataOffset), dataOffset)
+            let header = try SafetensorsHeader(json: text, dataByteCount: file.byteCount - dataOffset)
+            return (header, try SafetensorsChecksums(of: header, text: text), dataOffset)
         } catch {
             throw .safetensors(source: file.path, error)
         }

@@ -22,14 +22,17 @@ public struct TensorBoardEventFile: ~Copyable {
     /// - Parameters:
     ///   - folder: where to create the file.
     ///   - wallTime: when the run began.
+    ///   - restart: the first step of a run that goes on: TensorBoard forgets what other files of the folder hold of it
+    ///     and of later ones.
     /// - Throws: `FormatError.cannotWrite`; a file of that name is never replaced.
-    public init(in folder: URL, wallTime: Date = Date()) throws(FormatError) {
+    public init(in folder: URL, wallTime: Date = Date(), restartingAt restart: Int? = nil) throws(FormatError) {
         let seconds = UInt64(max(0, min(wallTime.timeIntervalSince1970, 1e15)))
         let name = "events.out.tfevents.\(seconds).\(ProcessInfo.processInfo.processIdentifier)"
         path = folder.appendingPathComponent(name).path
         descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .cannotWrite(path: path) }
         pending = Self.record(.version, wallTime: wallTime, step: 0)
+        if let restart { pending += Self.record(.restart, wallTime: wallTime, step: restart) }
         try flush()
     }
 
@@ -64,8 +67,33 @@ public struct TensorBoardEventFile: ~Copyable {
         }
     }
 
+    /// Reads a whole file and holds it against its checksums.
+    ///
+    /// - Returns: the number of its records
+    /// - Throws: `FormatError.eventFile` naming the first record that is not whole, `FormatError.cannotRead`.
+    public static func check(_ url: URL) throws(FormatError) -> Int {
+        let bytes = try OpenFile.bytes(of: url.path)
+        var (offset, count) = (0, 0)
+        while offset < bytes.count {
+            let problem = FormatError.eventFile(source: url.path, record: count + 1)
+            guard bytes.count - offset >= 16 else { throw problem }
+            let length = bytes.littleEndian(UInt64.self, at: offset)
+            guard bytes.littleEndian(UInt32.self, at: offset + 8) == CRC32C.maskedChecksum(bytes[offset..<offset + 8]),
+                length <= UInt64(bytes.count - offset - 16)
+            else { throw problem }
+            let end = offset + 12 + Int(length)
+            guard bytes.littleEndian(UInt32.self, at: end) == CRC32C.maskedChecksum(bytes[offset + 12..<end]) else {
+                throw problem
+            }
+            (offset, count) = (end + 4, count + 1)
+        }
+        return count
+    }
+
     private enum Content {
         case version
+        /// `SessionLog` with the status `START`.
+        case restart
         case scalar(tag: String, value: Float)
     }
 
@@ -76,6 +104,10 @@ public struct TensorBoardEventFile: ~Copyable {
         event.append(integer: Int64(step), field: 2)
         switch content {
         case .version: event.append(string: "brain.Event:2", field: 3)
+        case .restart:
+            var session = ProtobufWriter()
+            session.append(integer: 1, field: 1)
+            event.append(message: session, field: 7)
         case .scalar(let tag, let value):
             var scalar = ProtobufWriter()
             scalar.append(string: tag, field: 1)

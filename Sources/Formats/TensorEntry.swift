@@ -106,12 +106,14 @@ protocol TensorStorage: Sendable {
     var byteCount: Int { get }
     /// Fills `destination`, which is `byteCount` bytes long.
     func read(into destination: UnsafeMutableRawBufferPointer) throws(FormatError)
-    /// Calls `body` with all the bytes, in order, in pieces of bounded size where they are not in memory.
+    /// Calls `body` with all the bytes, in order, in pieces of bounded size.
     func forEachPiece(_ body: (UnsafeRawBufferPointer) throws(FormatError) -> Void) throws(FormatError)
 }
 
 /// Bytes that are the memory of an array.
 struct ArrayStorage<Element: BitwiseCopyable & Sendable>: TensorStorage {
+    /// Small enough to stay in the processor's cache between uses.
+    private static var pieceByteCount: Int { 1 << 18 }
     let array: [Element]
 
     var source: String { "the given tensor" }
@@ -123,30 +125,54 @@ struct ArrayStorage<Element: BitwiseCopyable & Sendable>: TensorStorage {
 
     func forEachPiece(_ body: (UnsafeRawBufferPointer) throws(FormatError) -> Void) throws(FormatError) {
         try array.withUnsafeBufferPointer { (buffer) throws(FormatError) in
-            try body(UnsafeRawBufferPointer(buffer))
+            let bytes = UnsafeRawBufferPointer(buffer)
+            for start in stride(from: 0, to: bytes.count, by: Self.pieceByteCount) {
+                try body(UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + Self.pieceByteCount, bytes.count)]))
+            }
         }
     }
 }
 
-/// A range of an open file.
+/// A range of an open file, checked against its checksum as it is read.
 struct FileStorage: TensorStorage {
-    private static let pieceByteCount = 1 << 20
+    /// Small enough to stay in the processor's cache between being read and being checked.
+    private static let pieceByteCount = 1 << 18
     let file: OpenFile
     let offset: Int
     let byteCount: Int
+    /// Of the tensor that the range holds.
+    let name: String
+    /// What the file says that the bytes' checksum is; nil where it says nothing.
+    let checksum: UInt32?
 
     var source: String { file.path }
 
     func read(into destination: UnsafeMutableRawBufferPointer) throws(FormatError) {
-        try file.read(at: offset, into: destination)
+        guard checksum != nil else { return try file.read(at: offset, into: destination) }
+        var actual = CRC32C()
+        for start in stride(from: 0, to: byteCount, by: Self.pieceByteCount) {
+            let piece = UnsafeMutableRawBufferPointer(
+                rebasing: destination[start..<min(start + Self.pieceByteCount, byteCount)])
+            try file.read(at: offset + start, into: piece)
+            actual.update(UnsafeRawBufferPointer(piece))
+        }
+        try check(actual)
     }
 
     func forEachPiece(_ body: (UnsafeRawBufferPointer) throws(FormatError) -> Void) throws(FormatError) {
+        var actual = CRC32C()
         for start in stride(from: 0, to: byteCount, by: Self.pieceByteCount) {
             let piece = try file.bytes(at: offset + start, count: min(Self.pieceByteCount, byteCount - start))
+            if checksum != nil { piece.withUnsafeBytes { actual.update($0) } }
             try piece.withUnsafeBufferPointer { (buffer) throws(FormatError) in
                 try body(UnsafeRawBufferPointer(buffer))
             }
         }
+        try check(actual)
+    }
+
+    private func check(_ actual: CRC32C) throws(FormatError) {
+        guard let checksum, checksum != actual.value else { return }
+        throw .safetensors(source: file.path, .tensorChecksum(tensor: name))
     }
 }

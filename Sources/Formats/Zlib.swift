@@ -59,6 +59,8 @@ package struct Zlib: Sendable {
         case zlib = 15
         /// RFC 1952, one member or several.
         case gzip = 31
+        /// RFC 1951, a stream without a wrapping.
+        case deflate = -15
     }
 
     /// What the compressed `bytes` hold.

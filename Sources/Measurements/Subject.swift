@@ -9,10 +9,12 @@ public struct Subject: Codable, Sendable, Equatable {
     public var pictures: [Picture]
     /// Why its readings may not be held against the study's reference, each a short phrase; empty where they may.
     public var caveats: [String]
+    /// Why it has no result, a phrase that completes "it ..."; absent where it has one.
+    public var failure: String?
 
     public init(
         name: String, settings: [Fact] = [], readings: [Reading], curves: [Curve] = [], pictures: [Picture] = [],
-        caveats: [String] = []
+        caveats: [String] = [], failure: String? = nil
     ) {
         self.name = name
         self.settings = settings
@@ -20,6 +22,7 @@ public struct Subject: Codable, Sendable, Equatable {
         self.curves = curves
         self.pictures = pictures
         self.caveats = caveats
+        self.failure = failure
     }
 
     /// What was read of a quantity; `nil` where it was not measured.

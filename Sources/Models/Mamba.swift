@@ -20,8 +20,10 @@ public struct Mamba: ConditionalNetwork {
         @Setting("Features of the time.", .size) public var tEmbedDim = 256
         @Setting("Features of the label.", .size) public var yEmbedDim = 256
         @Setting("Height and width of an image.", unit: "pixels", .size) public var imageSize = 32
-        @Setting("Channels of an image.", .count) public var imageChannels = 1
-        @Setting("Labels, without the null label.", .size) public var numClasses = 10
+        @Setting("Channels of an image; left out, the data's: 1 gray, 3 colour.", .count) public var imageChannels = 1
+        @Setting(
+            "Labels, without the null label; left out, the data's classes; 0 for a network without labels.", .classes)
+        public var numClasses = 10
 
         public init() {}
 

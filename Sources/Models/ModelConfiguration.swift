@@ -24,6 +24,9 @@ extension SettingRange<Int> {
     /// Sizes are at least 1, and small enough that products of them do not overflow.
     static var size: SettingRange { .from(1, through: 65536) }
 
+    /// How many labels there are.
+    static var classes: SettingRange { .from(0, through: 65536) }
+
     /// How often something is repeated.
     static var count: SettingRange { .from(1, through: 1024) }
 }

@@ -21,8 +21,10 @@ public struct UNet: ConditionalNetwork {
         @Setting("Features of the time.", .size) public var tEmbedDim = 40
         @Setting("Features of the label.", .size) public var yEmbedDim = 40
         @Setting("Height and width of an image.", unit: "pixels", .size) public var imageSize = 32
-        @Setting("Channels of an image.", .count) public var imageChannels = 1
-        @Setting("Labels, without the null label.", .size) public var numClasses = 10
+        @Setting("Channels of an image; left out, the data's: 1 gray, 3 colour.", .count) public var imageChannels = 1
+        @Setting(
+            "Labels, without the null label; left out, the data's classes; 0 for a network without labels.", .classes)
+        public var numClasses = 10
 
         public init() {}
 

@@ -11,7 +11,8 @@ struct ReportOutcome {
         }
         let ranking = study.ranking
         sentences =
-            (ranking.map { Self.ranked(study, by: $0) } ?? [])
+            study.subjects.compactMap { subject in subject.failure.map { "\(subject.name) \($0)." } }
+            + (ranking.map { Self.ranked(study, by: $0) } ?? [])
             + [Self.praise(study), ranking.flatMap { Self.comparison(study, by: $0) }].compactMap { $0 }
     }
 
@@ -70,7 +71,7 @@ struct ReportOutcome {
     /// How far the ranking's readings are from the reference's.
     private static func comparison(_ study: Study, by quantity: Quantity) -> String? {
         guard let reference = study.reference else { return nil }
-        let compared = study.subjects.filter { $0.readings.contains { $0.reference != nil } }
+        let compared = study.subjects.filter { $0.failure == nil && $0.readings.contains { $0.reference != nil } }
         let differences = compared.filter(\.caveats.isEmpty).compactMap { subject -> String? in
             guard let reading = subject.reading(of: quantity), reading.value.isFinite, let figure = reading.reference
             else { return nil }

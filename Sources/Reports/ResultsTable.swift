@@ -34,7 +34,7 @@ struct ResultsTable {
         }
         hasReference = rows.contains { $0.cells.contains { $0.reference != nil } }
         if let reference = study.reference, !subjects.isEmpty {
-            let cells = study.subjects.map { Cell(value: $0.caveats.isEmpty ? "yes" : "no") }
+            let cells = study.subjects.map { Cell(value: $0.failure == nil && $0.caveats.isEmpty ? "yes" : "no") }
             rows.append(Row(name: "Comparable with \(reference.name)", cells: cells))
         }
         self.rows = rows

@@ -8,38 +8,43 @@ import Tracing
 ///
 /// Image `i` of a seed depends on the seed and `i` alone, whatever the batch it is computed in.
 public struct Sampler: Sendable {
-    private let field: GuidedField
-    private let solver: any Solver
+    let field: GuidedField
+    let solver: any Solver
     private let tree: ParameterTree
-    private let engine: Engine
+    /// The network that guidance leads away from, and its parameters.
+    private let weaker: (network: WeakerNetwork, tree: ParameterTree)?
+    let engine: Engine
     /// The most images computed at once.
     private let batchSize: Int
 
     public init(
-        _ field: VelocityField, guidance: any Guidance, solver: any Solver, on engine: Engine, batchSize: Int = 128
+        _ field: VelocityField, guidance: any Guidance, solver: any Solver, weaker: WeakerNetwork? = nil,
+        on engine: Engine, batchSize: Int = 128
     ) throws {
-        self.field = GuidedField(field, guidance)
+        self.field = GuidedField(field, guidance, weaker: weaker?.field)
         self.solver = solver
         self.engine = engine
         self.batchSize = batchSize
         tree = try ParameterTree(of: field.network)
+        self.weaker = try weaker.map { ($0, try ParameterTree(of: $0.field.network)) }
     }
 
-    private var network: any ConditionalNetwork { field.field.network }
+    var network: any ConditionalNetwork { field.field.network }
 
     /// Draws images.
     ///
     /// - Parameters:
     ///   - weights: one array for each entry of the network's parameter tree
-    ///   - steps: of the solver, equal ones
-    ///   - stops: ascending numbers of steps done, from 0 (the noise) to `steps` (the images); left out, the images alone
+    ///   - times: ascending from 0 to 1, between which the solver's steps lead; adaptive steps are cut at the stops alone
+    ///   - stops: ascending numbers of steps done, from 0 (the noise) to all (the images); left out, the images alone
     ///   - onBatch: told how many images are done
-    /// - Throws: ``SamplingError`` for a label out of range, or what the device reports.
+    /// - Throws: ``SamplingError``, or what the device reports.
     public func sample(
-        _ request: SamplingRequest, weights: [DeviceArray], steps: Int, stops: [Int]? = nil, seed: UInt64,
+        _ request: SamplingRequest, weights: [DeviceArray], times: [Double], stops: [Int]? = nil, seed: UInt64,
         onBatch: (Int) -> Void = { _ in }
     ) throws -> Trajectory {
         try check(request)
+        let steps = times.count - 1
         guard steps > 0 else { throw SamplingError.stepCount(steps) }
         let stops = stops ?? [steps]
         precondition(
@@ -50,7 +55,7 @@ public struct Sampler: Sendable {
         for first in stride(from: 0, to: count, by: size) {
             var batch = try begin(request, first..<min(first + size, count), size: size, seed: seed)
             for (index, stop) in stops.enumerated() {
-                try advance(&batch, weights: weights, to: stop, of: steps)
+                try advance(&batch, weights: weights, to: stop, along: times)
                 trajectory.sets[index] += try batch.images()
             }
             trajectory.evaluations = max(trajectory.evaluations, batch.evaluations)
@@ -68,31 +73,70 @@ public struct Sampler: Sendable {
         return try begin(request, 0..<count, size: divisible(count), seed: seed)
     }
 
-    /// Takes a batch on its way, to the state after `stop` of `steps` equal steps.
+    /// Takes a batch on its way, to the state after `stop` of the steps between times.
     ///
-    /// Steps that need no unconditional velocity run without it.
+    /// Where no baseline is needed, steps run without it.
     public func advance(
-        _ batch: inout SamplingBatch, weights: [DeviceArray], to stop: Int, of steps: Int
+        _ batch: inout SamplingBatch, weights: [DeviceArray], to stop: Int, along times: [Double]
     ) throws {
+        if let tolerance = solver.tolerance, let pair = solver as? any RungeKutta {
+            let steps = AdaptiveSteps(type(of: pair).tableau, tolerance)
+            try advance(&batch, weights: weights, from: times[batch.stepsDone], to: times[stop], steps)
+            batch.stepsDone = stop
+            return
+        }
+        func isGuided(_ step: Int) -> Bool { self.isGuided(batch, from: times[step], to: times[step + 1]) }
         while batch.stepsDone < stop {
             let first = batch.stepsDone
-            let isGuided = isGuided(batch, step: first, of: steps)
-            let last = (first + 1..<stop).first { self.isGuided(batch, step: $0, of: steps) != isGuided } ?? stop
-            let numbers = try [first, last, steps].map {
+            let isGuided = isGuided(first)
+            let last =
+                (first + 1..<stop).first { self.isGuided(batch, from: times[$0], to: times[$0 + 1]) != isGuided }
+                ?? stop
+            let grid = try timeTable(times)
+            let numbers = try [first, last].map {
                 try DeviceArray([Int32($0)], TensorType([], .int32), on: engine.device)
             }
             let size = batch.size
-            let flow = try batch.flow(isGuided) { try flowFunction(size, isGuided: isGuided) }
-            batch.state = try flow(weights + [batch.state, batch.labels, batch.guidance] + numbers)[0]
+            let flow = try batch.flow(isGuided) { try flowFunction(size, isGuided: isGuided, grid: grid.type) }
+            batch.state = try flow(constants(batch, weights) + batch.origin + [batch.state, grid] + numbers)[0]
             batch.evaluations += (last - first) * solver.evaluationsPerStep * (isGuided ? 2 : 1)
             batch.stepsDone = last
         }
     }
 
-    /// Whether a step needs the velocity without a label. At a scale of 1 the conditional velocity is all there is to it.
-    private func isGuided(_ batch: SamplingBatch, step: Int, of steps: Int) -> Bool {
-        batch.isGuided
-            && field.guidance.guides(from: Double(step) / Double(steps), to: Double(step + 1) / Double(steps))
+    /// Takes a batch from time to time by steps of adaptive length, in pieces without a jump of the guided velocity.
+    private func advance(
+        _ batch: inout SamplingBatch, weights: [DeviceArray], from start: Double, to end: Double, _ steps: AdaptiveSteps
+    ) throws {
+        let cuts = batch.isGuided ? field.guidance.switchTimes.filter { $0 > start && $0 < end }.sorted() : []
+        let times = [start] + cuts + [end]
+        for (first, last) in zip(times, times.dropFirst()) {
+            // Of a piece, the time in the middle says whether it is guided: what is guided from its end on is the next's.
+            let middle = (first + last) / 2
+            let isGuided = isGuided(batch, from: middle, to: middle)
+            let integrator = try AdaptiveIntegrator(
+                "sample", steps, constants: constantTypes(batch.size) + [TensorType([])],
+                state: [batch.state.type], on: engine
+            ) { constants in
+                let end = constants[constants.count - 1]
+                let velocity = velocity(Array(constants.dropLast()), isGuided: isGuided)
+                return { state, time in velocity(state, time.minimum(end.broadcast(to: time.shape))) }
+            }
+            // The velocity at a piece's end is that just before it jumps.
+            let limit = try DeviceArray([Float(last).nextDown], TensorType([]), on: engine.device)
+            let result = try integrator.integrate(
+                [batch.state], constants: constants(batch, weights) + [limit], from: first, to: last)
+            batch.state = result.state[0]
+            batch.evaluations += result.evaluations * (isGuided ? 2 : 1)
+        }
+    }
+
+    /// Without labels both velocities of one network are one, whatever the scale.
+    var canGuide: Bool { network.classCount > 0 || weaker != nil }
+
+    /// Whether a step needs the baseline. At a scale of 1 the conditional velocity is all there is to it.
+    private func isGuided(_ batch: SamplingBatch, from start: Double, to end: Double) -> Bool {
+        batch.isGuided && canGuide && field.guidance.guides(from: start, to: end)
     }
 
     private func check(_ request: SamplingRequest) throws(SamplingError) {
@@ -108,17 +152,27 @@ public struct Sampler: Sendable {
         let padding = size - range.count
         let numbers = request.labels[range].map { Int32($0) } + Array(repeating: 0, count: padding)
         let scales = request.guidance[range].map { Float($0) } + Array(repeating: 1, count: padding)
+        let noise = request.noise.part(range, pixels: network.imageShape.reduce(1, *))
+        // What noise a step adds, only images of one seed have in common.
+        guard
+            let origin = try noise.origin(seed: seed).map(origin)
+                ?? (solver.isStochastic ? nil : origin(NoiseName(seed: seed)))
+        else {
+            throw SamplingError.freshNoise
+        }
         return SamplingBatch(
-            count: range.count, state: try noise(size, first: request.first + range.lowerBound, seed: seed),
+            count: range.count, state: try state(noise, size: size, seed: seed), origin: origin,
             labels: try DeviceArray(numbers, TensorType([size], .int32), on: engine.device),
             guidance: try DeviceArray(scales, TensorType([size]), on: engine.device),
             isGuided: request.guidance[range].contains { $0 != 1 })
     }
 
-    /// Compiles what sampling that many images at a guidance scale needs.
-    public func prepare(count: Int, guidance: Double) throws {
+    /// Compiles what sampling that many images at a guidance scale along some times needs.
+    public func prepare(count: Int, guidance: Double, times: [Double]) throws {
         let size = size(of: count)
-        _ = (try noiseFunction(size), try flowFunction(size, isGuided: guidance != 1))
+        _ = try noiseFunction(size)
+        guard solver.tolerance == nil else { return }
+        _ = try flowFunction(size, isGuided: guidance != 1 && canGuide, grid: timeTable(times).type)
     }
 
     /// How many of that many images are computed at once.
@@ -130,11 +184,18 @@ public struct Sampler: Sendable {
         return (count + devices - 1) / devices * devices
     }
 
-    private func noise(_ size: Int, first: Int, seed: UInt64) throws -> DeviceArray {
-        let scalar = TensorType([], .uint64)
-        return try noiseFunction(size)([
-            DeviceArray([seed], scalar, on: engine.device), DeviceArray([UInt64(first)], scalar, on: engine.device),
-        ])[0]
+    func noise(_ size: Int, of name: NoiseName) throws -> DeviceArray { try noiseFunction(size)(origin(name))[0] }
+
+    private func origin(_ name: NoiseName) throws -> [DeviceArray] {
+        try [name.seed, UInt64(name.number)].map { try DeviceArray([$0], TensorType([], .uint64), on: engine.device) }
+    }
+
+    /// Times in an array of a length that many grids share, so that one program serves them.
+    private func timeTable(_ times: [Double]) throws -> DeviceArray {
+        var length = 128
+        while length < times.count { length *= 2 }
+        let filled = times.map { Float($0) } + [Float](repeating: 1, count: length - times.count)
+        return try DeviceArray(filled, TensorType([length]), on: engine.device)
     }
 
     /// Arguments: seed, number of the first image.
@@ -145,25 +206,59 @@ public struct Sampler: Sendable {
         }
     }
 
-    /// Arguments after the weights: state, labels, guidance scales, first step, last step, number of steps.
-    private func flowFunction(_ size: Int, isGuided: Bool) throws -> CompiledFunction {
-        let scalar = TensorType([], .int32)
-        let others = [
-            TensorType([size] + network.imageShape), TensorType([size], .int32), TensorType([size]), scalar, scalar,
-            scalar,
-        ]
+    /// What a velocity depends on: weights, those of the weaker network, labels, guidance scales.
+    private func constants(_ batch: SamplingBatch, _ weights: [DeviceArray]) -> [DeviceArray] {
+        allWeights(weights) + [batch.labels, batch.guidance]
+    }
+
+    /// Types of ``constants(_:_:)``.
+    func constantTypes(_ size: Int) -> [TensorType] {
+        weightTypes + [TensorType([size], .int32), TensorType([size])]
+    }
+
+    var weightTypes: [TensorType] { tree.types + (weaker?.tree.types ?? []) }
+
+    /// Names of all weights that a velocity depends on; those of the weaker network begin with "weaker.".
+    public var weightNames: [String] { tree.names + (weaker?.tree.names ?? []).map { "weaker.\($0)" } }
+
+    /// The arrays of these names.
+    public func allWeights(_ weights: [DeviceArray]) -> [DeviceArray] { weights + (weaker?.network.weights ?? []) }
+
+    /// The velocity that samples follow, of ``constants(_:_:)``.
+    func velocity(_ constants: [Tensor], isGuided: Bool) -> ProbabilityFlow.Velocity {
         let count = tree.entries.count
-        return try engine.function("sample", arguments: tree.types + others) { arguments in
-            let perImage = arguments[count..<count + 3].map { $0.splitAcrossDevices() }
-            let scalars = Array(arguments[(count + 3)...])
-            let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
+        let context = Context(tree, values: Array(constants[..<count]), mode: .evaluation)
+        let weakerContext = weaker.map {
+            Context($0.tree, values: Array(constants[count..<count + $0.tree.entries.count]), mode: .evaluation)
+        }
+        let perImage = constants.suffix(2).map { $0.splitAcrossDevices() }
+        return { state, time in
+            let x = state[0]
             return [
-                solver.integrate(perImage[0], steps: scalars[2], first: scalars[0], last: scalars[1]) { x, time in
-                    isGuided
-                        ? field(x, at: time, labels: perImage[1], scale: perImage[2], context)
-                        : field.field(x, at: time.broadcast(to: [size]), labels: perImage[1], context)
-                }
+                isGuided
+                    ? field(x, at: time, labels: perImage[0], scale: perImage[1], context, weaker: weakerContext)
+                    : field.field(x, at: time.broadcast(to: [x.shape[0]]), labels: perImage[0], context)
             ]
+        }
+    }
+
+    /// Arguments after ``constants(_:_:)``: seed, number of the first image, state, times, first step, last step.
+    private func flowFunction(_ size: Int, isGuided: Bool, grid: TensorType) throws -> CompiledFunction {
+        let constants = constantTypes(size)
+        let (number, step) = (TensorType([], .uint64), TensorType([], .int32))
+        let others = [number, number, TensorType([size] + network.imageShape), grid, step, step]
+        return try engine.function("sample", arguments: constants + others) { arguments in
+            let rest = Array(arguments[constants.count...])
+            let flow = ProbabilityFlow(
+                along: field.field.path, velocity(Array(arguments[..<constants.count]), isGuided: isGuided))
+            return solver.integrate(
+                [rest[2].splitAcrossDevices()], times: rest[3], first: rest[4], last: rest[5], flow
+            ) { step in
+                [
+                    NoiseSource(seed: rest[0]).ofStep(step).images(size, from: rest[1], shape: network.imageShape)
+                        .splitAcrossDevices()
+                ]
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ public struct SamplingBatch: Sendable {
     public internal(set) var evaluations = 0
     /// (size, channels, height, width)
     var state: DeviceArray
+    /// The seed of its noise, and the number of its first image.
+    let origin: [DeviceArray]
     let labels: DeviceArray
     let guidance: DeviceArray
     /// Whether any image has another guidance scale than 1.
@@ -18,9 +20,13 @@ public struct SamplingBatch: Sendable {
     /// What takes this batch on its way, with and without guidance; see `Sampler.flowFunction`.
     private var flows: [Bool: CompiledFunction] = [:]
 
-    init(count: Int, state: DeviceArray, labels: DeviceArray, guidance: DeviceArray, isGuided: Bool) {
+    init(
+        count: Int, state: DeviceArray, origin: [DeviceArray], labels: DeviceArray, guidance: DeviceArray,
+        isGuided: Bool
+    ) {
         self.count = count
         self.state = state
+        self.origin = origin
         self.labels = labels
         self.guidance = guidance
         self.isGuided = isGuided

@@ -2,19 +2,24 @@
 public struct SamplingRequest: Sendable {
     public let labels: [Int]
     public let guidance: [Double]
-    /// The number of the first image among all images of the seed.
-    public let first: Int
+    /// What the images begin as. Where it is that of fewer images, the last ones begin as nothing in particular.
+    public let noise: StartingNoise
 
     /// - Parameter guidance: one scale for each label
-    public init(labels: [Int], guidance: [Double], first: Int = 0) {
+    public init(labels: [Int], guidance: [Double], noise: StartingNoise = .numbered(from: 0)) {
         precondition(labels.count == guidance.count, "one guidance scale for each label")
         self.labels = labels
         self.guidance = guidance
-        self.first = first
+        self.noise = noise
     }
 
-    public init(labels: [Int], guidance: Double, first: Int = 0) {
-        self.init(labels: labels, guidance: labels.map { _ in guidance }, first: first)
+    public init(labels: [Int], guidance: Double, noise: StartingNoise = .numbered(from: 0)) {
+        self.init(labels: labels, guidance: labels.map { _ in guidance }, noise: noise)
+    }
+
+    /// - Parameter first: the number of the first image among all images of the seed
+    public init(labels: [Int], guidance: Double, first: Int) {
+        self.init(labels: labels, guidance: guidance, noise: .numbered(from: first))
     }
 }
 

@@ -13,7 +13,8 @@ public enum SettingRole: String, Sendable {
 ///     @Setting("Images a step, drawn without repeats.", unit: "images", .atLeast(1)) public var batchSize = 250
 @propertyWrapper
 public struct Setting<Value: SettingType>: Sendable {
-    public var wrappedValue: Value
+    public var wrappedValue: Value { didSet { isGiven = true } }
+    private(set) var isGiven = false
     let summary: String
     let unit: String
     let range: SettingRange<Value>
@@ -43,6 +44,8 @@ public struct Setting<Value: SettingType>: Sendable {
 protocol AnySetting {
     var value: SettingValue { get }
     var declaration: SettingDeclaration { get }
+    /// Whether somebody set the value, were it to the default.
+    var isGiven: Bool { get }
     /// The same declaration with another value; nil where the value is not possible.
     func replaced(by value: SettingValue) -> (any AnySetting)?
 }

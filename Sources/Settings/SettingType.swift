@@ -23,7 +23,7 @@ extension SettingType {
 
 /// What kind of value a setting has, for programs that show or ask for one.
 public enum SettingForm: String, Codable, Sendable {
-    case integer, number, boolean, text, integers, choice
+    case integer, number, boolean, text, integers, numbers, choice
 }
 
 extension Int: SettingType {
@@ -113,29 +113,53 @@ extension String: SettingType {
     public var settingValue: SettingValue { .text(self) }
 }
 
-extension [Int]: SettingType {
-    public static var typeName: String { "a list of integers, such as 16,32" }
-    public static var form: SettingForm { .integers }
+/// A type that a setting can have a list of.
+public protocol SettingElement: SettingType {
+    /// What a list of values is called in a sentence.
+    static var listName: String { get }
 
-    /// `32,64`, with or without brackets; one integer is a list of one.
+    static var listForm: SettingForm { get }
+}
+
+extension Int: SettingElement {
+    public static var listName: String { "a list of integers, such as 16,32" }
+    public static var listForm: SettingForm { .integers }
+}
+
+extension Double: SettingElement {
+    public static var listName: String { "a list of numbers, such as 0,0.5,1" }
+    public static var listForm: SettingForm { .numbers }
+}
+
+extension Array: SettingType where Element: SettingElement {
+    public static var typeName: String { Element.listName }
+    public static var form: SettingForm { Element.listForm }
+
+    /// `32,64`, with or without brackets; one value is a list of one.
     public init?(_ value: SettingValue) {
-        let items: [SettingValue]
-        switch value {
-        case .list(let values): items = values
-        case .typed(let text):
-            let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
-            items = (isBracketed ? text.dropFirst().dropLast() : text[...])
-                .split(separator: ",", omittingEmptySubsequences: false)
-                .map { .typed($0.trimmingCharacters(in: .whitespaces)) }
-        case .integer, .number: items = [value]
-        case .flag, .natural, .text: return nil
-        }
-        let integers = items.compactMap { Int($0) }
-        guard integers.count == items.count else { return nil }
-        self = integers
+        guard let items = value.elements else { return nil }
+        let values = items.compactMap { Element($0) }
+        guard values.count == items.count else { return nil }
+        self = values
     }
 
-    public var settingValue: SettingValue { .list(map { .integer($0) }) }
+    public var settingValue: SettingValue { .list(map(\.settingValue)) }
+}
+
+extension SettingValue {
+    /// The elements of a list, or of what is written as one; nil for what cannot be one.
+    fileprivate var elements: [SettingValue]? {
+        switch self {
+        case .list(let values): return values
+        case .typed(let text):
+            let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+            return (isBracketed ? text.dropFirst().dropLast() : text[...])
+                .split(separator: ",", omittingEmptySubsequences: false)
+                .map { .typed($0.trimmingCharacters(in: .whitespaces)) }
+        case .integer, .number: return [self]
+        case .flag, .natural, .text: return nil
+        }
+    }
 }
 
 /// A setting that is one of a few words.

@@ -3,10 +3,11 @@ public import Foundation
 extension SettingGroup {
     /// The settings as nested objects; a slot is an object with its `kind` and that kind's settings.
     ///
-    /// - Parameter header: values to put before the settings, under keys that are no setting's
+    /// - Parameter header: values to put before the settings, under keys that are no setting's; `a.b` is the entry b of an
+    ///   object a
     public func json(header: [String: SettingValue] = [:]) throws -> Data {
         var tree = ObjectTree(self)
-        for (key, value) in header { tree.entries[key] = .value(value) }
+        for (key, value) in header { tree.set(value, at: key.split(separator: ".").map(String.init)[...]) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return try encoder.encode(tree) + Data("\n".utf8)
@@ -17,7 +18,7 @@ extension SettingGroup {
 public struct SettingsFile: Sendable {
     /// What stands in the file, without the header.
     public let assignments: [Assignment]
-    /// Values of the header's keys.
+    /// Values of the header's keys; the entries of an object under its key, a dot and theirs.
     public let header: [String: SettingValue]
 
     /// - Parameters:
@@ -36,10 +37,11 @@ public struct SettingsFile: Sendable {
         var header: [String: SettingValue] = [:]
         var assignments: [Assignment] = []
         for (key, entry) in tree.entries.sorted(by: { $0.key < $1.key }) {
-            if headerKeys.contains(key), case .value(let value) = entry {
-                header[key] = value
+            let found = entry.assignments(key, path)
+            if headerKeys.contains(key) {
+                for assignment in found { header[assignment.key] = assignment.value }
             } else {
-                assignments += entry.assignments(key, path)
+                assignments += found
             }
         }
         self.assignments = assignments
@@ -90,6 +92,21 @@ private struct ObjectTree: Codable {
     }
 
     var entries: [String: Entry]
+
+    /// Puts a value under a path of keys.
+    mutating func set(_ value: SettingValue, at path: ArraySlice<String>) {
+        guard let key = path.first else { return }
+        guard path.count > 1 else {
+            entries[key] = .value(value)
+            return
+        }
+        var inner = ObjectTree(entries: [:])
+        if case .object(let tree)? = entries[key] { inner = tree }
+        inner.set(value, at: path.dropFirst())
+        entries[key] = .object(inner)
+    }
+
+    init(entries: [String: Entry]) { self.entries = entries }
 
     init(_ group: any SettingGroup, kind: String? = nil) {
         entries = kind.map { ["kind": .value(.text($0))] } ?? [:]

@@ -87,6 +87,16 @@ public struct RandomStream: Sendable {
         uniform(shape).compared(.less, to: probability)
     }
 
+    /// Integers from 0 ..< `bound`, int32, each as likely as the others but for a part in 2^32 / `bound`.
+    public func integers(
+        below bound: Int, _ shape: [Int], file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        guard 0 < bound, bound <= 1 << 30 else { stopTracing("integers: there are none below \(bound)", file, line) }
+        // The high half of a product (Lemire 2019, "Fast random integer generation in an interval").
+        let product = bits(shape).converted(to: .uint64) * Tensor(integer: bound, elementType: .uint64)
+        return (product >> Tensor(integer: 32, elementType: .uint64)).converted(to: .int32)
+    }
+
     /// `count` different integers from 0 ..< `bound`, int32, every ordered choice about equally likely.
     ///
     /// The first `count` values of a pseudo-random permutation: a Feistel network over the next power of four whose

@@ -1,23 +1,43 @@
 public import Compute
 import Formats
 public import Foundation
-public import NN
+import NN
+import Settings
 import StableHLO
 
 /// Reads and writes training states as safetensors: weights under PyTorch's names, moments, averages, step and seed.
+///
+/// A checkpoint says of which step it is, and of which settings, in its metadata; its file carries checksums. What is not
+/// finite is not written.
 public enum Checkpoint {
-    private static let seedName = "training.seed"
+    static let stepName = "training.step"
+    static let seedName = "training.seed"
+    static let settingsKey = "settings"
 
     /// Writes a state, atomically.
-    public static func write(_ state: borrowing TrainingState, seed: UInt64, to url: URL) throws {
+    ///
+    /// - Parameter step: steps that the state has done
+    /// - Throws: ``Divergence`` where the state is not finite, or what files and device report.
+    static func write(
+        _ state: borrowing TrainingState, step: Int, of configuration: RunConfiguration, to url: URL
+    ) throws {
         let layout = state.layout
         let arrays = try state.current().flattened
         var tensors: [TensorEntry] = []
         for (index, name) in layout.names.enumerated() {
-            tensors.append(try entry(name, arrays[index]))
+            let bytes = try arrays[index].values(as: UInt8.self)
+            guard FiniteValues.areAll(bytes, arrays[index].type.elementType) else {
+                throw Divergence.state(array: name)
+            }
+            tensors.append(
+                try TensorEntry(
+                    name: name, dataType: arrays[index].type.elementType, shape: arrays[index].type.shape,
+                    bytes: bytes))
         }
-        tensors.append(try TensorEntry(name: seedName, shape: [], values: [seed]))
-        try SafetensorsFile.write(tensors, metadata: ["format": "flowmatch checkpoint"], to: url)
+        tensors.append(try TensorEntry(name: seedName, shape: [], values: [configuration.training.seed]))
+        let settings = String(decoding: try RunFile.encoded(configuration), as: UTF8.self)
+        try SafetensorsFile.write(
+            tensors, metadata: ["format": "flowmatch checkpoint", "step": "\(step)", settingsKey: settings], to: url)
     }
 
     /// Reads a state written for the same network, optimizer and average.
@@ -26,18 +46,9 @@ public enum Checkpoint {
     ///   all tensors that do not fit.
     public static func read(_ url: URL, _ layout: StateLayout, on engine: Engine) throws -> TrainingState {
         let file = try SafetensorsFile(contentsOf: url)
-        let arrays = try arrays(of: file, names: layout.names, types: layout.types, ignoring: [seedName], on: engine)
+        let arrays = try arrays(of: file, names: layout.names, types: layout.types, ignoring: [seedName])
+            .map { try DeviceArray($0, $1, on: engine.device) }
         return TrainingState(StateArrays(arrays, layout), layout)
-    }
-
-    /// Reads the weights alone: the averaged ones if they are there and wanted.
-    public static func readWeights(
-        _ url: URL, _ tree: ParameterTree, averaged: Bool, on engine: Engine
-    ) throws -> [DeviceArray] {
-        let file = try SafetensorsFile(contentsOf: url)
-        let prefix = averaged && file.names.contains { $0.hasPrefix("ema.") } ? "ema." : ""
-        return try arrays(
-            of: file, names: tree.names.map { prefix + $0 }, types: tree.types, ignoring: nil, on: engine)
     }
 
     /// One named array as bytes.
@@ -46,10 +57,12 @@ public enum Checkpoint {
             name: name, dataType: array.type.elementType, shape: array.type.shape, bytes: array.values(as: UInt8.self))
     }
 
+    /// Named arrays as bytes, held against the file's checksums.
+    ///
     /// - Parameter ignoring: names that may be there besides; nil allows any.
     static func arrays(
-        of file: SafetensorsFile, names: [String], types: [TensorType], ignoring: [String]?, on engine: Engine
-    ) throws -> [DeviceArray] {
+        of file: SafetensorsFile, names: [String], types: [TensorType], ignoring: [String]?
+    ) throws -> [(bytes: [UInt8], type: TensorType)] {
         var (missing, misshapen): ([String], [String]) = ([], [])
         var found: [(TensorEntry, TensorType)] = []
         for (name, type) in zip(names, types) {
@@ -68,6 +81,6 @@ public enum Checkpoint {
             throw TrainingError.checkpointMismatch(
                 path: file.path, missing: missing, unexpected: unexpected, misshapen: misshapen)
         }
-        return try found.map { try DeviceArray($0.bytes(), $1, on: engine.device) }
+        return try found.map { (bytes: try $0.bytes(), type: $1) }
     }
 }

@@ -74,9 +74,15 @@ public struct HeldOutLoss: Sendable {
     }
 
     /// The mean loss an image of a set of weights.
-    public func callAsFunction(_ weights: [DeviceArray]) throws -> Double {
+    ///
+    /// - Parameter shouldStop: asked before each batch
+    /// - Returns: nil where it was stopped
+    public func callAsFunction(
+        _ weights: [DeviceArray], until shouldStop: () -> Bool = { false }
+    ) throws -> Double? {
         var total = 0.0
         for batch in batches {
+            if shouldStop() { return nil }
             let results = try function(weights + [batch.images, batch.labels, batch.first])
             total += Double(try results[0].values(as: Float.self)[0])
         }

@@ -1,3 +1,4 @@
+import Formats
 public import Foundation
 
 /// What is known of one step: a line of `metrics.jsonl`.
@@ -14,6 +15,33 @@ public struct StepRecord: Codable, Sendable, Equatable {
     /// Held-out loss of the raw and of the averaged weights after this step.
     public var validationLoss: Double?
     public var validationLossAveraged: Double?
+
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case step, loss, gradientNorm, learningRate, seconds, imagesPerSecond, validationLoss, validationLossAveraged
+    }
+
+    static let names = Set(CodingKeys.allCases.map(\.stringValue))
+}
+
+/// What is wrong with a run's records.
+public enum MetricsProblem: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A line, counted from 1, is not what was written.
+    case damaged(line: Int)
+    /// The last line was cut off while it was written.
+    case cutShort(line: Int)
+    /// A line is of a step that an earlier line is of, or that is before it.
+    case outOfOrder(line: Int, step: Int)
+    case missing(steps: ClosedRange<Int>)
+
+    public var description: String {
+        switch self {
+        case .damaged(let line): "line \(line) is damaged"
+        case .cutShort(let line): "line \(line), the last, is cut short"
+        case .outOfOrder(let line, let step): "line \(line) is of step \(step), which is out of order"
+        case .missing(let steps) where steps.count == 1: "step \(steps.lowerBound) is missing"
+        case .missing(let steps): "steps \(steps.lowerBound) to \(steps.upperBound) are missing"
+        }
+    }
 }
 
 /// The growing file `metrics.jsonl`, one line a step.
@@ -22,46 +50,89 @@ public struct MetricsLog: Sendable {
 
     public init(_ url: URL) { self.url = url }
 
+    /// What of a log can be read, and what not.
+    public struct Contents: Sendable {
+        /// In the order of their steps, each once.
+        public fileprivate(set) var records: [StepRecord] = []
+        public fileprivate(set) var problems: [MetricsProblem] = []
+        /// Lines that are worth keeping, as they stand.
+        fileprivate var kept: [ArraySlice<UInt8>] = []
+    }
+
+    /// Reads the log. What is damaged is told and left out; the rest keeps its step's number.
+    ///
+    /// - Parameter last: the step up to which the log should go; left out, as far as it goes
+    /// - Throws: `FormatError.cannotRead`; a log that is not there has no records.
+    public func contents(through last: Int? = nil) throws -> Contents {
+        let bytes = FileManager.default.fileExists(atPath: url.path) ? try OpenFile.bytes(of: url.path) : []
+        var contents = Contents()
+        var damaged: [ArraySlice<UInt8>] = []
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        // What follows the last line's end is nothing, or a line that has none.
+        let rest = lines.popLast() ?? []
+        var step = 0
+        for (index, line) in lines.enumerated() {
+            guard let record = MetricsLine.record(line) else {
+                contents.problems.append(.damaged(line: index + 1))
+                damaged.append(line)
+                continue
+            }
+            guard record.step > step else {
+                contents.problems.append(.outOfOrder(line: index + 1, step: record.step))
+                continue
+            }
+            if let last, record.step > last { break }
+            if record.step > step + 1 { contents.problems.append(.missing(steps: step + 1...record.step - 1)) }
+            step = record.step
+            contents.records.append(record)
+            contents.kept += damaged + [line]
+            damaged = []
+        }
+        if !rest.isEmpty { contents.problems.append(.cutShort(line: lines.count + 1)) }
+        if let last, step < last { contents.problems.append(.missing(steps: step + 1...last)) }
+        return contents
+    }
+
     /// All records.
     ///
-    /// - Throws: ``TrainingError/malformedMetrics(path:line:)``
+    /// - Throws: ``TrainingError/damagedMetrics(path:_:)``, `FormatError.cannotRead`
     public func records() throws -> [StepRecord] {
-        guard let text = try? String(contentsOf: url, encoding: .utf8) else { return [] }
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return try text.split(separator: "\n").enumerated().map { index, line in
-            guard let record = try? decoder.decode(StepRecord.self, from: Data(line.utf8)) else {
-                throw TrainingError.malformedMetrics(path: url.path, line: index + 1)
-            }
-            return record
+        let contents = try contents()
+        guard contents.problems.isEmpty else {
+            throw TrainingError.damagedMetrics(path: url.path, contents.problems)
         }
+        return contents.records
     }
 
     /// Forgets what was recorded after `step`, or half-recorded when a run was cut off.
-    func truncate(after step: Int) throws {
-        guard let text = try? String(contentsOf: url, encoding: .utf8) else { return }
-        let lines = text.split(separator: "\n").prefix(step)
-        try Data((lines.joined(separator: "\n") + (lines.isEmpty ? "" : "\n")).utf8).write(to: url, options: .atomic)
+    ///
+    /// - Returns: what is wrong with the records up to that step. Damaged lines among them stay, for people to read.
+    func truncate(after step: Int) throws -> [MetricsProblem] {
+        let contents = try contents(through: step)
+        if FileManager.default.fileExists(atPath: url.path) { try write(contents) }
+        return contents.problems
     }
 
-    func append(_ records: [StepRecord]) throws {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        var lines = Data()
-        for record in records { lines += try encoder.encode(record) + Data("\n".utf8) }
-        if !FileManager.default.fileExists(atPath: url.path) {
-            guard FileManager.default.createFile(atPath: url.path, contents: nil) else {
-                throw TrainingError.unwritable(url.path)
-            }
-        }
-        let handle = try FileHandle(forWritingTo: url)
-        defer { try? handle.close() }
-        try handle.seekToEnd()
-        try handle.write(contentsOf: lines)
+    private func write(_ contents: Contents) throws {
+        var bytes: [UInt8] = []
+        for line in contents.kept { bytes += line + [UInt8(ascii: "\n")] }
+        try AtomicFile.write(bytes, to: url)
     }
+
+    /// - Throws: `FormatError.cannotWrite`; the log is then what it was.
+    func append(_ records: [StepRecord]) throws {
+        var lines = ""
+        for record in records { lines += try MetricsLine.encoded(record) + "\n" }
+        try AppendedFile(url).append(Array(lines.utf8))
+    }
+
+    /// Puts a record in the place of the last one, which is of the same step.
+    func replaceLast(with record: StepRecord) throws {
+        var contents = try contents(through: record.step)
+        contents.kept[contents.kept.count - 1] = ArraySlice(try MetricsLine.encoded(record).utf8)
+        try write(contents)
+    }
+
+    /// Waits until all records are on the device.
+    func synchronize() throws { try AppendedFile(url).synchronize() }
 }

@@ -9,6 +9,7 @@ public import StableHLO
 public struct RunConfiguration: SettingGroup {
     @Slot(Networks.registry) public var model: any ModelConfiguration = UNet.Configuration()
     @Slot(DatasetSources.registry) public var data: any DatasetSource = MNIST()
+    public var augmentation = Augmentation()
     @Slot(ProbabilityPaths.registry) public var path: any ProbabilityPath = LinearPath()
     @Slot(Predictions.registry) public var prediction: any Prediction = VelocityPrediction()
     @Slot(Weightings.registry) public var weighting: any Weighting = UniformWeighting()
@@ -21,15 +22,30 @@ public struct RunConfiguration: SettingGroup {
     public var recording = RecordingSettings()
     @Slot(Guidances.registry, role: .recording) public var guidance: any Guidance = ClassifierFreeGuidance()
     @Slot(Solvers.registry, role: .recording) public var solver: any Solver = Euler()
+    @Slot(TimeGrids.registry, role: .recording) public var timeGrid: any TimeGrid = UniformGrid()
     public var sampling = SamplingSettings()
+    @Slot(DivergenceEstimates.registry, role: .recording)
+    public var divergence: any DivergenceEstimate = HutchinsonDivergence()
+    public var likelihood = LikelihoodSettings()
 
     /// The reference experiment's training of a UNet.
     public init() {}
 
+    public func conflicts() -> [SettingConflict] {
+        let least = coupling.leastBatch
+        guard training.batchSize < least else { return [] }
+        return [
+            SettingConflict(
+                "training.batch_size",
+                mustBe: "\(least) or more for coupling=\(coupling.kindName), which pairs in a batch")
+        ]
+    }
+
     /// What the network is trained to.
     public var objective: FlowMatchingObjective {
         FlowMatchingObjective(
-            path: path, prediction: prediction, weighting: weighting, times: times, coupling: coupling,
+            path: path, prediction: prediction, weighting: weighting, times: times,
+            hasStratifiedTimes: training.stratifiedTimes, coupling: coupling,
             labelDropout: LabelDropout(probability: training.labelDropout))
     }
 
@@ -39,6 +55,9 @@ public struct RunConfiguration: SettingGroup {
             optimizer: optimizer, schedule: schedule, average: average,
             clipping: GradientClipping(norm: training.gradientClip), totalSteps: training.steps)
     }
+
+    /// The times between which the solver's steps lead.
+    public var samplingTimes: [Double] { timeGrid.times(steps: sampling.steps) }
 
     /// The velocities of a network that is trained so.
     public func velocityField(of network: any ConditionalNetwork) -> VelocityField {
@@ -53,6 +72,10 @@ public struct TrainingSettings: SettingGroup {
     @Setting("Seed of every random number of the training.") public var seed: UInt64 = 0
     @Setting("Probability that a label is hidden, for classifier-free guidance.", .from(0, through: 1))
     public var labelDropout = 0.1
+    @Setting(
+        "Whether a batch's times are spread evenly over the distribution of times, one from each equal part; a calmer loss."
+    )
+    public var stratifiedTimes = false
     @Setting("Gradients are scaled down to this global norm; 0 leaves them.", .atLeast(0)) public var gradientClip = 0.0
     @Setting(
         "Precision of matrix products and convolutions, all else being float32; tf32 needs an NVIDIA GPU, bf16 sums in fp32."
@@ -93,6 +116,19 @@ public struct SamplingSettings: SettingGroup {
     @Setting("Seed of the noise.", role: .recording) public var seed: UInt64 = 0
     @Setting("Whether the weights' moving average draws, where one is kept.", role: .recording)
     public var averagedWeights = true
+
+    public init() {}
+}
+
+/// How the likelihood of images is computed, whatever the divergence and the solver.
+public struct LikelihoodSettings: SettingGroup {
+    @Setting("Images of the test split, from its start.", unit: "images", .atLeast(1), role: .recording)
+    public var images = 1000
+    @Setting(
+        "Whether it is that of an image given its label; else that of the image alone, by the field without a label.",
+        role: .recording)
+    public var conditional = true
+    @Setting("Seed of what is added to the bytes, and of random vectors.", role: .recording) public var seed: UInt64 = 0
 
     public init() {}
 }

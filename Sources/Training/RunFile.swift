@@ -1,22 +1,27 @@
+public import Datasets
 public import Foundation
 import Settings
 
-/// `config.json`: the settings of a run, and which program wrote them.
+/// `config.json`: the settings of a run, which program wrote them, and which images it is trained on.
 public struct RunFile: Sendable {
     public let configuration: RunConfiguration
     /// The form of the file: 1 until version 0.1, which knew neither slots nor the data's identity.
     public let format: Int
+    /// The images that the run is trained on; nil until its training began, and where version 0.1 began it.
+    public let data: DatasetIdentity?
 
     /// Keys of a file that are no settings.
-    public static let headerKeys: Set<String> = ["format", "program"]
+    public static let headerKeys: Set<String> = ["format", "program", DatasetIdentity.headerKey]
 
     /// The form that is written.
     public static let currentFormat = 2
 
     /// The text of a file.
-    public static func encoded(_ configuration: RunConfiguration) throws -> Data {
-        try configuration.json(
-            header: ["format": .integer(currentFormat), "program": .text("flowmatch \(Version.current)")])
+    public static func encoded(_ configuration: RunConfiguration, data: DatasetIdentity? = nil) throws -> Data {
+        let header: [String: SettingValue] = [
+            "format": .integer(currentFormat), "program": .text("flowmatch \(Version.current)"),
+        ]
+        return try configuration.json(header: header.merging(data?.header ?? [:]) { first, _ in first })
     }
 
     /// Reads a file of any form.
@@ -43,6 +48,7 @@ public struct RunFile: Sendable {
             throw TrainingError.malformedConfiguration(path: path)
         }
         configuration = try base.applying(assignments)
+        self.data = DatasetIdentity(header: file.header)
     }
 }
 

@@ -1,3 +1,4 @@
+public import Datasets
 import Formats
 public import Foundation
 
@@ -15,6 +16,8 @@ public struct RunFolder: Sendable {
 
     private var checkpointsFolder: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
 
+    public func pictureFile(step: Int) -> URL { samplesFolder.appendingPathComponent("step-\(step).png") }
+
     public func checkpointFile(step: Int) -> URL {
         checkpointsFolder.appendingPathComponent("step-\(step).safetensors")
     }
@@ -22,8 +25,8 @@ public struct RunFolder: Sendable {
     /// Whether a run was begun here.
     public var exists: Bool { FileManager.default.fileExists(atPath: configurationFile.path) }
 
-    /// Writes the configuration, and the folders of a run where they are missing.
-    public func save(_ configuration: RunConfiguration) throws {
+    /// Makes the folders of a run where they are missing.
+    public func make() throws {
         for folder in [url, checkpointsFolder, samplesFolder] {
             do {
                 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -31,7 +34,14 @@ public struct RunFolder: Sendable {
                 throw TrainingError.unwritable(folder.path)
             }
         }
-        try AtomicFile.write([UInt8](RunFile.encoded(configuration)), to: configurationFile)
+    }
+
+    /// Writes the configuration, and the folders of a run where they are missing.
+    ///
+    /// - Parameter data: the images that the run is trained on, where that is known
+    public func save(_ configuration: RunConfiguration, data: DatasetIdentity? = nil) throws {
+        try make()
+        try AtomicFile.write([UInt8](RunFile.encoded(configuration, data: data)), to: configurationFile)
     }
 
     /// The run's settings.
@@ -39,7 +49,8 @@ public struct RunFolder: Sendable {
     /// - Parameter base: settings for what the file leaves out
     /// - Throws: ``TrainingError/noRun(_:)``, or what is wrong with the file.
     public func file(over base: RunConfiguration = RunConfiguration()) throws -> RunFile {
-        guard let data = try? Data(contentsOf: configurationFile) else { throw TrainingError.noRun(url.path) }
+        guard exists else { throw TrainingError.noRun(url.path) }
+        let data = Data(try OpenFile.bytes(of: configurationFile.path))
         return try RunFile(data, path: configurationFile.path, over: base)
     }
 

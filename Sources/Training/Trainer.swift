@@ -28,6 +28,10 @@ public final class Trainer {
     private var state: TrainingState
     /// Steps done.
     public private(set) var step: Int
+    /// The step of the newest checkpoint, which is whole and finite.
+    private var lastCheckpoint: Int?
+    /// What is wrong with the records of the steps before.
+    public let metricsProblems: [MetricsProblem]
 
     /// The longest a dispatch should take, so that progress is seen and an interruption is heard.
     private static let dispatchSeconds = 1.0
@@ -38,10 +42,11 @@ public final class Trainer {
     ///   - folder: of the run; it has been made
     ///   - training: images of the size the model takes
     ///   - testing: images for the held-out loss, if it is asked for
+    ///   - checkpoint: the step to go on from; left out, the newest that has a checkpoint
     /// - Throws: ``TrainingError`` where data and model do not fit, or what files and device report.
     public init(
         _ folder: RunFolder, _ configuration: RunConfiguration, training: ImageDataset, testing: ImageDataset?,
-        on engine: Engine
+        from checkpoint: Int? = nil, on engine: Engine
     ) throws {
         try configuration.validate()
         let network = try configuration.model.makeNetwork()
@@ -54,11 +59,12 @@ public final class Trainer {
                 run: precision.rawValue, engine: engine.loweringOptions.precision.rawValue)
         }
         let step = TrainingStep(try ParameterTree(of: network), configuration.weightUpdate)
-        let last = folder.checkpointSteps().last
-        try MetricsLog(folder.metricsFile).truncate(after: last ?? 0)
+        let last = checkpoint ?? folder.checkpointSteps().last
+        lastCheckpoint = last
+        metricsProblems = try MetricsLog(folder.metricsFile).truncate(after: last ?? 0)
         let program = try TrainingProgram(
-            network, step, objective: configuration.objective, imageCount: training.count, batchSize: batchSize,
-            on: engine)
+            network, step, objective: configuration.objective, augmentation: configuration.augmentation,
+            imageCount: training.count, batchSize: batchSize, on: engine)
         let tested = configuration.recording.validateEvery > 0 ? testing : nil
         heldOut = try tested.map {
             try HeldOutLoss(
@@ -112,11 +118,11 @@ public final class Trainer {
 
     /// Trains until the configured number of steps is done or `shouldStop` says so; then writes a checkpoint.
     ///
-    /// - Throws: ``TrainingError/notFinite(step:loss:lastCheckpoint:)`` when the loss is no number; the state before
-    ///   is kept in the last checkpoint.
+    /// - Throws: ``TrainingError/notFinite(step:_:lastCheckpoint:)`` when anything is not finite; the state before is
+    ///   kept in the last checkpoint.
     public func train(until shouldStop: () -> Bool, onEvent: (TrainingEvent) throws -> Void) throws {
         var stepSeconds: Double?
-        var saved = folder.checkpointSteps().last
+        try validateLastStep(until: shouldStop)
         while step < configuration.training.steps && !shouldStop() {
             let count = dispatchCount(stepSeconds)
             let start = ContinuousClock.now
@@ -124,22 +130,39 @@ public final class Trainer {
             let seconds = start.secondsUntilNow / Double(count)
             stepSeconds = seconds
             var records = metrics.enumerated().map { record($1, step: step + $0 + 1, seconds: seconds) }
-            try stopUnlessFinite(&records, saved)
+            try stopUnlessFinite(records)
             step += count
-            if isDue(configuration.recording.validateEvery), let heldOut {
-                records[count - 1].validationLoss = try heldOut(state.weights(averaged: false))
-                if configuration.average.isKept {
-                    records[count - 1].validationLossAveraged = try heldOut(state.weights(averaged: true))
-                }
+            if isDue(configuration.recording.validateEvery) {
+                try validate(&records[count - 1], until: shouldStop)
+                try stopUnlessFinite(records)
             }
             try MetricsLog(folder.metricsFile).append(records)
             try onEvent(.steps(records))
-            if isDue(configuration.recording.checkpointEvery) {
-                try save(onEvent)
-                saved = step
-            }
+            if isDue(configuration.recording.checkpointEvery) { try save(onEvent) }
         }
-        if saved != step { try save(onEvent) }
+        if lastCheckpoint != step { try save(onEvent) }
+    }
+
+    /// Adds the held-out losses of the weights as they are to the record of the step just done, unless it is stopped.
+    private func validate(_ record: inout StepRecord, until shouldStop: () -> Bool) throws {
+        guard let heldOut, let raw = try heldOut(state.weights(averaged: false), until: shouldStop) else { return }
+        guard configuration.average.isKept else {
+            record.validationLoss = raw
+            return
+        }
+        guard let averaged = try heldOut(state.weights(averaged: true), until: shouldStop) else { return }
+        (record.validationLoss, record.validationLossAveraged) = (raw, averaged)
+    }
+
+    /// Makes up for held-out losses that were stopped when the run was: a resumed run is as one that never was.
+    private func validateLastStep(until shouldStop: () -> Bool) throws {
+        let log = MetricsLog(folder.metricsFile)
+        guard step > 0, isDue(configuration.recording.validateEvery), heldOut != nil,
+            var record = try log.contents(through: step).records.last, record.step == step,
+            record.validationLoss == nil
+        else { return }
+        try validate(&record, until: shouldStop)
+        try log.replaceLast(with: record)
     }
 
     private func record(_ metrics: StepMetrics, step: Int, seconds: Double) -> StepRecord {
@@ -160,14 +183,23 @@ public final class Trainer {
 
     private func isDue(_ interval: Int) -> Bool { interval > 0 && step % interval == 0 }
 
-    private func stopUnlessFinite(_ records: inout [StepRecord], _ saved: Int?) throws {
-        guard let bad = records.firstIndex(where: { !$0.loss.isFinite || !$0.gradientNorm.isFinite }) else { return }
-        try MetricsLog(folder.metricsFile).append(Array(records[...bad]))
-        throw TrainingError.notFinite(step: records[bad].step, loss: records[bad].loss, lastCheckpoint: saved)
+    private func stopUnlessFinite(_ records: [StepRecord]) throws {
+        for (index, record) in records.enumerated() {
+            guard let divergence = Divergence(record) else { continue }
+            try MetricsLog(folder.metricsFile).append(Array(records[...index]))
+            throw TrainingError.notFinite(step: record.step, divergence, lastCheckpoint: lastCheckpoint)
+        }
     }
 
     private func save(_ onEvent: (TrainingEvent) throws -> Void) throws {
-        try Checkpoint.write(state, seed: configuration.training.seed, to: folder.checkpointFile(step: step))
+        // Records are on the device before the checkpoint they lead to.
+        try MetricsLog(folder.metricsFile).synchronize()
+        do {
+            try Checkpoint.write(state, step: step, of: configuration, to: folder.checkpointFile(step: step))
+        } catch let divergence as Divergence {
+            throw TrainingError.notFinite(step: step, divergence, lastCheckpoint: lastCheckpoint)
+        }
+        lastCheckpoint = step
         let kept = configuration.recording.keepCheckpoints
         if kept > 0 { folder.keepNewestCheckpoints(kept) }
         try onEvent(.checkpoint(step: step, weights: state.weights(averaged: true)))

@@ -1,3 +1,4 @@
+public import Datasets
 public import Settings
 
 /// What can stop a training run or keep one from being read.
@@ -18,11 +19,20 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case otherFormat(path: String, program: String?)
     /// Settings that a run cannot go on with.
     case otherSettings(path: String, [SettingDifference])
+    /// A run cannot go on with other images than it was begun with.
+    case otherData(path: String, recorded: DatasetIdentity, found: DatasetIdentity)
     case noCheckpoint(String, available: [Int], asked: Int?)
     case checkpointMismatch(path: String, missing: [String], unexpected: [String], misshapen: [String])
     case alreadyFinished(steps: Int, asked: Int)
-    case notFinite(step: Int, loss: Double, lastCheckpoint: Int?)
-    case malformedMetrics(path: String, line: Int)
+    /// None of a run's checkpoints can be used.
+    case noWholeCheckpoint(String, [DamagedCheckpoint])
+    /// Training diverged at a step; the checkpoint before it is kept.
+    case notFinite(step: Int, Divergence, lastCheckpoint: Int?)
+    case damagedMetrics(path: String, [MetricsProblem])
+    /// Another process writes the run.
+    case beingWritten(path: String, by: String)
+    /// The run went on, or was replaced, since it was looked at.
+    case changedMeanwhile(String)
 
     public var description: String {
         switch self {
@@ -34,8 +44,13 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .batchLargerThanData(let batch, let data):
             "a batch of \(batch) cannot be drawn without repeats from \(data) images; choose a batch size up to \(data)"
         case .imageShape(let model, let data):
-            "the model takes images of \(model) (channels, height, width), the data has \(data)"
-        case .classCount(let model, let data): "the model knows \(model) classes, the data has \(data)"
+            model.dropFirst() == data.dropFirst()
+                ? "the model takes images of \(channels(model[0])), the data has \(channels(data[0])); set "
+                    + "model.image_channels=\(data[0]), or leave it out: a new run takes the data's"
+                : "the model takes images of \(model) (channels, height, width), the data has \(data); resize it"
+        case .classCount(let model, let data):
+            "the model knows \(classes(model)), the data has \(classes(data)); set model.num_classes=\(data), or leave it "
+                + "out: a new run takes the data's"
         case .unwritable(let path): "\(path) cannot be written; check that the folder exists and permits it"
         case .folderExists(let path):
             "\(path) already holds a run; continue it with `flowmatch train --resume \(path)`, or choose another --out"
@@ -48,6 +63,9 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .otherSettings(let path, let differences):
             "\(path) was begun with other settings (\(differences.map(\.description).joined(separator: "; "))); "
                 + "leave them out to go on with it, or begin another run"
+        case .otherData(let path, let recorded, let found):
+            "\(path) was begun with other images (\(recorded)) than are here (\(found)); name the same data with --data to "
+                + "go on with it, or begin another run"
         case .noCheckpoint(let path, let available, let asked):
             if let asked {
                 "\(path) has no checkpoint of step \(asked); it has \(available.isEmpty ? "none" : available.map(String.init).joined(separator: ", "))"
@@ -61,12 +79,24 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
                 + (misshapen.isEmpty ? "" : "; of another shape: \(misshapen.joined(separator: ", "))")
         case .alreadyFinished(let steps, let asked):
             "the run already has \(steps) steps, \(asked) were asked for in total; give a larger --steps to continue it"
-        case .notFinite(let step, let loss, let checkpoint):
-            "the loss of step \(step) is \(loss), so training stopped; "
-                + (checkpoint.map { "the last good checkpoint, of step \($0), is kept" } ?? "there is no checkpoint yet")
-                + "; try a lower learning rate or gradient clipping"
-        case .malformedMetrics(let path, let line):
-            "\(path) is damaged at line \(line); delete that line and what follows"
+        case .noWholeCheckpoint(let path, let damaged):
+            "\(path) has no checkpoint that can be used: \(damaged.map(\.description).joined(separator: "; ")); put whole "
+                + "files back, or train the run anew in another folder"
+        case .notFinite(let step, let divergence, let checkpoint):
+            "training diverged at step \(step): \(divergence); "
+                + (checkpoint.map { "the checkpoint of step \($0) is finite and kept" } ?? "there is no checkpoint yet")
+                + "; try a lower optimizer.learning_rate, a longer schedule.warmup_steps, or training.gradient_clip"
+        case .damagedMetrics(let path, let problems):
+            "\(path) is damaged: \(problems.map(\.description).joined(separator: "; "))"
+        case .beingWritten(let path, let writer):
+            "\(path) is being written by \(writer.isEmpty ? "another process" : writer); wait until it ends, or stop it"
+        case .changedMeanwhile(let path): "\(path) was changed by another process just now; try again"
         }
+    }
+
+    private func channels(_ count: Int) -> String { count == 1 ? "1 channel" : "\(count) channels" }
+
+    private func classes(_ count: Int) -> String {
+        count == 1 ? "1 class" : count == 0 ? "no class" : "\(count) classes"
     }
 }

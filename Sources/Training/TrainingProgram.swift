@@ -20,11 +20,12 @@ public struct TrainingProgram: Sendable {
     /// Traces and compiles the program.
     ///
     /// - Parameters:
+    ///   - augmentation: of each batch's images
     ///   - imageCount: images of the data set
     ///   - batchSize: at most `imageCount`
     public init(
-        _ network: any ConditionalNetwork, _ step: TrainingStep, objective: FlowMatchingObjective, imageCount: Int,
-        batchSize: Int, on engine: Engine
+        _ network: any ConditionalNetwork, _ step: TrainingStep, objective: FlowMatchingObjective,
+        augmentation: Augmentation = Augmentation(), imageCount: Int, batchSize: Int, on engine: Engine
     ) throws {
         layout = step.layout
         let imageType = TensorType([imageCount] + network.imageShape, .uint8)
@@ -35,7 +36,8 @@ public struct TrainingProgram: Sendable {
             let state = StateArrays(Array(arguments[..<stateCount]), step.layout)
             let random = RandomStream(seed: arguments[stateCount + 2]).stream("training").stream(state.step)
             let batch = DatasetBatch(
-                arguments[stateCount], arguments[stateCount + 1], size: batchSize, random.stream("batch"))
+                arguments[stateCount], arguments[stateCount + 1], size: batchSize, augmentation,
+                random)
             let outcome = step(state) { context in
                 objective.loss(network, data: batch.data, labels: batch.labels, random, context)
             }
@@ -88,9 +90,11 @@ struct DatasetBatch {
     /// (batch) int32
     let labels: Tensor
 
-    init(_ images: Tensor, _ labels: Tensor, size: Int, _ random: RandomStream) {
-        let indices = random.distinctIndices(size, below: images.shape[0])
-        data = DatasetBatch.normalized(images.rows(at: indices)).splitAcrossDevices()
+    /// - Parameter random: of the step
+    init(_ images: Tensor, _ labels: Tensor, size: Int, _ augmentation: Augmentation, _ random: RandomStream) {
+        let indices = random.stream("batch").distinctIndices(size, below: images.shape[0])
+        let changed = augmentation(images.rows(at: indices), random.stream("augmentation"))
+        data = DatasetBatch.normalized(changed).splitAcrossDevices()
         self.labels = labels.rows(at: indices).splitAcrossDevices()
     }
 

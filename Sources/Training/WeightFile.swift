@@ -21,6 +21,7 @@ public enum WeightFile {
         _ url: URL, _ tree: ParameterTree, ignoring: [String]? = [], on engine: Engine
     ) throws -> [DeviceArray] {
         let file = try SafetensorsFile(contentsOf: url)
-        return try Checkpoint.arrays(of: file, names: tree.names, types: tree.types, ignoring: ignoring, on: engine)
+        return try Checkpoint.arrays(of: file, names: tree.names, types: tree.types, ignoring: ignoring)
+            .map { try DeviceArray($0.bytes, $0.type, on: engine.device) }
     }
 }

@@ -11,7 +11,21 @@ public struct Comparison: Sendable {
     /// False for an error that is not a number, too.
     public var isWithinTolerance: Bool { error <= tolerance }
 
+    /// Whether it is nearer to its reference than another, each in units of its tolerance.
+    public func isBetter(than other: Comparison) -> Bool {
+        func share(_ comparison: Comparison) -> Double {
+            let share = comparison.error / comparison.tolerance
+            return share.isNaN ? .infinity : share
+        }
+        return share(self) < share(other)
+    }
+
     init(_ quantity: String, here: [Float], reference: [Float], tolerance: Double) {
+        self.init(
+            quantity, here: here.map(Double.init), reference: reference.map(Double.init), tolerance: tolerance)
+    }
+
+    init(_ quantity: String, here: [Double], reference: [Double], tolerance: Double) {
         self.init(
             quantity, error: relativeError(here: here, reference: reference), tolerance: tolerance)
     }
@@ -33,10 +47,10 @@ extension Comparison: CustomStringConvertible {
 }
 
 /// Euclidean norm of the difference in units of the reference's norm; infinite for another number of values.
-func relativeError(here: [Float], reference: [Float]) -> Double {
+func relativeError(here: [Double], reference: [Double]) -> Double {
     guard here.count == reference.count else { return .infinity }
-    let difference = norm(zip(here, reference).map { Double($0) - Double($1) })
-    let scale = norm(reference.map(Double.init))
+    let difference = norm(zip(here, reference).map { $0 - $1 })
+    let scale = norm(reference)
     return scale == 0 ? (difference == 0 ? 0 : .infinity) : difference / scale
 }
 

@@ -151,11 +151,13 @@ public struct GoldenCheck {
         let types = [noiseType, TensorType([number], .int32), TensorType([number])]
         let function = try engine.function("sample", arguments: tree.types + types) { arguments in
             let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
-            return [
-                reference.solver.integrate(arguments[count], steps: Tensor(integer: 10)) { x, time in
-                    field(x, at: time, labels: arguments[count + 1], scale: arguments[count + 2], context)
-                }
-            ]
+            let flow = ProbabilityFlow(along: reference.path) { state, time in
+                [field(state[0], at: time, labels: arguments[count + 1], scale: arguments[count + 2], context)]
+            }
+            let times = Tensor.iota([11], elementType: arguments[count].elementType) / 10
+            return reference.solver.integrate(
+                [arguments[count]], times: times, first: Tensor(integer: 0), last: Tensor(integer: 10), flow,
+                noise: { _ in [] })
         }
         let guidance = try golden.floats("sample.guidance")
         let scales = guidance.count == number ? guidance : [Float](repeating: guidance.first ?? 1, count: number)

@@ -9,8 +9,8 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure whole training steps of a network on this machine.",
         discussion: """
-            By default with 64 images a step. A step draws a batch from 60,000 images in memory, noises it, goes forward and back and moves the weights \
-            with Adam. The images are random: no data is needed. `make bench` compares with PyTorch and JAX.
+            By default with 64 images a step. A step draws a batch from up to 60,000 images in memory, noises it, goes forward and back and moves the weights \
+            with Adam. The images are random: of data that --data names only channels and classes count. `make bench` compares with PyTorch and JAX.
             """)
 
     @OptionGroup(title: "Settings") var settings: SettingsOptions
@@ -33,10 +33,16 @@ struct Bench: ParsableCommand {
     @Flag(help: "Wait for the commands of a benchmark's runner on standard input (Benchmarks/README.md).")
     var serve = false
 
+    @Flag(help: "Wait for the commands of Benchmarks/toolbox.py on standard input: couplings and solvers alone.")
+    var toolbox = false
+
     @OptionGroup(title: "Device") var device: DeviceOptions
 
     func validate() throws {
         guard (1...1_000_000).contains(steps) else { throw ValidationError("--steps must be from 1 to 1000000.") }
+        guard !(toolbox && (serve || json || profile)) else {
+            throw ValidationError("--toolbox goes with none of --serve, --json and --profile.")
+        }
         guard !(serve && (json || profile)) else {
             throw ValidationError("--serve goes neither with --json nor with --profile.")
         }
@@ -47,16 +53,24 @@ struct Bench: ParsableCommand {
         var defaults = [Assignment("training.batch_size", .integer(64), from: "bench")]
         if !ema { defaults += Shorthand.noAverage.assignments(from: "bench") }
         let configuration = try settings.configuration(over: RunConfiguration().applying(defaults), assignments)
+            .followingData(.usual)
+        if toolbox {
+            var benchmark = ToolboxBenchmark(on: try device.engine(configuration.training.precision))
+            while let command = readLine(), command != "quit" {
+                FileHandle.standardOutput.write(Data("\(try benchmark.seconds(command))\n".utf8))
+            }
+            return
+        }
         let benchmark = try StepBenchmark(configuration, on: device.engine(configuration.training.precision))
         if serve {
             return try BenchmarkServer(benchmark).run(
-                commands: { readLine() }, answer: { FileHandle.standardOutput.write($0) })
+                commands: { readLine() }, answer: { try Terminal.write($0) })
         }
         var progress = ProgressBar(total: steps)
         let report = try benchmark.report(steps: steps) { step, seconds in
             progress.update(step, String(format: "%.3f s a step", seconds))
         }
-        print(json ? try report.json() : report.text)
-        if profile { print(try benchmark.profileText(report)) }
+        try Terminal.print(json ? try report.json() : report.text)
+        if profile { try Terminal.print(try benchmark.profileText(report)) }
     }
 }

@@ -3,6 +3,7 @@ import Compute
 import Datasets
 import Experiments
 import Foundation
+import Measurements
 import Models
 import Reports
 import Settings
@@ -52,32 +53,36 @@ struct Compare: ParsableCommand {
         }
         let compilations = CompilationLog()
         let engine = try device.engine(comparison.configurations[0].training.precision, compilations)
-        Interruption.listen()
-        let isInterrupted = { Interruption.isRequested }
         var progress: TrainingProgress?
         var sampling: ProgressBar?
+        let isInterrupted = { Interruption.isRequested }
         let outcome = try comparison.run(
-            with: DatasetPlaces(setUpFolder: SetUpFolder.url), on: engine, compilations,
+            with: .usual, on: engine, compilations,
             command: CommandLine.reproducible, until: isInterrupted
         ) { event in
             switch event {
             case .run(let run):
                 Terminal.note("\(run.configuration.model.kindTitle):")
-                progress = TrainingProgress(run)
+                progress = TrainingProgress(run, command: "the same command")
             case .training(let event): progress?.report(event)
-            case .trained(let steps): progress?.finish(steps: steps)
+            case .trained(let steps): try progress?.finish(steps: steps)
+            case .diverged(let error):
+                Interruption.endSaving()
+                Terminal.note("\(error)")
+            case .notice(let text): Terminal.note(text)
             case .sampled(let done, let total):
                 sampling = done == 0 ? nil : sampling ?? ProgressBar(total: total)
                 sampling?.update(done, "images sampled")
                 if done == total { sampling = nil }
             }
         }
-        guard let outcome else { throw ExitCode(130) }
+        guard let outcome else { throw ExitCode(Interruption.exitCode) }
         var images = ReportImages()
         for (file, picture) in outcome.pictures { try images.add(picture, as: file) }
         try ReportWriter.write(outcome.study, images: images, to: folder)
-        print("report: \(folder.appendingPathComponent("report.html").relativePath)")
-        for line in outcome.summary { print("  \(line)") }
+        try Terminal.print("report: \(folder.appendingPathComponent("report.html").relativePath)")
+        for line in outcome.summary { try Terminal.print("  \(line)") }
+        if outcome.study.subjects.allSatisfy({ $0.failure != nil }) { throw ExitCode(1) }
     }
 }
 

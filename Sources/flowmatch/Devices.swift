@@ -19,12 +19,12 @@ struct Devices: ParsableCommand {
         guard !candidates.isEmpty else { throw NoPlugin() }
         var failure: (any Error)?
         for (index, candidate) in candidates.enumerated() {
-            print("\(index == 0 ? "*" : " ") \(candidate.path)  (\(candidate.origin))")
+            try Terminal.print("\(index == 0 ? "*" : " ") \(candidate.path)  (\(candidate.origin))")
             do {
-                for line in try PluginSummary(path: candidate.path).lines { print("    \(line)") }
+                for line in try PluginSummary(path: candidate.path).lines { try Terminal.print("    \(line)") }
             } catch {
                 if index == 0 { failure = error }
-                print("    cannot be used: \(error)")
+                try Terminal.print("    cannot be used: \(error)")
             }
         }
         if let failure { throw failure }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CProcessMemory
+import Compute
 import Foundation
 import Training
 
@@ -16,14 +17,43 @@ struct Flowmatch: ParsableCommand {
             """,
         version: "flowmatch \(Version.current)",
         subcommands: [
-            Train.self, Sample.self, Compare.self, Export.self, Import.self, Verify.self, Info.self,
+            Train.self, Sample.self, Likelihood.self, Invert.self, SolversCommand.self, Compare.self, Export.self,
+            Import.self, Check.self, Verify.self, Info.self,
             SettingsCommand.self, DataCommand.self, Devices.self, Bench.self,
         ])
 
     static func main() {
         // XLA's start-up chatter is not for the people who read our lines.
         setenv("TF_CPP_MIN_LOG_LEVEL", "3", 0)
+        Terminal.open()
+        Interruption.listen()
         _ = process_memory_keep()
-        main(nil)
+        do {
+            try MachineLimits.current.checkOpenFiles()
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as OutputFailure {
+            end(failure)
+        } catch {
+            end(error)
+        }
+        Foundation.exit(Terminal.exitCode)
+    }
+
+    /// Says what ended a command, help and versions among it, and ends the program.
+    private static func end(_ error: any Error) -> Never {
+        let code = exitCode(for: error).rawValue
+        let message = fullMessage(for: error)
+        if code == 0 {
+            do { try Terminal.print(message) } catch { end(error) }
+        } else if !message.isEmpty {
+            Terminal.note(message)
+        }
+        Foundation.exit(code == 0 ? Terminal.exitCode : code)
+    }
+
+    private static func end(_ failure: OutputFailure) -> Never {
+        if !failure.isSilent { Terminal.note("Error: \(failure)") }
+        Foundation.exit(failure.exitCode)
     }
 }

@@ -16,15 +16,17 @@ struct Info: ParsableCommand {
     var parameters = false
 
     func run() throws {
-        let configuration = try settings.configuration()
+        let configuration = try settings.configuration().followingData(.usual)
         let tree = try ParameterTree(of: configuration.model.makeNetwork())
         let title = configuration.model.kindTitle
-        print("\(title): \(DecimalText.grouped(tree.trainableCount)) parameters")
-        for setting in configuration.model.flattened(prefix: "model.") { print("  \(setting.key)=\(setting.value)") }
+        try Terminal.print("\(title): \(DecimalText.grouped(tree.trainableCount)) parameters")
+        for setting in configuration.model.flattened(prefix: "model.") {
+            try Terminal.print("  \(setting.key)=\(setting.value)")
+        }
         if parameters {
             for entry in tree.entries {
                 let kind = entry.parameter.isTrainable ? "" : "  (state)"
-                print("  \(entry.name)  \(entry.parameter.type.shape)\(kind)")
+                try Terminal.print("  \(entry.name)  \(entry.parameter.type.shape)\(kind)")
             }
         }
     }

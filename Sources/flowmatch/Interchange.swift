@@ -1,5 +1,6 @@
 import ArgumentParser
 import Experiments
+import FlowMatching
 import Foundation
 import Measurements
 import Models
@@ -10,11 +11,25 @@ import Verification
 
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write a run's weights as PyTorch's state_dict, in a safetensors file.",
-        discussion: "`load_state_dict(strict=True)` of the same network in PyTorch takes the file.")
+        abstract: "Write a run for other programs: its weights, or its whole sampler.",
+        discussion: """
+            safetensors is PyTorch's state_dict in a file: `load_state_dict(strict=True)` of the same network takes it. \
+            stablehlo is a folder with the way from noise to images as one program in the language of XLA's compilers, its \
+            weights, and manifest.json, which says how it is called: a sampler that needs neither this program nor Swift. \
+            Its solver, steps and guidance are the run's own, or those that are given here.
+            """)
+
+    /// What is written.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case safetensors
+        case stablehlo
+    }
 
     @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
     var folder: String
+
+    @Option(help: "What to write: the weights in a file, or the sampler in a folder.")
+    var format = Format.safetensors
 
     @Option(help: "The step whose checkpoint to use; left out, the last.")
     var checkpoint: Int?
@@ -22,7 +37,7 @@ struct Export: ParsableCommand {
     @Flag(help: "Export the weights themselves, not their moving average.")
     var noEma = false
 
-    @Option(help: "The file to write.", completion: .file(extensions: ["safetensors"]))
+    @Option(help: "The file or folder to write.", completion: .file())
     var out: String
 
     @Option(
@@ -31,21 +46,79 @@ struct Export: ParsableCommand {
         completion: .file(extensions: ["safetensors"]))
     var probe: String?
 
+    @Option(help: "Images that the sampler draws at once, a part of its program.")
+    var batchSize: Int?
+
+    @Option(help: "Guidance scale that manifest.json proposes; at 1 the program takes no other and costs half.")
+    var guidance: Double?
+
+    @Option(knob: "solver") var solver: Assignment?
+    @Option(knob: "sampling.steps") var steps: Assignment?
+
+    @Option(
+        name: .customLong("set"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A setting of the sampler's solver, guidance, time_grid or sampling; repeatable.", valueName: "key=value"))
+    var set: [String] = []
+
     @OptionGroup(title: "Device") var device: DeviceOptions
     @OptionGroup var precision: PrecisionOptions
 
+    private static let batchSizes = 1...65_536
+
+    func validate() throws {
+        switch format {
+        case .safetensors:
+            guard batchSize == nil, guidance == nil, solver == nil, steps == nil, set.isEmpty else {
+                throw ValidationError("Weights have no sampling: add --format stablehlo.")
+            }
+        case .stablehlo:
+            guard probe == nil else { throw ValidationError("--probe checks weights: --format safetensors.") }
+            guard batchSize.map(Export.batchSizes.contains) ?? true else {
+                throw ValidationError("--batch-size must be from 1 to \(Export.batchSizes.upperBound).")
+            }
+            guard guidance?.isFinite ?? true else { throw ValidationError("--guidance must be a number.") }
+        }
+    }
+
     func run() throws {
+        switch format {
+        case .safetensors: try exportWeights()
+        case .stablehlo: try exportSampler()
+        }
+    }
+
+    private func exportWeights() throws {
         let folder = RunFolder(path: folder)
-        let network = try folder.file().configuration.model.makeNetwork()
+        let configuration = try folder.file().configuration
+        let network = try configuration.model.makeNetwork()
         let tree = try ParameterTree(of: network)
-        let file = try folder.checkpoint(step: checkpoint)
+        let saved = try SavedWeights(folder, configuration, tree, step: checkpoint, averaged: !noEma)
+        for notice in saved.notices { Terminal.note(notice) }
         let engine = try device.engine(precision.precision)
-        let weights = try Checkpoint.readWeights(file, tree, averaged: !noEma, on: engine)
+        let weights = try saved.arrays(on: engine)
         try WeightFile.write(weights, tree, to: URL(fileURLWithPath: out))
         if let probe {
             try VelocityProbe.write(network, weights: weights, to: URL(fileURLWithPath: probe), on: engine)
         }
-        print("\(out): \(tree.entries.count) tensors, \(DecimalText.grouped(tree.trainableCount)) parameters")
+        try Terminal.print(
+            "\(out): \(tree.entries.count) tensors, \(DecimalText.grouped(tree.trainableCount)) parameters")
+    }
+
+    private func exportSampler() throws {
+        var flags = AssignmentTexts(assignments)
+        if noEma { flags.add("sampling.averaged_weights=false", from: "--no-ema") }
+        for text in set { flags.add(text, from: "--set") }
+        let run = try flags.resolved { changes in
+            try SamplingRun(RunFolder(path: folder), changes: changes, checkpoint: checkpoint) {
+                try device.engine(precision.precision)
+            }
+        }
+        let sampler = ExportedSampler(
+            run, batchSize: batchSize ?? 16, guidance: guidance ?? run.configuration.guidance.scale)
+        let evaluations = try sampler.write(to: URL(fileURLWithPath: out, isDirectory: true))
+        try Terminal.print(
+            "\(out): \(ExportedSampler.files.joined(separator: ", "))  (\(evaluations) network evaluations an image)")
     }
 }
 
@@ -69,9 +142,9 @@ struct Import: ParsableCommand {
     @OptionGroup(title: "Device") var device: DeviceOptions
 
     func run() throws {
-        let configuration = try settings.configuration()
+        let configuration = try settings.configuration().followingData(.usual)
         let count = try ImportedRun(URL(fileURLWithPath: file), configuration).write(
             to: RunFolder(path: out), on: device.engine(configuration.training.precision))
-        print("run: \(out), \(DecimalText.grouped(count)) parameters")
+        try Terminal.print("run: \(out), \(DecimalText.grouped(count)) parameters")
     }
 }

@@ -21,10 +21,10 @@ struct SettingsCommand: ParsableCommand {
     func run() throws {
         let manual = SettingsManual(RunConfiguration())
         guard let group else {
-            print(json ? try manual.json() : manual.text)
+            try Terminal.print(json ? try manual.json() : manual.text)
             return
         }
         let section = try manual.section(group)
-        print(json ? try SettingsManual([section]).json() : section.text(withKinds: true))
+        try Terminal.print(json ? try SettingsManual([section]).json() : section.text(withKinds: true))
     }
 }

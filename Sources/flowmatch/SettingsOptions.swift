@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Datasets
 import Foundation
 import Settings
@@ -11,9 +12,13 @@ struct SettingsOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The images: mnist, fashion-mnist, or a folder with four IDX files, plain or .gz. (default: mnist)",
-            discussion: "Short for --set data=... --set data.folder=...", valueName: "name or folder"))
+            "The images: mnist, fashion-mnist, a folder of pictures, of IDX files, or an NPZ file. (default: mnist)",
+            discussion: "Short for --set data=... --set data.folder=...; `flowmatch data` says what there is.",
+            valueName: "name or path"))
     var data: String?
+
+    @Flag(help: "Leave out pictures that cannot be read. Short for --set data.skip_unreadable=true.")
+    var skipUnreadable = false
 
     @Option(
         name: .customLong("set"), parsing: .unconditionalSingleValue,
@@ -39,8 +44,9 @@ struct SettingsOptions: ParsableArguments {
 
     /// What flags set: shorthands, then `--set`.
     func texts(_ shorthands: [Assignment] = []) -> AssignmentTexts {
-        let folder = data.map { DatasetSources.assignments(naming: $0, from: "--data") } ?? []
-        var texts = AssignmentTexts(assignments + shorthands + folder)
+        var images = data.map { DatasetSources.assignments(naming: $0, from: "--data") } ?? []
+        if skipUnreadable { images.append(Assignment("data.skip_unreadable", .flag(true), from: "--skip-unreadable")) }
+        var texts = AssignmentTexts(assignments + shorthands + images)
         for text in set { texts.add(text, from: "--set") }
         return texts
     }
@@ -51,6 +57,13 @@ struct SettingsOptions: ParsableArguments {
     ) throws -> RunConfiguration {
         let base = try base(defaults)
         return try texts(shorthands).resolved(by: base.applying)
+    }
+}
+
+extension DatasetPlaces {
+    /// Where this program looks for data that nobody named the folder of.
+    static var usual: DatasetPlaces {
+        DatasetPlaces(setUpFolder: SetUpFolder.url, cacheFolder: DiskCache.standard?.folder)
     }
 }
 

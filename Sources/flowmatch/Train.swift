@@ -38,15 +38,13 @@ struct Train: ParsableCommand {
 
     func run() throws {
         let run = try openRun()
-        Interruption.listen()
-        let isInterrupted = { Interruption.isRequested }
-        var progress = TrainingProgress(run)
+        var progress = TrainingProgress(
+            run, command: "`flowmatch train --resume \(run.folder.url.relativePath)`")
         let steps = try run.train(
-            with: DatasetPlaces(setUpFolder: SetUpFolder.url),
-            on: { try device.engine(run.configuration.training.precision) }, until: isInterrupted,
+            with: .usual,
+            on: { try device.engine(run.configuration.training.precision) }, until: { Interruption.isRequested },
             onEvent: { progress.report($0) })
-        progress.finish(steps: steps)
-        if Interruption.isRequested { throw ExitCode(130) }
+        try progress.finish(steps: steps)
     }
 
     private func openRun() throws -> TrainingRun {

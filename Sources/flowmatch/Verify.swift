@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Foundation
 import Models
 import Settings
@@ -9,15 +10,17 @@ struct Verify: ParsableCommand {
         abstract: "Compute what reference tensors hold and print how far the results are from them.",
         discussion: """
             A golden file is a safetensors file with weights, inputs and the velocities, loss, gradients, trained state \
-            and sample that the PyTorch reference computed from them. Every quantity gets a line; exit code 1 if any \
-            is out of tolerance. The reference is float32; with --precision tf32 or bf16 the tolerances are what rounding \
+            and sample that the PyTorch reference computed from them; every quantity gets a line. A file of the toolbox \
+            holds values of its formulas that other libraries computed, of the kind that its metadata names; the \
+            worst gets a line. Exit code 1 if any quantity is out of tolerance, or a file is of a kind that is not \
+            checked here. The reference is float32; with --precision tf32 or bf16 the tolerances are what rounding \
             the operands of products explains.
             """)
 
     @Argument(help: "Golden files to verify against.", completion: .file(extensions: ["safetensors"]))
     var files: [String]
 
-    @Flag(help: "Print each gradient on its own line, not only the worst.")
+    @Flag(help: "Print every quantity on its own line, not only the worst gradient or value.")
     var verbose = false
 
     @OptionGroup var device: DeviceOptions
@@ -25,23 +28,47 @@ struct Verify: ParsableCommand {
 
     func run() throws {
         let engine = try device.engine(precision.precision)
-        var failed = 0
+        var (failed, unchecked) = (0, 0)
         for path in files {
-            let golden = try GoldenFile(contentsOf: URL(fileURLWithPath: path))
-            print("\(path): \(golden.model.kindTitle)")
-            let comparisons = try GoldenCheck(golden, on: engine).run()
-            let gradients = comparisons.filter { $0.quantity.hasPrefix("grad.") }
-            let worst = gradients.max { $0.error < $1.error || $1.error.isNaN }
-            for comparison in comparisons
-            where verbose || !comparison.quantity.hasPrefix("grad.") || !comparison.isWithinTolerance {
-                print("  \(comparison)")
+            let url = URL(fileURLWithPath: path)
+            guard try Toolbox.kind(ofFileAt: url) != nil else {
+                failed += try verifyNetwork(path, on: engine)
+                continue
             }
-            if !verbose, let worst, worst.isWithinTolerance { print("  \(worst), the worst of \(gradients.count)") }
-            failed += comparisons.count { !$0.isWithinTolerance }
+            switch try Toolbox.compare(url, on: engine) {
+            case .unknownKind(let kind):
+                try Terminal.print("\(path): \(kind), no check here yet")
+                unchecked += 1
+            case .compared(let comparisons):
+                let worst = comparisons.max { $0.isBetter(than: $1) }
+                try Terminal.print("\(path): \(comparisons.count) values; \(worst.map { "worst \($0)" } ?? "")")
+                for comparison in comparisons where verbose || !comparison.isWithinTolerance {
+                    try Terminal.print("  \(comparison)")
+                }
+                failed += comparisons.count { !$0.isWithinTolerance }
+            }
         }
-        if failed > 0 {
-            print("\(failed) quantities are out of tolerance")
-            throw ExitCode(1)
+        if failed > 0 { try Terminal.print("\(failed) quantities are out of tolerance") }
+        if unchecked > 0 {
+            try Terminal.print("\(unchecked) \(unchecked == 1 ? "file was" : "files were") not checked")
         }
+        guard failed + unchecked == 0 else { throw ExitCode(1) }
+    }
+
+    /// Verifies a network's golden file; returns how many quantities are out of tolerance.
+    private func verifyNetwork(_ path: String, on engine: Engine) throws -> Int {
+        let golden = try GoldenFile(contentsOf: URL(fileURLWithPath: path))
+        try Terminal.print("\(path): \(golden.model.kindTitle)")
+        let comparisons = try GoldenCheck(golden, on: engine).run()
+        let gradients = comparisons.filter { $0.quantity.hasPrefix("grad.") }
+        let worst = gradients.max { $0.error < $1.error || $1.error.isNaN }
+        for comparison in comparisons
+        where verbose || !comparison.quantity.hasPrefix("grad.") || !comparison.isWithinTolerance {
+            try Terminal.print("  \(comparison)")
+        }
+        if !verbose, let worst, worst.isWithinTolerance {
+            try Terminal.print("  \(worst), the worst of \(gradients.count)")
+        }
+        return comparisons.count { !$0.isWithinTolerance }
     }
 }

@@ -1,6 +1,7 @@
 import CCPUKernels
 import CPUKernels
 import Foundation
+import KernelCalls
 import Testing
 
 /// Kernels share process-wide settings (instruction set, threads), so their tests run one after the other.
@@ -97,6 +98,15 @@ import Testing
                 attributes: [("eps", 1e-6)])
         }
         #expect(error?.description.contains("operand 1 has shape [2, 5]") == true)
+    }
+
+    @Test func sizesWhoseProductCannotBeCountedAreAnError() {
+        let huge = Int(Int64.max / 2)
+        for shape in [[5, huge, 2, 3], [huge, huge, huge, 3], [2, huge + 1, 1, 3]] {
+            let call = CallShape(
+                name: "flow.embedding_add", operands: [shape, [shape[0], 3]], results: [shape], attributes: [:])
+            #expect(!CPUKernel.take(call))
+        }
     }
 
     @Test func emptyTensorsAreAnError() {

@@ -1,7 +1,8 @@
-import Datasets
 import Formats
 import Foundation
 import Testing
+
+@testable import Datasets
 
 @Suite struct BilinearResizeTests {
     private func golden() throws -> SafetensorsFile {
@@ -25,10 +26,10 @@ import Testing
             images: golden.tensor("pixels28").values(as: UInt8.self),
             labels: golden.tensor("label").values(as: Int64.self).map { Int32($0) },
             classNames: (0..<10).map { "\($0)" })
-        let resized = try dataset.resized(toSide: 32)
+        let resized = try dataset.squared(side: 32, .crop, .white)
         #expect(try resized.images == golden.tensor("pixels32").values(as: UInt8.self))
         #expect(resized.labels == dataset.labels && resized.width == 32 && resized.height == 32)
-        #expect(try dataset.resized(toSide: 28) == dataset)
+        #expect(try dataset.squared(side: 28, .crop, .white) == dataset)
     }
 
     @Test(arguments: [(28, 32), (32, 28), (28, 7), (5, 64), (1, 9), (9, 1)])

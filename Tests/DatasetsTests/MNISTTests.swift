@@ -1,6 +1,7 @@
 import Datasets
 import Formats
 import Foundation
+import Settings
 import Testing
 
 @Suite struct MNISTTests {
@@ -8,15 +9,21 @@ import Testing
     private func loaded(
         _ source: any DatasetSource, _ split: DatasetSplit, from folder: URL
     ) throws(DatasetError) -> ImageDataset {
-        var source = source
-        source.folder = folder.path
-        return try source.load(split, DatasetPlaces(environment: [:], setUpFolder: folder))
+        try named(source, folder).load(split, side: 28, DatasetPlaces(environment: [:], setUpFolder: folder)).images
+    }
+
+    private func named(_ source: any DatasetSource, _ folder: URL) -> any DatasetSource {
+        func named<Source: DatasetSource>(_ source: Source) -> any DatasetSource {
+            let folder = Assignment("folder", .text(folder.path), from: "the test")
+            return (try? source.applying([folder])) ?? source
+        }
+        return named(source)
     }
 
     @Test(arguments: ["", "raw", "MNIST", "MNIST/raw"], ["-", "."])
     func layoutsAndNames(place: String, separator: String) throws {
         try withTemporaryFolder { folder in
-            try IDXFiles.write(
+            try IDXFixture.write(
                 to: folder.appendingPathComponent(place), imageName: "train-images\(separator)idx3-ubyte",
                 labelName: "train-labels\(separator)idx1-ubyte")
             let dataset = try loaded(MNIST(), .train, from: folder)
@@ -31,7 +38,7 @@ import Testing
 
     @Test func fashionHasItsOwnName() throws {
         try withTemporaryFolder { folder in
-            try IDXFiles.write(to: folder.appendingPathComponent("FashionMNIST/raw"))
+            try IDXFixture.write(to: folder.appendingPathComponent("FashionMNIST/raw"))
             #expect(try loaded(FashionMNIST(), .train, from: folder).name == "Fashion-MNIST")
             #expect(throws: DatasetError.self) { try loaded(MNIST(), .train, from: folder) }
         }
@@ -40,7 +47,7 @@ import Testing
     @Test func filesOfYourOwnAreNamedByTheirFolder() throws {
         try withTemporaryFolder { folder in
             let mine = folder.appendingPathComponent("letters")
-            try IDXFiles.write(to: mine)
+            try IDXFixture.writeBoth(to: mine)
             let dataset = try loaded(IDXFolder(), .train, from: mine)
             #expect(dataset.name == "IDX files of letters")
             #expect(try dataset.images == loaded(MNIST(), .train, from: mine).images)
@@ -49,21 +56,21 @@ import Testing
 
     @Test func filesThatDoNotFitAreRefused() throws {
         try withTemporaryFolder { folder in
-            try IDXFiles.write(to: folder, labels: [1, 2])
+            try IDXFixture.write(to: folder, labels: [1, 2])
             #expect(throws: DatasetError.countMismatch(dataset: "MNIST (train)", images: 3, labels: 2)) {
                 try loaded(MNIST(), .train, from: folder)
             }
-            try IDXFiles.write(to: folder, labels: [1, 10, 3])
+            try IDXFixture.write(to: folder, labels: [1, 10, 3])
             #expect(throws: DatasetError.labelOutOfRange(dataset: "MNIST", index: 1, label: 10, classCount: 10)) {
                 try loaded(MNIST(), .train, from: folder)
             }
-            try IDXFiles.write(to: folder, side: 27)
+            try IDXFixture.write(to: folder, side: 27)
             #expect(
                 throws: DatasetError.imageSize(dataset: "MNIST (train)", width: 27, height: 27, expectedSide: 28)
             ) {
                 try loaded(MNIST(), .train, from: folder)
             }
-            try IDXFiles.write(to: folder, count: 0, labels: [])
+            try IDXFixture.write(to: folder, count: 0, labels: [])
             #expect(throws: DatasetError.empty(dataset: "MNIST")) { try loaded(MNIST(), .train, from: folder) }
         }
     }
@@ -78,7 +85,7 @@ import Testing
 
     @Test func aDamagedFileIsNamed() throws {
         try withTemporaryFolder { folder in
-            try IDXFiles.write(to: folder)
+            try IDXFixture.write(to: folder)
             let url = folder.appendingPathComponent("train-images-idx3-ubyte")
             try Data(Data(contentsOf: url).dropLast(5)).write(to: url)
             let error = #expect(throws: DatasetError.self) { try loaded(MNIST(), .train, from: folder) }
@@ -88,7 +95,7 @@ import Testing
 
     @Test func swappedFilesAreRefused() throws {
         try withTemporaryFolder { folder in
-            try IDXFiles.write(
+            try IDXFixture.write(
                 to: folder, imageName: "train-labels-idx1-ubyte", labelName: "train-images-idx3-ubyte")
             #expect(throws: DatasetError.self) { try loaded(MNIST(), .train, from: folder) }
         }

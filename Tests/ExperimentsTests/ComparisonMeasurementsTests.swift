@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Measurements
 import Models
@@ -23,8 +24,11 @@ import Testing
         var configuration = RunConfiguration()
         configuration.model = try #require(Networks.registry[model])
         return MeasuredRun(
-            name: configuration.model.kindTitle, configuration: configuration, settings: [],
-            parameterCount: 1_233_325, records: records, compileSeconds: compileSeconds,
+            name: configuration.model.kindTitle, configuration: configuration,
+            data: DatasetIdentity(
+                name: "MNIST", checksum: MNIST.trainingChecksum, count: 60_000, channels: 1, side: 32,
+                resize: "bilinear", split: "train"),
+            settings: [], parameterCount: 1_233_325, records: records, compileSeconds: compileSeconds,
             sampling: SamplingTime(images: 110, guidedSteps: 99, guidedSeconds: 1.5, totalSeconds: 2), pictures: [])
     }
 
@@ -56,7 +60,7 @@ import Testing
         #expect(empty.curves.isEmpty)
         var other = try run(steps: 60)
         other.name = "MLP"
-        other.sampling.images = 11
+        other.sampling?.images = 11
         #expect(other.subject.caveats == ["no figures are published for this network"])
         #expect(other.subject.readings.allSatisfy { $0.reference == nil })
     }
@@ -64,7 +68,7 @@ import Testing
     @Test("A sampling of another size is not set beside the published speed")
     func otherSampling() throws {
         var run = try run(steps: 60)
-        run.sampling.images = 11
+        run.sampling?.images = 11
         #expect(run.subject.reading(of: .samplingSteps)?.reference == nil)
     }
 
@@ -97,7 +101,7 @@ import Testing
         let study = Study(
             title: "Compared", command: "", date: Date(), environment: [], configuration: [],
             subjects: runs.map(\.subject), rankedBy: runs.ranking.id, reference: PublishedFigures.reference,
-            sections: Section.ofComparison)
+            sections: Section.ofComparison(LabelGrid(classCount: 10, perClass: 10)))
         let page = try HTMLReport.render(study, images: ReportImages())
         for text in [
             "DiT has the lowest mean loss, 124.00 (last 500 steps; 600 steps of 250 images), ahead of UNet at 131.00.",

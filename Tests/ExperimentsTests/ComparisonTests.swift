@@ -3,6 +3,7 @@ import Experiments
 import Formats
 import Foundation
 import Measurements
+import Reports
 import Settings
 import TestSupport
 import Testing
@@ -26,6 +27,8 @@ struct ComparisonTests {
             case .run(let run): events.append("\(run.configuration.model.kindName) from \(run.stepsDone)")
             case .training(.finishedEarlier): events.append("finished earlier")
             case .training: break
+            case .diverged(let error): events.append("\(error)")
+            case .notice(let text): events.append(text)
             case .trained(let steps): events.append("trained \(steps)")
             case .sampled(let count, let total): events.append("\(count) of \(total)")
             }
@@ -55,9 +58,7 @@ struct ComparisonTests {
     @Test("A run of other settings is not taken up")
     func otherSettings() throws {
         let workplace = try Workplace()
-        let run = workplace.url.appendingPathComponent("a/dit")
-        try RunFolder(run).save(workplace.configuration("training.steps=2", "training.seed=4"))
-        try AtomicFile.write([], to: RunFolder(run).checkpointFile(step: 2))
+        _ = try workplace.begun(workplace.configuration("training.steps=2", "training.seed=4"), steps: 2, "a/dit")
         let error = try #require(throws: TrainingError.self) { try drawn(1, workplace, in: "a") }
         #expect("\(error)".contains("training.seed: 0, not 4"))
     }
@@ -71,5 +72,23 @@ struct ComparisonTests {
             made.outcome.pictures.keys.sorted() == [
                 "samples-dit-guidance-3.0000001.png", "samples-dit-guidance-3.png",
             ])
+    }
+
+    @Test("A network that diverges does not end the comparison: it is shown as diverged, and at which step")
+    func diverged() throws {
+        let workplace = try Workplace()
+        let wild = try workplace.configuration(
+            "training.steps=60", "sampling.steps=1", "optimizer=sgd", "optimizer.learning_rate=1e25")
+        let other = try workplace.configuration("training.steps=60", "sampling.steps=1").applying(
+            assignments(["model=unet", "model.channels=4,8", "model.image_size=8", "model.num_residual_layers=1"]))
+        let made = try compare([wild, other], workplace, in: "a")
+        #expect(made.outcome.study.subjects.map { $0.failure != nil } == [true, false])
+        let failure = try #require(made.outcome.study.subjects[0].failure)
+        #expect(failure.hasPrefix("diverged at step "))
+        #expect(made.events.contains { $0.hasPrefix("training diverged at step ") })
+        #expect(made.outcome.summary[0].contains("diverged at step "))
+        #expect(made.outcome.study.subjects[0].readings.contains { $0.quantity.id == "last-loss" } == false)
+        #expect(made.outcome.pictures.count == 1)
+        #expect(MarkdownReport.render(made.outcome.study).contains("diverged at step "))
     }
 }

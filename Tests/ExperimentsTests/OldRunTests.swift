@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import Experiments
 import Formats
 import Foundation
@@ -63,6 +64,8 @@ struct OldRunTests {
         }
         // The folder is of this version's form now, and needs no flag at all.
         #expect(try folder.file().format == RunFile.currentFormat)
+        // It did not know its images; now they are these.
+        #expect(try folder.file().data?.count == 40)
         #expect(try folder.file().configuration == run.configuration)
         let longer = try TrainingRun(resuming: folder, changes: assignments(["training.steps=22"])).records(workplace)
         let rate = 1e-3 * 0.5 * (1 + cos(Double.pi * (20 - 3) / (22 - 3)))
@@ -79,7 +82,7 @@ struct OldRunTests {
             let run = try SamplingRun(
                 folder, changes: assignments(["sampling.steps=25"] + settings), on: { try .shared })
             let grid = LabelGrid(classCount: 10, perClass: 3)
-            let samples = try run.draw(.init(labels: grid.labels, columns: 3), guidance: 3)
+            let samples = try run.draw(SampleSelection(labels: grid.labels, columns: 3), guidance: 3)
             #expect(samples.evaluations == 50)
             return try grid.picture(of: samples.images, shape: samples.imageShape)
         }

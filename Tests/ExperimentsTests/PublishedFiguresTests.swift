@@ -1,3 +1,4 @@
+import Datasets
 import Models
 import Settings
 import Testing
@@ -6,12 +7,20 @@ import Training
 @testable import Experiments
 
 @Suite struct PublishedFiguresTests {
+    private static func images(_ name: String, checksum: String) -> DatasetIdentity {
+        DatasetIdentity(
+            name: name, checksum: checksum, count: 60_000, channels: 1, side: 32, resize: "bilinear", split: "train")
+    }
+
+    private static let mnist = images("letters", checksum: MNIST.trainingChecksum)
+
     private func differences(
-        steps: Int = 5_000, parameters: Int = 1_233_325, _ settings: String...
+        steps: Int = 5_000, parameters: Int = 1_233_325, data: DatasetIdentity? = mnist, _ settings: String...
     ) throws -> [String] {
         let configuration = try RunConfiguration().applying(assignments(settings))
         let figures = try #require(PublishedFigures(network: "unet"))
-        return figures.differences(of: configuration, stepsRun: steps, parameterCount: parameters)
+        return figures.differences(
+            of: configuration, data: data, stepsRun: steps, parameterCount: parameters)
     }
 
     @Test("The default run of every network is the published setting", arguments: Networks.registry.names)
@@ -21,7 +30,8 @@ import Training
         let figures = try #require(PublishedFigures(network: configuration.model.kindTitle))
         #expect(
             figures.differences(
-                of: configuration, stepsRun: configuration.training.steps, parameterCount: figures.parameterCount) == []
+                of: configuration, data: PublishedFiguresTests.mnist, stepsRun: configuration.training.steps,
+                parameterCount: figures.parameterCount) == []
         )
         #expect(PublishedFigures(network: "MLP") == nil)
     }
@@ -30,7 +40,9 @@ import Training
     func eachDifference() throws {
         #expect(try differences(steps: 300) == ["steps 300, published 5,000"])
         #expect(try differences(parameters: 5) == ["parameters 5, published 1,233,325"])
-        #expect(try differences("data=fashion-mnist") == ["data fashion-mnist, published mnist"])
+        let fashion = PublishedFiguresTests.images("MNIST", checksum: String(repeating: "ab", count: 32))
+        #expect(try differences(data: fashion) == ["images of MNIST (checksum abababababab), published MNIST"])
+        #expect(try differences(data: nil) == ["images that were not recorded, published MNIST"])
         #expect(try differences("training.batch_size=64") == ["training.batch_size 64, published 250"])
         #expect(try differences("optimizer.learning_rate=1e-4") == ["optimizer.learning_rate 0.0001, published 0.001"])
         #expect(try differences("training.label_dropout=0") == ["training.label_dropout 0, published 0.1"])
@@ -50,5 +62,7 @@ import Training
             try differences(
                 "training.seed=3", "training.precision=bf16", "average=none", "solver=euler", "guidance=interval",
                 "recording.checkpoint_every=7", "sampling.steps=5") == [])
+        // Whatever its files are called, MNIST is what has its checksum.
+        #expect(try differences("data=idx", "data.folder=/letters") == [])
     }
 }

@@ -13,10 +13,9 @@ struct ResumeRuleTests {
         case .flag(let value): candidates = ["\(!value)"]
         case .integer(let value): candidates = ["\(value * 2)", "\(value + 1)", "\(value + 2)"]
         case .number(let value): candidates = ["\(value / 2)", "0.5", "0.25"]
-        case .text where setting.isKind || setting.key == "training.precision":
-            candidates = setting.declaration.rule.dropFirst("one of ".count).split(separator: ", ").map(String.init)
+        case .text where !setting.declaration.choices.isEmpty: candidates = setting.declaration.choices
         case .text(let value): candidates = [value + "elsewhere"]
-        case .list, .natural, .typed: candidates = ["8,16"]
+        case .list, .natural, .typed: candidates = ["8,16", "8"]
         }
         let possible = candidates.first { text in
             let changed = try? configuration.applying(assignments(["\(setting.key)=\(text)"]))
@@ -38,7 +37,8 @@ struct ResumeRuleTests {
             let text = try other(setting, in: configuration)
             let mayChange =
                 ["training.steps", "schedule.steps", "data.folder"].contains(key)
-                || ["recording.", "sampling.", "guidance", "solver"].contains { key.hasPrefix($0) }
+                || ["recording.", "sampling.", "guidance", "solver", "time_grid", "divergence", "likelihood."].contains
+                { key.hasPrefix($0) }
             let open = { try TrainingRun(resuming: folder, changes: assignments(["\(key)=\(text)"])) }
             if mayChange {
                 #expect(try open().configuration != configuration, "\(key)")

@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import Experiments
 import Foundation
 import Models
@@ -10,6 +11,8 @@ import Training
 
 @Suite("A run from its folder", .needsPlugin)
 struct TrainingRunTests {
+    private func exists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
+
     @Test("It is stopped, resumed with nothing said, and drawn from; events say what happens")
     func wholeLife() throws {
         let workplace = try Workplace()
@@ -20,20 +23,26 @@ struct TrainingRunTests {
         var events: [String] = []
         func note(_ event: TrainingRun.Event) {
             switch event {
+            case .data(let event): events.append("\(event)")
+            case .takenAsTrainedOn(let data): events.append("taken \(data.name)")
             case .finishedEarlier(let steps): events.append("finished \(steps)")
             case .began: events.append("began")
             case .steps(let records): events += records.map { "step \($0.step)" }
+            case .saved(let step): events.append("saved \(step)")
+            case .notice(let text): events.append(text)
             case .checkpoint(let step, let picture): events.append("checkpoint \(step) \(picture != nil)")
             }
         }
         let stopped = try run.train(
             with: workplace.places, on: { try .shared }, until: { events.contains("step 2") }, onEvent: note)
-        #expect(stopped == 2 && events == ["began", "step 1", "step 2", "checkpoint 2 false"])
+        #expect(stopped == 2 && events == ["began", "step 1", "step 2", "saved 2", "checkpoint 2 false"])
+        #expect(!exists(run.folder.pictureFile(step: 2)))
 
         events = []
         let resumed = try TrainingRun(resuming: run.folder)
         #expect(try resumed.train(with: workplace.places, on: { try .shared }, onEvent: note) == 4)
-        #expect(events == ["began", "step 3", "step 4", "checkpoint 4 true"])
+        #expect(events == ["began", "step 3", "step 4", "saved 4", "checkpoint 4 true"])
+        #expect(exists(run.folder.pictureFile(step: 2)), "a picture for which there was no time is made up for")
         let whole = try TrainingRun(new: configuration, in: workplace.run("whole")).records(workplace)
         #expect(try MetricsLog(run.folder.metricsFile).records().map(\.loss) == whole.map(\.loss))
 
@@ -82,7 +91,7 @@ struct TrainingRunTests {
         #expect(run.stepsDone == 0)
         #expect(try run.records(workplace).map(\.step) == [1])
         #expect(folder.checkpointSteps() == [0, 1])
-        let trained = try Checkpoint.readWeights(folder.checkpoint(), tree, averaged: true, on: engine)
+        let trained = try SavedWeights(folder, run.configuration, tree).arrays(on: engine)
         for (index, entry) in tree.entries.enumerated() where entry.parameter.isTrainable {
             let difference = try worstDifference(trained[index].numbers(), weights[index].numbers())
             #expect(difference < 1e-12, "\(entry.name)")

@@ -42,11 +42,13 @@ final class Workplace {
             assignments(["model=dit"] + (sizes + embeddings).map { "model.\($0)" } + small + data + settings))
     }
 
-    /// A run that has a checkpoint's file of some step, and nothing in it.
+    /// A run that has a checkpoint's file of some step, which holds the step alone.
     func begun(_ configuration: RunConfiguration, steps: Int, _ name: String = "run") throws -> RunFolder {
         let folder = run(name)
         try folder.save(configuration)
-        try Data().write(to: folder.checkpointFile(step: steps))
+        try SafetensorsFile.write(
+            [TensorEntry(name: "training.step", shape: [], values: [Int64(steps)])],
+            to: folder.checkpointFile(step: steps))
         return folder
     }
 }

@@ -16,11 +16,18 @@ struct GuidanceLawTests {
     private func combined(
         _ guidance: any Guidance, _ conditional: HostArray, _ unconditional: HostArray, scale: Double
     ) throws -> [Double] {
+        let scales = [Double](repeating: scale, count: GuidanceLawTests.times.count)
+        return try combined(guidance, conditional, unconditional, scales: scales)
+    }
+
+    private func combined(
+        _ guidance: any Guidance, _ conditional: HostArray, _ unconditional: HostArray, scales: [Double]
+    ) throws -> [Double] {
         let count = GuidanceLawTests.times.count
         let column = [count, 1, 1, 1]
-        let scales = HostArray([Double](repeating: scale, count: count), column, .float64)
+        let scales = HostArray(scales, column, .float64)
         return try evaluate(conditional, unconditional, HostArray(GuidanceLawTests.times, column, .float64), scales) {
-            [guidance.combined(conditional: $0[0], unconditional: $0[1], at: $0[2], scale: $0[3])]
+            [guidance.combined(conditional: $0[0], baseline: $0[1], at: $0[2], scale: $0[3])]
         }[0]
     }
 
@@ -38,17 +45,74 @@ struct GuidanceLawTests {
     }
 
     @Test(
-        "Where a kind guides, a scale of 0 is the unconditional velocity; where not, the conditional", arguments: kinds)
+        "Where a kind guides, a scale of 0 is the baseline but for its length; where not, the conditional",
+        arguments: kinds)
     func zero(kind: String) throws {
         let guidance = try guidance(kind)
         let (conditional, unconditional) = velocities()
         let result = try combined(guidance, conditional, unconditional, scale: 0)
-        let expected = GuidanceLawTests.times.enumerated().flatMap { index, time in
+        for (index, time) in GuidanceLawTests.times.enumerated() {
+            let image = (4 * index)..<(4 * index + 4)
             let isGuided = guidance.guides(from: time, to: time)
-            return (isGuided ? unconditional : conditional).values[(4 * index)..<(4 * index + 4)]
+            let expected = (isGuided ? unconditional : conditional).values[image]
+            // The multiple of what is expected that is nearest to the result.
+            let multiple = zip(result[image], expected).map(*).reduce(0, +) / expected.map { $0 * $0 }.reduce(0, +)
+            #expect(worstDifference(Array(result[image]), expected.map { $0 * multiple }) < 1e-12)
+            if !isGuided { #expect(abs(multiple - 1) < 1e-12) }
         }
-        #expect(worstDifference(result, expected) < 1e-12)
         #expect(GuidanceLawTests.times.contains { guidance.guides(from: $0, to: $0) })
+    }
+
+    @Test("Where both velocities agree there is nothing to guide, at any scale", arguments: kinds, [-1.5, 0, 0.5, 3])
+    func agreement(kind: String, scale: Double) throws {
+        let (velocity, _) = velocities()
+        let result = try combined(guidance(kind), velocity, velocity, scale: scale)
+        #expect(worstDifference(result, velocity.values) < 1e-6)
+    }
+
+    @Test("Each image has its own scale, and no other's", arguments: kinds)
+    func scales(kind: String) throws {
+        let guidance = try guidance(kind)
+        let (conditional, unconditional) = velocities()
+        let scales = GuidanceLawTests.times.indices.map { Double($0 % 5) - 1.5 }
+        let mixed = try combined(guidance, conditional, unconditional, scales: scales)
+        for scale in Set(scales) {
+            let alone = try combined(guidance, conditional, unconditional, scale: scale)
+            for index in scales.indices where scales[index] == scale {
+                let image = (4 * index)..<(4 * index + 4)
+                #expect(worstDifference(Array(mixed[image]), Array(alone[image])) < 1e-12)
+            }
+        }
+    }
+
+    @Test(
+        "Between the times at which it says to jump, a guided velocity of constant velocities is constant",
+        arguments: kinds)
+    func jumps(kind: String) throws {
+        let guidance = try guidance(kind)
+        let count = GuidanceLawTests.times.count
+        func constant(_ row: [Double]) -> HostArray {
+            HostArray((0..<count).flatMap { _ in row }, [count, 1, 2, 2], .float64)
+        }
+        let result = try combined(guidance, constant([1, 2, 3, 4]), constant([2, 0, -1, 1]), scale: 3)
+        for (index, (first, last)) in zip(GuidanceLawTests.times, GuidanceLawTests.times.dropFirst()).enumerated()
+        where !guidance.switchTimes.contains(where: { $0 > first && $0 <= last }) {
+            #expect(result[(4 * index)..<(4 * index + 4)] == result[(4 * index + 4)..<(4 * index + 8)])
+        }
+    }
+
+    @Test("Zero-init stands still until its time, but at a scale of 1")
+    func zeroInit() throws {
+        var guidance = ZeroStarGuidance()
+        guidance.zeroUntil = 0.25
+        let (conditional, unconditional) = velocities()
+        let result = try combined(guidance, conditional, unconditional, scale: 3)
+        for (index, time) in GuidanceLawTests.times.enumerated() {
+            #expect(result[(4 * index)..<(4 * index + 4)].allSatisfy { $0 == 0 } == (time < 0.25))
+        }
+        #expect(guidance.switchTimes == [0.25])
+        #expect(
+            try worstDifference(combined(guidance, conditional, unconditional, scale: 1), conditional.values) < 1e-12)
     }
 
     @Test("A step that is said to need no guidance has the conditional velocity within", arguments: kinds)

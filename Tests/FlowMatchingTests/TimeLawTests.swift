@@ -54,4 +54,17 @@ struct TimeLawTests {
     func uniform() throws {
         #expect(try quantiles(UniformTimes(), of: [0, 0.25, 0.5, 0.75]) == [0, 0.25, 0.5, 0.75])
     }
+
+    @Test("Stratified numbers are one from each part", arguments: [1, 7, 250])
+    func stratified(count: Int) throws {
+        let numbers = try evaluate(HostArray([5], [], .uint64)) {
+            [RandomStream(seed: $0[0]).stratifiedUniform(count)]
+        }[0]
+        #expect(
+            numbers.enumerated().allSatisfy { index, number in
+                number >= Double(index) / Double(count) - 1e-7 && number <= Double(index + 1) / Double(count)
+                    && number < 1
+            })
+        #expect(Set(numbers.enumerated().map { $1 * Double(count) - Double($0) }).count > count / 2)
+    }
 }

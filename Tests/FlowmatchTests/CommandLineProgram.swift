@@ -25,13 +25,15 @@ struct CommandLineProgram {
     /// - Parameters:
     ///   - environment: variables beside those of this process
     ///   - folder: where it is run
-    ///   - isDue: when to interrupt it, as Ctrl-C does
+    ///   - program: what is run
+    ///   - signal: what interrupts it; left out, what Ctrl-C sends
+    ///   - isDue: when to interrupt it
     static func run(
         _ arguments: [String], environment: [String: String] = [:], in folder: URL = root,
-        interruptingWhen isDue: (() -> Bool)? = nil
+        program: URL = executable, signal: Int32 = SIGINT, interruptingWhen isDue: (() -> Bool)? = nil
     ) throws -> Outcome {
         let process = Process()
-        process.executableURL = executable
+        process.executableURL = program
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -41,7 +43,7 @@ struct CommandLineProgram {
         try withSignals { try process.run() }
         if let isDue {
             while process.isRunning, !isDue() { usleep(20_000) }
-            process.interrupt()
+            kill(process.processIdentifier, signal)
         }
         let text = output.fileHandleForReading.readDataToEndOfFile()
         let errorText = errors.fileHandleForReading.readDataToEndOfFile()

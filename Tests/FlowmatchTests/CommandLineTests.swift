@@ -23,7 +23,8 @@ struct CommandLineTests {
         try whole.write(to: images)
         try IDXFile(shape: [40], values: [UInt8](repeating: 10, count: 40)).write(
             to: scratch.file("train-labels-idx1-ubyte"))
-        expectRefusal(try CommandLineProgram.train(scratch, "run", steps: 1), "label")
+        let digits = ["--data", "mnist", "--set", "data.folder=\(scratch.url.path)"]
+        expectRefusal(try CommandLineProgram.train(scratch, "run", steps: 1, digits), "label 10")
         #expect(!FileManager.default.fileExists(atPath: scratch.path("run")))
     }
 
@@ -106,7 +107,8 @@ struct CommandLineTests {
     @Test(
         "Every command explains itself",
         arguments: [
-            "train", "sample", "compare", "export", "import", "verify", "info", "settings", "data", "devices", "bench",
+            "train", "sample", "compare", "export", "import", "check", "verify", "info", "settings", "data", "devices",
+            "bench",
         ])
     func help(_ command: String) throws {
         let outcome = try CommandLineProgram.run([command, "--help"])

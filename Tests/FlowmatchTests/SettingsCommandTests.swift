@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import TestSupport
 import Testing
@@ -37,7 +38,7 @@ struct SettingsCommandTests {
         #expect(!solver.output.contains("optimizer"))
         let optimizer = try CommandLineProgram.run(["settings", "optimizer"])
         #expect(optimizer.output.contains("optimizer=sgd") && optimizer.output.contains("optimizer.momentum = 0.9"))
-        expectRefusal(try CommandLineProgram.run(["settings", "nonsense"]), "nonsense", "one of model, data, path")
+        expectRefusal(try CommandLineProgram.run(["settings", "nonsense"]), "nonsense", "one of model, data,")
         expectRefusal(try CommandLineProgram.run(["settings", "solvr"]), "did you mean 'solver'?")
     }
 
@@ -95,6 +96,8 @@ struct SettingsCommandTests {
                 text = "\(number)"
             } else if let list = try? container.decode([Int].self) {
                 text = list.map(String.init).joined(separator: ",")
+            } else if let list = try? container.decode([Double].self) {
+                text = list.map { "\($0)" }.joined(separator: ",")
             } else {
                 text = try container.decode(String.self)
             }
@@ -136,25 +139,30 @@ struct SettingsCommandTests {
         }
     }
 
-    @Test("Each kind of data is reached by its name, and its folder by the setting or the environment")
+    @Test("Each kind of data is reached by its name or its path, and MNIST's folder by the setting or the environment")
     func data() throws {
         let scratch = try Scratch()
         func data(_ arguments: String..., environment: [String: String] = [:]) throws -> CommandLineProgram.Outcome {
-            try CommandLineProgram.run(
-                ["data", "--out", "sheet.png"] + arguments, environment: environment, in: scratch.url)
+            try CommandLineProgram.run(["data"] + arguments, environment: environment, in: scratch.url)
         }
         let folder = "data.folder=\(scratch.url.path)"
         for (arguments, title) in [
-            (["--data", "fashion-mnist", "--set", folder], "Fashion-MNIST"),
-            (["--set", "data=mnist", "--set", folder], "MNIST"), (["--data", scratch.url.path], "IDX files of"),
+            (["fashion-mnist", "--set", folder], "Fashion-MNIST"), (["--set", "data=mnist", "--set", folder], "MNIST"),
+            ([scratch.url.path, "--sheet", "sheet.png"], "IDX files of"),
         ] {
-            let outcome = try CommandLineProgram.run(["data", "--out", "sheet.png"] + arguments, in: scratch.url)
+            let outcome = try CommandLineProgram.run(["data"] + arguments, in: scratch.url)
             #expect(outcome.status == 0 && outcome.output.hasPrefix(title), "\(outcome.errors)")
+            #expect(outcome.output.contains("train: 40 gray images of 28 x 28"))
         }
-        #expect(try data(environment: ["FLOWMATCH_DATA": scratch.url.path]).output.hasPrefix("MNIST"))
-        expectRefusal(
-            try data("--data", "fashion-mnist", environment: ["FLOWMATCH_DATA": scratch.url.path]), "fashion-mnist")
-        expectRefusal(try data("--data", "cifar"), "data is 'cifar' (--data)", "one of mnist, fashion-mnist, idx")
+        #expect(try PNG.decode([UInt8](Data(contentsOf: scratch.file("sheet.png")))).width > 0)
+        let environment = ["FLOWMATCH_DATA": scratch.url.path]
+        #expect(try data("mnist", environment: environment).output.hasPrefix("MNIST"))
+        #expect(try data(environment: environment).output.contains("in \(scratch.url.path)"))
+        expectRefusal(try data("fashion-mnist", environment: environment), "make setup-fashion")
+        expectRefusal(try data("mnist", "--data", "mnist"), status: 64, "once")
+        expectRefusal(try data("absent/folder"), "absent/folder", "is no folder")
+        expectRefusal(try data("mnist", "--set", folder, "--skip-unreadable"), "data.skip_unreadable")
+        expectRefusal(try data("--data", "cifar"), "data is 'cifar' (--data)", "one of mnist, fashion-mnist, folder")
         expectRefusal(try data("--set", "data=idx"), "data.folder")
     }
 }

@@ -36,6 +36,28 @@ import Testing
         }
     }
 
+    @Test func whatAKilledWriterLeftIsRemovedAndALivingOnesIsNot() throws {
+        try withTemporaryFolder { folder in
+            try Data([1]).write(to: folder.appendingPathComponent(".partial-dead"))
+            let living = folder.appendingPathComponent(".partial-living")
+            let lock = try FileLock(living.path, note: "")
+            try AtomicFile.write([1], to: folder.appendingPathComponent("file"))
+            #expect(try names(in: folder) == [".partial-living", "file"])
+            withExtendedLifetime(lock) {}
+        }
+    }
+
+    @Test func aWriterWithinAWriterKeepsItsOwnFile() throws {
+        try withTemporaryFolder { folder in
+            let (outer, inner) = (folder.appendingPathComponent("outer"), folder.appendingPathComponent("inner"))
+            try AtomicFile.write(to: outer) { (sink) throws(FormatError) in
+                try AtomicFile.write([2], to: inner)
+                try sink.append([1])
+            }
+            #expect(try contents(of: outer) == [1] && contents(of: inner) == [2])
+        }
+    }
+
     @Test func aLinkIsFollowed() throws {
         try withTemporaryFolder { folder in
             let (target, link) = (folder.appendingPathComponent("target"), folder.appendingPathComponent("link"))

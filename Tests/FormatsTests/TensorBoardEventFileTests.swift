@@ -137,6 +137,40 @@ private func events(_ file: [UInt8]) throws -> [ParsedEvent] {
         }
     }
 
+    @Test("A run that goes on says from which step, as a `SessionLog` that starts")
+    func restart() throws {
+        try withFolder { folder in
+            let file = try TensorBoardEventFile(in: folder, restartingAt: 21)
+            // A `SessionLog` (field 7) of two bytes: its status (field 1) is `START` (1).
+            let session: [UInt8] = [7 << 3 | 2, 2, 1 << 3, 1]
+            let bytes = try contents(of: file.path)
+            #expect(try events(bytes).map(\.step) == [0, 21])
+            #expect(bytes.dropLast(4).suffix(4) == session[...])
+        }
+    }
+
+    @Test("A file that is damaged or cut is told with its record")
+    func damaged() throws {
+        try withFolder { folder in
+            var file = try TensorBoardEventFile(in: folder)
+            for step in 1...3 { try file.append(1, tag: "loss", step: step) }
+            try file.flush()
+            let url = URL(fileURLWithPath: file.path)
+            let bytes = try contents(of: file.path)
+            #expect(try TensorBoardEventFile.check(url) == 4)
+            for offset in bytes.indices {
+                var damaged = bytes
+                damaged[offset] ^= 0x10
+                try Data(damaged).write(to: url)
+                #expect(throws: FormatError.self) { try TensorBoardEventFile.check(url) }
+            }
+            try Data(bytes.dropLast(3)).write(to: url)
+            #expect(throws: FormatError.eventFile(source: url.path, record: 4)) {
+                try TensorBoardEventFile.check(url)
+            }
+        }
+    }
+
     @Test func aFolderThatCannotBeWrittenIsNamed() throws {
         let missing = URL(fileURLWithPath: "/nowhere/at/all")
         let error = #expect(throws: FormatError.self) { _ = try TensorBoardEventFile(in: missing) }

@@ -28,6 +28,9 @@ struct ConfigurationTests {
         #expect(network.imageShape == [1, 32, 32] && network.classCount == 10 && network.nullLabel == 10)
         let other = try ModelSlot.network(kind, ["image_size=64", "image_channels=3", "num_classes=7"])
         #expect(other.imageShape == [3, 64, 64] && other.classCount == 7 && other.nullLabel == 7)
+        for classes in [0, 1, 37, 5000] {
+            #expect(try ModelSlot.network(kind, ["num_classes=\(classes)"]).nullLabel == classes)
+        }
     }
 
     @Test("Settings are read from assignments, the last one counts")

@@ -42,6 +42,27 @@ struct ModelGradientTests {
             ]
         ),
         (
+            "unet",
+            [
+                "channels=4,3,5", "num_residual_layers=1", "t_embed_dim=4", "y_embed_dim=3", "image_size=12",
+                "image_channels=3", "num_classes=0",
+            ]
+        ),
+        (
+            "dit",
+            [
+                "hidden_dim=8", "num_heads=2", "depth=1", "patch_size=3", "image_size=9", "t_embed_dim=4",
+                "y_embed_dim=4", "image_channels=3", "num_classes=1",
+            ]
+        ),
+        (
+            "mamba",
+            [
+                "d_model=6", "d_state=3", "depth=1", "patch_size=3", "image_size=6", "t_embed_dim=4",
+                "y_embed_dim=4", "image_channels=3", "num_classes=37",
+            ]
+        ),
+        (
             "mamba",
             [
                 "d_model=17", "d_state=1", "d_conv=1", "expand=1", "depth=1", "patch_size=8", "image_size=8",

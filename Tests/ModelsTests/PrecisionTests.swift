@@ -63,7 +63,7 @@ private struct SmallNetwork {
         let field = GuidedField(
             VelocityField(network, path: LinearPath(), prediction: VelocityPrediction()), ClassifierFreeGuidance())
         return [
-            Euler().integrate(arguments[count], steps: Tensor(integer: 3)) { x, time in
+            Euler().integrate(arguments[count], steps: 3) { x, time in
                 field(x, at: time, labels: arguments[count + 2], scale: scale, context)
             }
         ]

@@ -13,38 +13,48 @@ import Tracing
 struct TinySampler {
     let network: any ConditionalNetwork
 
-    init() throws {
+    init(channels: Int = 1, classes: Int = 10) throws {
         var configuration = UNet.Configuration()
         configuration.channels = [4, 8]
         configuration.numResidualLayers = 1
         configuration.tEmbedDim = 8
         configuration.yEmbedDim = 8
         configuration.imageSize = 8
+        configuration.imageChannels = channels
+        configuration.numClasses = classes
         network = try configuration.makeNetwork()
     }
 
-    func weights(on engine: Engine) throws -> [DeviceArray] {
+    func weights(seed: Int = 3, on engine: Engine) throws -> [DeviceArray] {
         let tree = try ParameterTree(of: network)
         return try engine.function("weights", arguments: []) { _ in
-            tree.initialValues(RandomStream(seed: Tensor(integer: 3, elementType: .uint64)))
+            tree.initialValues(RandomStream(seed: Tensor(integer: seed, elementType: .uint64)))
         }([])
     }
 
+    private var field: VelocityField { VelocityField(network, path: LinearPath(), prediction: VelocityPrediction()) }
+
+    /// The same network with other weights.
+    func weaker(seed: Int) throws -> WeakerNetwork {
+        WeakerNetwork(field, weights: try weights(seed: seed, on: Engine.shared))
+    }
+
     func sampler(
-        _ guidance: any Guidance = ClassifierFreeGuidance(), _ solver: any Solver = Euler(), on engine: Engine? = nil,
-        batch: Int = 128
+        _ guidance: any Guidance = ClassifierFreeGuidance(), _ solver: any Solver = Euler(),
+        weaker: WeakerNetwork? = nil, on engine: Engine? = nil, batch: Int = 128
     ) throws -> Sampler {
-        let field = VelocityField(network, path: LinearPath(), prediction: VelocityPrediction())
-        return try Sampler(field, guidance: guidance, solver: solver, on: engine ?? Engine.shared, batchSize: batch)
+        try Sampler(
+            field, guidance: guidance, solver: solver, weaker: weaker, on: engine ?? Engine.shared, batchSize: batch)
     }
 
     func sample(
         _ request: SamplingRequest, _ guidance: any Guidance = ClassifierFreeGuidance(),
-        _ solver: any Solver = Euler(), steps: Int = 3, batch: Int = 128, on engine: Engine? = nil
+        _ solver: any Solver = Euler(), weaker: WeakerNetwork? = nil, steps: Int = 3, batch: Int = 128,
+        on engine: Engine? = nil
     ) throws -> Trajectory {
         let engine = try engine ?? Engine.shared
-        return try sampler(guidance, solver, on: engine, batch: batch)
-            .sample(request, weights: weights(on: engine), steps: steps, seed: 9)
+        return try sampler(guidance, solver, weaker: weaker, on: engine, batch: batch)
+            .sample(request, weights: weights(on: engine), times: UniformGrid().times(steps: steps), seed: 9)
     }
 }
 

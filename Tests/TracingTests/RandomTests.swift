@@ -55,6 +55,19 @@ struct RandomTests {
         #expect(abs(moment(values, 1) - probability) <= 6 * deviation)
     }
 
+    @Test("Integers below a bound are all there, each as often as the others", arguments: [1, 3, 7, 1 << 30])
+    func integers(bound: Int) throws {
+        let values = try draw { [$0.integers(below: bound, [21_000])] }[0]
+        #expect(values.allSatisfy { 0 <= $0 && $0 < Double(bound) && $0 == $0.rounded() })
+        guard bound <= 7 else {
+            #expect(abs(moment(values, 1) / Double(bound) - 0.5) < 0.012)
+            return
+        }
+        var cells = [Double](repeating: 0, count: bound)
+        for value in values { cells[Int(value)] += 1 }
+        #expect(chiSquared(cells) < 35)
+    }
+
     @Test("A longer draw begins with a shorter one, whatever its shape; skipped blocks leave the tail")
     func prefixes() throws {
         let lengths = [1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 100, 1001]

@@ -30,8 +30,9 @@ struct HeldOutLossTests {
         let weights = try TrainingState(layout, seed: 3, on: Engine.shared).weights(averaged: false).map {
             try DeviceArray($0.values(as: UInt8.self), $0.type, on: engine.device)
         }
-        return try HeldOutLoss(
-            configuration.velocityField(of: network), data, count: HeldOutLossTests.count, on: engine)(weights)
+        let loss = try HeldOutLoss(
+            configuration.velocityField(of: network), data, count: HeldOutLossTests.count, on: engine)
+        return try #require(try loss(weights))
     }
 
     @Test("It is the same on the same images, however many devices share them", arguments: [2, 3])
@@ -53,7 +54,8 @@ struct HeldOutLossTests {
         func loss(_ prediction: any Prediction) throws -> Double {
             let field = VelocityField(KnownData(prediction), path: path, prediction: prediction)
             let weight = try DeviceArray([0.5 as Float], TensorType([1, 1, 1, 1]), on: Engine.shared.device)
-            return try HeldOutLoss(field, data, count: HeldOutLossTests.count, on: Engine.shared)([weight])
+            let loss = try HeldOutLoss(field, data, count: HeldOutLossTests.count, on: Engine.shared)
+            return try #require(try loss([weight]))
         }
         let (expected, found) = (try loss(VelocityPrediction()), try loss(prediction))
         #expect(expected > 1 && abs(found - expected) < 1e-3 * expected, "\(found), not \(expected)")

@@ -45,7 +45,7 @@ struct NativeStepTests {
     }
 
     private func fiveSteps(_ model: String, _ settings: [String] = [], on engine: Engine) throws -> Outcome {
-        let sizes = Self.sizes[model, default: []] + settings + ["t_embed_dim=8", "y_embed_dim=8", "image_size=8"]
+        let sizes = Self.sizes[model, default: []] + ["t_embed_dim=8", "y_embed_dim=8", "image_size=8"] + settings
         let texts = ["model=\(model)"] + sizes.map { "model.\($0)" }
         let configuration = try RunConfiguration().applying(texts.map { try Assignment(text: $0, from: "the test") })
         let network = try configuration.model.makeNetwork()
@@ -54,7 +54,7 @@ struct NativeStepTests {
             network, step, objective: configuration.objective, imageCount: TinyRun.imageCount, batchSize: 5, on: engine)
         var state = try TrainingState(step.layout, seed: 3, on: engine)
         let metrics = try program(
-            &state, DeviceDataset(TinyRun.dataset(), on: engine.device),
+            &state, DeviceDataset(TinyRun.dataset(of: network), on: engine.device),
             seed: DeviceArray([3 as UInt64], TensorType([], .uint64), on: engine.device), count: 5)
         return Outcome(metrics: metrics, calls: program.function.nativeCalls)
     }
@@ -74,6 +74,20 @@ struct NativeStepTests {
     func values(model: String) throws {
         expectEqual(
             try fiveSteps(model, on: NativeEngine.shared.engine), try fiveSteps(model, on: Engine.shared))
+    }
+
+    @Test(
+        "So they are for colour, for other sides, and for any number of classes",
+        arguments: [
+            ("unet", ["image_channels=3", "image_size=12", "num_classes=0"]),
+            ("unet", ["image_channels=3", "image_size=20", "num_classes=1"]),
+            ("dit", ["image_channels=3", "image_size=12", "patch_size=3", "num_classes=37"]),
+            ("mamba", ["image_channels=3", "image_size=14", "patch_size=2", "num_classes=3000"]),
+        ])
+    func otherForms(model: String, settings: [String]) throws {
+        expectEqual(
+            try fiveSteps(model, settings, on: NativeEngine.shared.engine),
+            try fiveSteps(model, settings, on: Engine.shared))
     }
 
     @Test(

@@ -37,7 +37,10 @@ struct RunConfigurationLawTests {
         #expect(Set(Self.manual.sections.map(\.name)).count == Self.manual.sections.count)
     }
 
-    private func isSentence(_ text: String) -> Bool { text.hasSuffix(".") && !text.dropLast().contains(". ") }
+    private func isSentence(_ text: String) -> Bool {
+        text.hasSuffix(".")
+            && !text.replacing("et al. ", with: "").replacing("eq. ", with: "").dropLast().contains(". ")
+    }
 
     @Test("Defaults are within their ranges, and of a whole possible together")
     func defaults() {

@@ -73,3 +73,31 @@ struct RunConfigurationTests {
         #expect(throws: SettingsError.self) { try configuration.validate() }
     }
 }
+
+/// Choices that contradict each other.
+struct ImpossibleCombinationTests {
+    @Test(
+        "One sentence each names the setting and what it must be",
+        arguments: [
+            (["coupling=optimal-transport", "training.batch_size=1"], "training.batch_size is '1'"),
+            (["coupling=entropic", "training.batch_size=1"], "training.batch_size is '1'"),
+            (["path=vp", "path.beta_max=0.05"], "path.beta_max is '0.05'"),
+            (["solver=euler-maruyama", "solver.adaptive=true"], "solver.adaptive"),
+            (["guidance=interval", "guidance.start=0.9"], "guidance.end"),
+            (["time_grid=list", "time_grid.points=0,0.7,0.5,1"], "time_grid.points"),
+            (["guidance.scale=nan"], "guidance.scale"),
+        ])
+    func refused(settings: [String], words: String) throws {
+        let error = try #require(throws: SettingsError.self) {
+            try RunConfiguration().applying(settings.map { try Assignment(text: $0, from: "the test") })
+        }
+        #expect(error.problems.count == 1 && "\(error)".contains(words), "\(error)")
+    }
+
+    @Test(
+        "Scales below 0 and between 0 and 1 are possible, and a batch of two is enough to pair in",
+        arguments: [["guidance.scale=-1.5"], ["guidance.scale=0.5"], ["coupling=entropic", "training.batch_size=2"]])
+    func accepted(settings: [String]) throws {
+        _ = try RunConfiguration().applying(settings.map { try Assignment(text: $0, from: "the test") })
+    }
+}

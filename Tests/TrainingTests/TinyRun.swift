@@ -1,5 +1,6 @@
 import Compute
 import Datasets
+import FlowMatching
 import Formats
 import Foundation
 import Models
@@ -21,6 +22,17 @@ enum TinyRun {
         try ImageDataset(
             name: "tiny", split: .train, width: 8, height: 8, images: pixels,
             labels: (0..<pixels.count / 64).map { Int32($0 % 10) }, classNames: (0..<10).map { "\($0)" })
+    }
+
+    /// Noise of the form that a network takes.
+    static func dataset(of network: any ConditionalNetwork) throws -> ImageDataset {
+        var generator = SeededGenerator(seed: 5)
+        let (shape, classes) = (network.imageShape, network.classCount)
+        let pixels = (0..<imageCount * shape.reduce(1, *)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        return try ImageDataset(
+            name: "tiny", split: .train, channels: shape[0], width: shape[2], height: shape[1], images: pixels,
+            labels: (0..<imageCount).map { Int32($0 * classes / imageCount) }, classNames: (0..<classes).map { "\($0)" }
+        )
     }
 
     /// Settings of each network.

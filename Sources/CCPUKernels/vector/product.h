@@ -1,11 +1,12 @@
 /* The pieces of a matrix product: sums of blocks, packed, and a tile of the result held in registers. */
 
-#if FLOW_WIDTH == 16 || defined(__aarch64__)
-enum { ProductRows = 8 };
-#else
-enum { ProductRows = 4 };
-#endif
-enum { ProductVectors = 3, ProductColumns = ProductVectors * FLOW_WIDTH };
+enum {
+    ProductRows = FLOW_TILE_ROWS,
+    ProductVectors = 3,
+    ProductColumns = ProductVectors * FLOW_WIDTH,
+    /* A packed panel of the left matrix holds whole tiles' rows in whole vectors. */
+    ProductLeftColumns = ProductRows > FLOW_WIDTH ? ProductRows : FLOW_WIDTH,
+};
 
 /* MARK: Packing */
 
@@ -72,24 +73,29 @@ static void product_pack_rows(const FlowTerms *terms, int64_t rows, int64_t colu
     }
 }
 
-/* Rows, a step each, to a panel `width` wide: a step's floats after the other's, filled up to whole vectors with zeros. */
-FLOW_INLINE void pack_panel(const FlowTerms *terms, int64_t steps, int64_t columns, float *to, int64_t width) {
-    if (terms_are_simple(terms, steps) && columns % FLOW_WIDTH == 0) {
+/* Rows, a step each, to a panel `width` wide: a step's floats after the other's, filled up with zeros to `filled`, a
+   multiple of the vector. */
+FLOW_INLINE void pack_panel(
+    const FlowTerms *terms, int64_t steps, int64_t columns, float *to, int64_t width, int64_t filled) {
+    if (terms_are_simple(terms, steps) && columns == filled) {
         sum_simple_terms(terms, steps, columns, to, width);
         return;
     }
     for (int64_t step = 0; step < steps; step++, to += width) {
         RowOfTerms from = row_of_terms(terms, step);
-        for (int64_t i = 0; i < columns; i += FLOW_WIDTH) store(to + i, row_vector(&from, i, columns - i));
+        for (int64_t i = 0; i < filled; i += FLOW_WIDTH) {
+            store(to + i, i < columns ? row_vector(&from, i, columns - i) : splat(0.0f));
+        }
     }
 }
 
 static void product_pack_left(const FlowTerms *terms, int64_t steps, int64_t columns, float *to) {
-    pack_panel(terms, steps, columns, to, FLOW_WIDTH);
+    pack_panel(terms, steps, columns, to, ProductLeftColumns, ProductLeftColumns);
 }
 
 static void product_pack_right(const FlowTerms *terms, int64_t steps, int64_t columns, float *to) {
-    pack_panel(terms, steps, columns, to, ProductColumns);
+    int64_t filled = (columns + FLOW_WIDTH - 1) / FLOW_WIDTH * FLOW_WIDTH;
+    pack_panel(terms, steps, columns, to, ProductColumns, filled);
 }
 
 /* The same from rows that are the panel's columns. */
@@ -173,7 +179,7 @@ FLOW_INLINE void product_tile_of(const FlowTile *tile, int vectors) {
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++) total[r][v] = splat(0.0f);
     }
-    if (tile->left_in_panels) product_sum(tile, 1, FLOW_WIDTH, vectors, total);
+    if (tile->left_in_panels) product_sum(tile, 1, ProductLeftColumns, vectors, total);
     else if (tile->left_stride == FlowProductStride) product_sum(tile, FlowProductStride, 1, vectors, total);
     else product_sum(tile, tile->left_stride, 1, vectors, total);
     const int64_t width = vectors * FLOW_WIDTH;

@@ -32,6 +32,7 @@ const FlowVectorKernels FLOW_TABLE = {
     .add_rows = add_rows,
     .product_rows = ProductRows,
     .product_columns = ProductColumns,
+    .product_left_columns = ProductLeftColumns,
     .product_pack_rows = product_pack_rows,
     .product_pack_left = product_pack_left,
     .product_pack_right = product_pack_right,

@@ -1,5 +1,6 @@
 /* Vectors of FLOW_WIDTH floats for the loops in vector/; included once per instruction set.
-   The includer defines FLOW_WIDTH and FLOW_FUSED (1 where the machine multiplies and adds in one instruction). */
+   The includer defines FLOW_WIDTH, FLOW_FUSED (1 where the machine multiplies and adds in one instruction) and
+   FLOW_TILE_ROWS, the rows of a product's tile that its registers hold. */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>

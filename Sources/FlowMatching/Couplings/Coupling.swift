@@ -3,6 +3,9 @@ public import Tracing
 
 /// Which noise of a batch goes with which image.
 public protocol Coupling: SettingKind {
+    /// The fewest images of a batch that there is something to pair in.
+    var leastBatch: Int { get }
+
     /// The batch's noise, rearranged or redrawn, so that row i goes with image i.
     ///
     /// - Parameters:
@@ -12,6 +15,10 @@ public protocol Coupling: SettingKind {
     func paired(noise: Tensor, with data: Tensor, labels: Tensor, _ random: RandomStream) -> Tensor
 }
 
+extension Coupling {
+    public var leastBatch: Int { 1 }
+}
+
 /// The kinds of coupling.
 public enum Couplings {
     public static let registry = Registry<any Coupling>(
@@ -19,5 +26,6 @@ public enum Couplings {
         [
             IndependentCoupling(),
             OptimalTransportCoupling(),
+            EntropicCoupling(),
         ])
 }

@@ -4,7 +4,7 @@ public import Tracing
 /// Noise and images are drawn independently.
 public struct IndependentCoupling: Coupling {
     public static let name = "independent"
-    public static let summary = "Noise and images are drawn independently."
+    public static let summary = "Noise and images are drawn independently (Lipman et al. 2023); where to begin."
 
     public init() {}
 

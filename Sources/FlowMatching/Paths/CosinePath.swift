@@ -5,7 +5,9 @@ public import Tracing
 /// "Stochastic interpolants", trigonometric; SiT's GVP).
 public struct CosinePath: ProbabilityPath {
     public static let name = "cosine"
-    public static let summary = "A quarter circle: alpha = sin(pi t / 2), beta = cos(pi t / 2) (GVP)."
+    public static let summary =
+        "A quarter circle: alpha = sin(pi t / 2), beta = cos(pi t / 2) (GVP, Albergo et al. 2023); keeps the variance of "
+        + "normalised data."
 
     public init() {}
 

@@ -4,7 +4,8 @@ public import Tracing
 /// alpha = t, beta = 1 - t: straight lines from noise to data (Lipman et al. 2023; Liu et al. 2023, rectified flow).
 public struct LinearPath: ProbabilityPath {
     public static let name = "linear"
-    public static let summary = "Straight lines: alpha = t, beta = 1 - t (conditional optimal transport)."
+    public static let summary =
+        "Straight lines: alpha = t, beta = 1 - t (conditional optimal transport, Lipman et al. 2023); where to begin."
 
     public init() {}
 

@@ -9,7 +9,9 @@ public protocol ProbabilityPath: SettingKind {
     /// - Parameter time: any shape
     func coefficients(at time: Tensor) -> PathCoefficients
 
-    /// Times at which all four coefficients are finite.
+    /// Times at which all four coefficients are finite, and a velocity at a point determines data and noise there.
+    ///
+    /// Training and sampling hold times inside; see ``VelocityField/regularTimes``.
     var regularTimes: ClosedRange<Double> { get }
 }
 

@@ -6,6 +6,9 @@ public enum ProbabilityPaths {
         "How noise becomes data: x_t = alpha(t) z + beta(t) eps.",
         [
             LinearPath(),
+            PolynomialPath(),
             CosinePath(),
+            LinearVariancePreservingPath(),
+            VariancePreservingPath(),
         ])
 }

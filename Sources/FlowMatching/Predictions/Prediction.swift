@@ -11,9 +11,10 @@ public protocol Prediction: SettingKind {
 
     /// Times at which an output determines the velocity without a division by nearly zero.
     ///
-    /// Sampling and the held-out loss hold times inside; between an end and the nearest regular time the velocity is that
-    /// of the regular time. (Other libraries do the same: SiT's `train_eps` and `sample_eps`.)
-    var regularTimes: ClosedRange<Double> { get }
+    /// Training, sampling and the held-out loss hold times inside; between an end and the nearest regular time the
+    /// velocity is that of the regular time, so that every step is finite. (SiT does the same with `train_eps` and
+    /// `sample_eps`, both 1e-3 here as there: Ma et al. 2024.)
+    func regularTimes(on path: any ProbabilityPath) -> ClosedRange<Double>
 
     /// What the network should return at a point.
     func target(_ point: PathPoint) -> Tensor
@@ -26,7 +27,7 @@ public protocol Prediction: SettingKind {
 }
 
 extension Prediction {
-    public var regularTimes: ClosedRange<Double> { 0...1 }
+    public func regularTimes(on path: any ProbabilityPath) -> ClosedRange<Double> { 0...1 }
 
     public func target(_ point: PathPoint) -> Tensor {
         let row = combination(point.coefficients)
@@ -46,15 +47,36 @@ extension Prediction {
     /// a z + b eps = output.
     public func ends(of output: Tensor, at x: Tensor, _ path: PathCoefficients) -> (data: Tensor, noise: Tensor) {
         let row = combination(path)
-        let determinant = path.alpha * row.noise - path.beta * row.data
+        let determinant = determinant(path)
         return (
             (row.noise * x - path.beta * output) / determinant, (path.alpha * output - row.data * x) / determinant
         )
     }
 
-    /// By how much an error of the output is an error of the data it implies: |dz / d output| = beta / |determinant|.
-    public func dataErrorScale(_ path: PathCoefficients) -> Tensor {
-        let row = combination(path)
-        return path.beta / abs(path.alpha * row.noise - path.beta * row.data)
+    /// By how much an error of the output is an error of the velocity it implies: |du / d output| =
+    /// |alpha beta' - beta alpha'| / |determinant|.
+    public func velocityErrorScale(_ path: PathCoefficients) -> Tensor {
+        abs(path.alpha * path.betaDerivative - path.beta * path.alphaDerivative) / abs(determinant(path))
     }
+
+    /// By how much an error of the output is an error of the data it implies: |dz / d output| = beta / |determinant|.
+    public func dataErrorScale(_ path: PathCoefficients) -> Tensor { path.beta / abs(determinant(path)) }
+
+    /// alpha b - beta a, of the two equations that give data and noise.
+    func determinant(_ path: PathCoefficients) -> Tensor {
+        let row = combination(path)
+        return path.alpha * row.noise - path.beta * row.data
+    }
+}
+
+extension PathCoefficients {
+    /// The same number at every time.
+    func constant(_ value: Double) -> Tensor { Tensor(value, shape: alpha.shape, elementType: alpha.elementType) }
+}
+
+/// Data held to the range of pixels, [-1, 1], as the samplers of denoising diffusion do against their own errors (Ho et al.
+/// 2020).
+func clampedToPixels(_ data: Tensor) -> Tensor {
+    func bound(_ value: Double) -> Tensor { Tensor(value, shape: data.shape, elementType: data.elementType) }
+    return data.maximum(bound(-1)).minimum(bound(1))
 }

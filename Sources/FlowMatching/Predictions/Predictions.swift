@@ -7,5 +7,7 @@ public enum Predictions {
         [
             VelocityPrediction(),
             NoisePrediction(),
+            DataPrediction(),
+            ScorePrediction(),
         ])
 }

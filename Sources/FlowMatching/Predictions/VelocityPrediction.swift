@@ -4,7 +4,8 @@ public import Tracing
 /// The network returns u = alpha' z + beta' eps: flow matching as the reference does it.
 public struct VelocityPrediction: Prediction {
     public static let name = "velocity"
-    public static let summary = "The network returns the velocity alpha' z + beta' eps."
+    public static let summary =
+        "The network returns the velocity alpha' z + beta' eps (Lipman et al. 2023); finite at both ends, where to begin."
 
     public init() {}
 

@@ -1,37 +1,52 @@
 public import Settings
 public import Tracing
 
-/// One step of a numerical method for dx/dt = u(x, t).
+/// One step of a numerical method that follows a ``ProbabilityFlow``.
 public protocol Solver: SettingKind {
-    /// The power of the step with which the error of the whole way falls.
+    /// The power of the step with which the error of the whole way falls; of a stochastic method, the error of the
+    /// distribution (the weak order).
     var order: Int { get }
 
     /// Velocities that a step asks for.
     var evaluationsPerStep: Int { get }
 
-    /// Advances `x` from time `start` to `end` (scalars).
-    func step(_ x: Tensor, from start: Tensor, to end: Tensor, _ velocity: (Tensor, Tensor) -> Tensor) -> Tensor
+    /// Whether a step takes fresh noise. Such a method cannot be followed backwards.
+    var isStochastic: Bool { get }
+
+    /// The error that steps are cut to; nil where they are as long as the time grid says.
+    var tolerance: ErrorTolerance? { get }
+
+    /// Advances a state from time `start` to `end`, which may be the earlier.
+    ///
+    /// - Parameters:
+    ///   - start, end: scalars, or (batch), one of each row
+    ///   - noise: standard normal, of the shapes of the state; asked for by a stochastic method alone
+    func step(
+        _ state: [Tensor], from start: Tensor, to end: Tensor, _ flow: ProbabilityFlow, noise: () -> [Tensor]
+    ) -> [Tensor]
 }
 
 extension Solver {
-    /// Integrates over steps `first ..< last` of `steps` equal ones between time 0 and 1, in one loop on the device.
+    public var isStochastic: Bool { false }
+
+    public var tolerance: ErrorTolerance? { nil }
+
+    /// Integrates over steps `first ..< last` of a grid of times, in one loop on the device.
     ///
     /// - Parameters:
-    ///   - x: the state before step `first`
-    ///   - first, last, steps: scalar int32
+    ///   - state: before step `first`
+    ///   - times: (n), the grid; step k leads from times[k] to times[k + 1]
+    ///   - first, last: scalar int32
+    ///   - noise: of a step by its number, a scalar int32
     public func integrate(
-        _ x: Tensor, steps: Tensor, first: Tensor, last: Tensor, _ velocity: (Tensor, Tensor) -> Tensor
-    ) -> Tensor {
-        let count = steps.converted(to: x.elementType)
-        return Tensor.repeated(last - first, [x]) { counter, values in
-            let index = (first + counter).converted(to: x.elementType)
-            return [step(values[0], from: index / count, to: (index + 1) / count, velocity)]
-        }[0]
-    }
-
-    /// Integrates from time 0 to 1 over `steps` (a scalar int32) equal steps.
-    public func integrate(_ x: Tensor, steps: Tensor, _ velocity: (Tensor, Tensor) -> Tensor) -> Tensor {
-        integrate(x, steps: steps, first: Tensor(integer: 0), last: steps, velocity)
+        _ state: [Tensor], times: Tensor, first: Tensor, last: Tensor, _ flow: ProbabilityFlow,
+        noise: (_ step: Tensor) -> [Tensor]
+    ) -> [Tensor] {
+        Tensor.repeated(last - first, state) { counter, values in
+            let index = first + counter
+            let (start, end) = (times.rows(at: index), times.rows(at: index + Tensor(integer: 1)))
+            return step(values, from: start, to: end, flow) { noise(index) }
+        }
     }
 }
 
@@ -41,6 +56,10 @@ public enum Solvers {
         "The numerical method that follows the velocity from noise to image.",
         [
             Euler(),
+            Midpoint(),
             Heun(),
+            ClassicalRungeKutta(),
+            DormandPrince(),
+            EulerMaruyama(),
         ])
 }

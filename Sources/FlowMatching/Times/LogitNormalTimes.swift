@@ -6,7 +6,8 @@ public import Tracing
 /// transformers", section 3.1).
 public struct LogitNormalTimes: TimeDistribution {
     public static let name = "logit-normal"
-    public static let summary = "The logit of the time is normal: more of the middle of the path."
+    public static let summary =
+        "The logit of the time is normal (Esser et al. 2024): more of the middle of the path, where it is hardest."
 
     @Setting("Mean of log(t / (1 - t)); above 0 leans to the data.") public var mean = 0.0
     @Setting("Standard deviation of log(t / (1 - t)).", .above(0)) public var deviation = 1.0

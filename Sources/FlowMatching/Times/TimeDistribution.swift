@@ -14,5 +14,7 @@ public enum TimeDistributions {
         [
             UniformTimes(),
             LogitNormalTimes(),
+            ShiftedTimes(),
+            CosineMappedTimes(),
         ])
 }

@@ -4,7 +4,7 @@ public import Tracing
 /// t ~ U[0, 1).
 public struct UniformTimes: TimeDistribution {
     public static let name = "uniform"
-    public static let summary = "All times alike."
+    public static let summary = "All times alike; where to begin."
 
     public init() {}
 

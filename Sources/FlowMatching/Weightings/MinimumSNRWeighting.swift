@@ -8,22 +8,15 @@ public import Tracing
 /// min(SNR, gamma) / SNR, for velocity on a path of constant speed its min(SNR, gamma) / (SNR + 1).
 public struct MinimumSNRWeighting: Weighting {
     public static let name = "min-snr"
-    public static let summary = "The error of the data counts min(SNR, gamma), SNR = alpha^2 / beta^2."
+    public static let summary =
+        "The error of the data counts min(SNR, gamma), SNR = alpha^2 / beta^2 (Hang et al. 2023): all times learn alike."
 
     @Setting("The signal-to-noise ratio from which on the weight no longer rises.", .above(0)) public var gamma = 5.0
 
     public init() {}
 
     public func weights(_ path: PathCoefficients, of prediction: any Prediction) -> Tensor? {
-        // At an end of the path the weight is its limit, which 0 x infinity is not.
-        func bounded(_ coefficient: Tensor) -> Tensor {
-            coefficient.maximum(Tensor(1e-6, shape: coefficient.shape, elementType: coefficient.elementType))
-        }
-        let inside = PathCoefficients(
-            alpha: bounded(path.alpha), beta: bounded(path.beta), alphaDerivative: path.alphaDerivative,
-            betaDerivative: path.betaDerivative)
-        let ratio = inside.signalToNoiseRatio
-        let limit = Tensor(gamma, shape: ratio.shape, elementType: ratio.elementType)
-        return ratio.minimum(limit) * prediction.dataErrorScale(inside).squared()
+        // min(alpha^2 / beta^2, gamma) (beta / determinant)^2, without the quotients that are infinite at an end.
+        (path.alpha.squared().minimum(gamma * path.beta.squared())) / prediction.determinant(path).squared()
     }
 }

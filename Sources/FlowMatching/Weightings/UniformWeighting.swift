@@ -4,7 +4,8 @@ public import Tracing
 /// Every time counts the same.
 public struct UniformWeighting: Weighting {
     public static let name = "uniform"
-    public static let summary = "Every time counts the same."
+    public static let summary =
+        "Every time counts the same, the output's own error; for velocity and noise, where to begin."
 
     public init() {}
 

@@ -3,9 +3,10 @@ public import Tracing
 
 /// The weight of each image's squared error, by its time.
 public protocol Weighting: SettingKind {
-    /// Factors of the shape of the coefficients, or nil for 1 everywhere.
+    /// Factors of the shape of the coefficients, which count an error the same whatever is predicted; or nil for the
+    /// output's own error.
     ///
-    /// - Parameter path: coefficients at the images' times
+    /// - Parameter path: coefficients at the images' times, at which path and prediction are regular
     func weights(_ path: PathCoefficients, of prediction: any Prediction) -> Tensor?
 }
 
@@ -16,5 +17,9 @@ public enum Weightings {
         [
             UniformWeighting(),
             MinimumSNRWeighting(),
+            VelocityWeighting(),
+            NoiseWeighting(),
+            DataWeighting(),
+            SigmoidWeighting(),
         ])
 }

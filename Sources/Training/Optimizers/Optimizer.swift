@@ -28,6 +28,7 @@ public enum Optimizers {
         [
             Adam(),
             AdamW(),
+            NAdam(),
             StochasticGradientDescent(),
         ])
 }

@@ -1,0 +1,98 @@
+import Foundation
+
+/// What the operating system lets this process have.
+public struct MachineLimits: Sendable {
+    /// The machine's memory, or less where the process may not have all of it (`ulimit -v`).
+    public let memoryInBytes: Int
+    /// What this process may have open at a time (`ulimit -n`).
+    public let openFiles: Int
+
+    public init(memoryInBytes: Int, openFiles: Int) {
+        self.memoryInBytes = memoryInBytes
+        self.openFiles = openFiles
+    }
+
+    /// As they are now.
+    public static var current: MachineLimits {
+        let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+        return MachineLimits(
+            memoryInBytes: min(physical, limit(RLIMIT_AS)), openFiles: limit(RLIMIT_NOFILE))
+    }
+
+    private static func limit(_ kind: __rlimit_resource) -> Int {
+        var limits = rlimit()
+        guard getrlimit(__rlimit_resource_t(kind.rawValue), &limits) == 0 else { return .max }
+        return Int(clamping: limits.rlim_cur)
+    }
+
+    /// What a plugin for the CPU needs before it has computed anything. With less address space it may end the process, as
+    /// C++ does where memory cannot be had.
+    private static let leastMemory = 512 << 20
+    /// Plugin, libraries, pipes between its threads, data and run.
+    private static let leastOpenFiles = 32
+
+    /// Throws where nothing can be computed at all.
+    public func checkLeast() throws(NotEnough) {
+        try checkOpenFiles()
+        guard memoryInBytes >= Self.leastMemory else {
+            throw .memory(Self.leastMemory, of: memoryInBytes, for: "a plugin that computes on the CPU")
+        }
+    }
+
+    /// Throws where not even files can be read.
+    public func checkOpenFiles() throws(NotEnough) {
+        guard openFiles >= Self.leastOpenFiles else { throw .openFiles(openFiles, least: Self.leastOpenFiles) }
+    }
+
+    /// Throws where there is too little memory.
+    ///
+    /// - Parameters:
+    ///   - bytes: what is needed at the least; nil for more than can be counted
+    ///   - purpose: what needs it
+    public func check(_ bytes: Int?, for purpose: String) throws(NotEnough) {
+        guard let bytes, bytes <= memoryInBytes else { throw .memory(bytes, of: memoryInBytes, for: purpose) }
+    }
+}
+
+/// The machine, or what of it this process may use, is too small.
+public enum NotEnough: Error, Equatable, CustomStringConvertible {
+    case memory(Int?, of: Int, for: String)
+    case openFiles(Int, least: Int)
+
+    public var description: String {
+        switch self {
+        case .memory(let bytes, let available, let purpose):
+            "\(purpose) needs at least \(bytes.map(Self.text) ?? "more memory than can be addressed")"
+                + (bytes == nil ? "" : " of memory") + "; this process may have \(Self.text(available))"
+        case .openFiles(let count, let least):
+            "this process may have \(count) files open, and needs \(least); raise the limit (ulimit -n)"
+        }
+    }
+
+    private static func text(_ bytes: Int) -> String {
+        bytes >= 1 << 30
+            ? String(format: "%.1f GiB", Double(bytes) / 0x1p30) : String(format: "%.0f MiB", Double(bytes) / 0x1p20)
+    }
+}
+
+extension Collection<Int> {
+    /// The product; nil where it overflows.
+    public var checkedProduct: Int? {
+        reduce(1 as Int?) { product, factor in
+            product.flatMap { value in
+                let (result, overflow) = value.multipliedReportingOverflow(by: factor)
+                return overflow ? nil : result
+            }
+        }
+    }
+
+    /// The sum; nil where it overflows.
+    public var checkedSum: Int? {
+        reduce(0 as Int?) { sum, term in
+            sum.flatMap { value in
+                let (result, overflow) = value.addingReportingOverflow(term)
+                return overflow ? nil : result
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/// What a network must know of a data set to be made for it; the size of the images is the network's own.
+public struct ImageForm: Sendable, Equatable {
+    /// 1 (gray) or 3 (red, green, blue).
+    public let channels: Int
+    /// 0 where the images have no labels.
+    public let classCount: Int
+
+    public init(channels: Int, classCount: Int) {
+        self.channels = channels
+        self.classCount = classCount
+    }
+}
+
+extension ImageDataset {
+    public var form: ImageForm { ImageForm(channels: channels, classCount: classCount) }
+
+    /// The same images with nothing said of their classes.
+    public func withoutLabels() throws(DatasetError) -> ImageDataset {
+        try ImageDataset(
+            name: name, split: split, channels: channels, width: width, height: height, images: images,
+            labels: [Int32](repeating: 0, count: count), classNames: [])
+    }
+}
+
+extension DatasetSource {
+    /// Read from the images, where it is not known without them.
+    ///
+    /// - Parameter side: that the images will be wanted in
+    public func form(side: Int, _ places: DatasetPlaces) throws(DatasetError) -> ImageForm {
+        if let knownForm { return knownForm }
+        return try load(.train, side: side, places).images.form
+    }
+}

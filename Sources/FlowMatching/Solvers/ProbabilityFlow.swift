@@ -1,0 +1,23 @@
+public import Tracing
+
+/// What a solver follows: dx/dt = u(x, t), and for methods that need more, the path whose velocity u is.
+///
+/// A state is one tensor or several that move together, each with the batch first: images, or images and the logarithms
+/// of their densities.
+public struct ProbabilityFlow {
+    /// The slopes of a state, of the shapes of its tensors. A time is a scalar, or (batch), one of each row.
+    public typealias Velocity = (_ state: [Tensor], _ time: Tensor) -> [Tensor]
+
+    public let velocity: Velocity
+    public let path: any ProbabilityPath
+
+    public init(along path: any ProbabilityPath = LinearPath(), _ velocity: @escaping Velocity) {
+        self.velocity = velocity
+        self.path = path
+    }
+}
+
+extension Tensor {
+    /// A scalar as it is, a (batch) as (batch, 1, ..., 1): to be broadcast against tensors of that rank.
+    func perRow(rank: Int) -> Tensor { self.rank == 0 ? self : column(rank: rank) }
+}

@@ -1,0 +1,14 @@
+public import Compute
+public import FlowMatching
+
+/// A network that is less good at the same task, from whose velocity guidance leads away (autoguidance).
+public struct WeakerNetwork: Sendable {
+    public let field: VelocityField
+    /// One array for each entry of the network's parameter tree.
+    public let weights: [DeviceArray]
+
+    public init(_ field: VelocityField, weights: [DeviceArray]) {
+        self.field = field
+        self.weights = weights
+    }
+}

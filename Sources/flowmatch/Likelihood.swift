@@ -1,0 +1,135 @@
+import ArgumentParser
+import Compute
+import Datasets
+import Experiments
+import FlowMatching
+import Formats
+import Foundation
+import Measurements
+import Settings
+import Training
+
+struct Likelihood: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "How likely a run finds the images of its test split, in bits per dimension.",
+        discussion: """
+            Each image is followed to its noise, and the divergence of the velocity is added up on the way. What is \
+            evaluated are images of bytes at the network's size, so that MNIST's are resized to 32 x 32 first, made points \
+            of a density by uniform noise of one byte's width: the bits are a bound from above, and comparable with those of \
+            models of the same size alone. No guidance takes part. Ctrl-C keeps what is done; the same command goes on.
+            """)
+
+    @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
+    var folder: String
+
+    @Option(help: "The step whose checkpoint to use; left out, the last.")
+    var checkpoint: Int?
+
+    @Option(knob: "likelihood.images") var images: Assignment?
+    @Option(knob: "divergence") var divergence: Assignment?
+    @Option(knob: "divergence.probes") var probes: Assignment?
+
+    @Option(
+        parsing: .unconditional,
+        help: "The solver. (default: dormand-prince)")
+    var solver: String?
+
+    @Option(knob: "sampling.steps") var steps: Assignment?
+    @Option(knob: "likelihood.seed") var seed: Assignment?
+
+    @Flag(
+        help: "The likelihood of images without regard to their labels. Short for --set likelihood.conditional=false.")
+    var unconditional = false
+
+    @Flag(
+        help: "Use the weights themselves, not their moving average. Short for --set sampling.averaged_weights=false.")
+    var noEma = false
+
+    @Option(
+        name: .customLong("set"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A setting of likelihood, divergence, solver, time_grid or sampling; repeatable.", valueName: "key=value"))
+    var set: [String] = []
+
+    @Option(
+        help:
+            "The list, one image a line, which the command goes on with if it is there. (default: likelihood.csv in the run)",
+        completion: .file(extensions: ["csv"]))
+    var out: String?
+
+    @Option(
+        help: "Also write the bits per dimension of each image as an array (images).",
+        completion: .file(extensions: ["npy"]))
+    var npy: String?
+
+    @Option(
+        help: "Also write points, random vectors and log-densities of the first images, to check another program.",
+        completion: .file(extensions: ["safetensors"]))
+    var state: String?
+
+    @OptionGroup(title: "Device") var device: DeviceOptions
+    @OptionGroup var precision: PrecisionOptions
+
+    func run() throws {
+        var flags = AssignmentTexts(assignments)
+        if let solver { flags.add("solver=\(solver)", from: "--solver") }
+        if unconditional { flags.add("likelihood.conditional=false", from: "--unconditional") }
+        if noEma { flags.add("sampling.averaged_weights=false", from: "--no-ema") }
+        for text in set { flags.add(text, from: "--set") }
+        let runFolder = RunFolder(path: folder)
+        let list = out.map { URL(fileURLWithPath: $0) } ?? runFolder.url.appendingPathComponent("likelihood.csv")
+        let run = try flags.resolved { changes in
+            try LikelihoodRun(
+                runFolder, changes: changes, checkpoint: checkpoint, list: list,
+                with: .usual, on: { try device.engine(precision.precision) })
+        }
+        Interruption.beginSaving()
+        var progress: ProgressBar?
+        let isInterrupted = { Interruption.isRequested }
+        let summary = try run.evaluate(
+            state: state.map { URL(fileURLWithPath: $0) }, until: isInterrupted
+        ) { event in
+            switch event {
+            case .resumed(let count): Terminal.note("\(list.relativePath) has \(count) images; going on")
+            case .progress(let images, let time):
+                if progress == nil { progress = ProgressBar(total: run.count, first: images) }
+                progress?.update(images, String(format: "images, the next at time %.2f", time))
+            }
+        }
+        Interruption.endSaving {
+            Terminal.note("stopped after \(summary.images) of \(summary.wanted) images; the same command goes on")
+        }
+        if let npy { try run.writeArray(to: URL(fileURLWithPath: npy)) }
+        try report(summary, run, list)
+    }
+
+    private func report(_ summary: LikelihoodRun.Summary, _ run: LikelihoodRun, _ list: URL) throws {
+        func text(_ mean: LikelihoodRun.Mean, _ format: String) -> String {
+            String(format: format, mean.value)
+                + (mean.standardError.map { " +- " + String(format: format, $0) } ?? "")
+        }
+        let condition = run.configuration.likelihood.conditional ? "given their labels" : "without their labels"
+        try Terminal.print(
+            "\(text(summary.bitsPerDimension, "%.4f")) bits/dim, \(DecimalText.grouped(summary.images)) images of "
+                + "\(summary.dimensions) dimensions \(condition)")
+        try Terminal.print(
+            "log-density of points in [-1, 1]: \(text(summary.logDensity, "%.2f")) nats; a byte's width, log(2/255) = "
+                + String(format: "%.4f", UniformDequantization.logScale) + " nats a dimension, is apart")
+        if let error = summary.probeError {
+            try Terminal.print(String(format: "of which the random vectors' error: %.2f nats an image", error))
+        }
+        if let dimensions = summary.originalDimensions, dimensions != summary.dimensions {
+            let bits = summary.bitsPerDimension.value * Double(summary.dimensions) / Double(dimensions)
+            try Terminal.print(
+                "these are the images resized from \(summary.originalSize): all bits are "
+                    + String(format: "%.4f", bits) + " for each original pixel")
+        }
+        if let evaluations = summary.evaluations, summary.imagesNow > 0 {
+            try Terminal.print(
+                "\(list.relativePath)  (\(evaluations) network evaluations an image, "
+                    + String(format: "%.2f s an image)", summary.seconds / Double(summary.imagesNow)))
+        } else {
+            try Terminal.print(list.relativePath)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+
+/// What a run's folder holds, as far as two runs of the same settings must agree.
+struct RunState {
+    /// By their names.
+    let checkpoints: [String: Data]
+    let pictures: [String: Data]
+    /// Metrics by step, without what depends on the hour; nil for a line that cannot be read.
+    let metrics: [NSDictionary?]
+    /// Files that a killed writer left behind.
+    let leftovers: [String]
+
+    init(_ run: URL) {
+        checkpoints = RunState.files(run.appendingPathComponent("checkpoints")) {
+            $0.hasPrefix("step-") && $0.hasSuffix(".safetensors")
+        }
+        pictures = RunState.files(run.appendingPathComponent("samples")) { $0.hasSuffix(".png") }
+        let text = (try? String(contentsOf: run.appendingPathComponent("metrics.jsonl"), encoding: .utf8)) ?? ""
+        metrics = text.split(separator: "\n").map { line in
+            guard var record = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+                return nil
+            }
+            for key in ["seconds", "images_per_second", "crc32c"] { record[key] = nil }
+            return record as NSDictionary
+        }
+        let paths = (try? FileManager.default.subpathsOfDirectory(atPath: run.path)) ?? []
+        leftovers = paths.filter { $0.contains(".partial-") || $0.contains(".dat.nosync") }
+    }
+
+    private static func files(_ folder: URL, where isWanted: (String) -> Bool) -> [String: Data] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return Dictionary(
+            uniqueKeysWithValues: names.filter(isWanted).compactMap { name in
+                (try? Data(contentsOf: folder.appendingPathComponent(name))).map { (name, $0) }
+            })
+    }
+
+    /// Checkpoints that differ from the ones of the same step in `reference`. An interrupted run saves others as well.
+    func foreignCheckpoints(_ reference: RunState) -> [String] {
+        checkpoints.keys.filter { name in
+            reference.checkpoints[name].map { $0 != checkpoints[name] } ?? false
+        }.sorted()
+    }
+
+    /// How the end of a run differs from the undisturbed one's; nil where it does not.
+    ///
+    /// - Parameter damaged: a file that was damaged before: of a picture or a checkpoint nothing is expected, of the metrics that what is
+    ///   left of them is true
+    func difference(from reference: RunState, damaged: String? = nil) -> String? {
+        for (name, data) in reference.checkpoints.sorted(by: { $0.key < $1.key })
+        where checkpoints[name] != data && damaged != "checkpoints/\(name)" {
+            return "\(name) is \(checkpoints[name] == nil ? "missing" : "another")"
+        }
+        if damaged == "metrics.jsonl" {
+            guard metrics.allSatisfy({ $0 != nil && reference.metrics.contains($0) }) else {
+                return "metrics are untrue"
+            }
+        } else if metrics != reference.metrics {
+            let first = zip(metrics, reference.metrics).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+            return
+                "the metrics differ: \(metrics.count) lines, first other one \(first.map { "\($0 + 1)" } ?? "the end")"
+        }
+        for (name, data) in pictures where reference.pictures[name] != data && damaged != "samples/\(name)" {
+            return "the picture \(name) is another"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,17 @@
+/// Random numbers (SplitMix64) of one trial: the same for the same seed and number.
+struct TrialRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64, trial: Int) {
+        state = seed &* 0xD134_2543_DE82_EF95 &+ UInt64(trial)
+        for _ in 0..<2 { _ = next() }
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+        return value ^ value >> 31
+    }
+}
