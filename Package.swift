@@ -87,13 +87,14 @@ let package = Package(
         .target(
             name: "Verification",
             dependencies: [
-                "Training", "Sampling", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute",
-                "Formats",
+                "Training", "Sampling", "Metrics", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO",
+                "Compute", "Formats",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Experiments",
             dependencies: [
-                "Basis", "CPUKernels", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings",
+                "Basis", "CPUKernels", "Training", "Sampling", "Metrics", "FlowMatching", "Models", "Datasets",
+                "Settings",
                 "Charts", "Measurements",
                 "NN",
                 "Tracing", "StableHLO", "Compute", "PJRT", "Formats",
@@ -148,8 +149,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "MetricsTests",
-            dependencies: ["Metrics", "NN", "Tracing", "StableHLO", "Compute", "Formats", "TestSupport"],
-            resources: [.copy("Goldens")], swiftSettings: settings),
+            dependencies: ["Metrics", "NN", "Tracing", "StableHLO", "Compute", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "MeasurementsTests", dependencies: ["Measurements"], swiftSettings: settings),
         .testTarget(name: "ChartsTests", dependencies: ["Charts", "Measurements"], swiftSettings: settings),
         .testTarget(
@@ -199,8 +200,8 @@ let package = Package(
         .testTarget(
             name: "ExperimentsTests",
             dependencies: [
-                "Experiments", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings", "Measurements",
-                "Reports",
+                "Experiments", "Training", "Sampling", "Metrics", "FlowMatching", "Models", "Datasets", "Settings",
+                "Measurements", "Reports",
                 "NN", "StableHLO", "Tracing", "Compute", "Formats", "TestSupport",
             ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(

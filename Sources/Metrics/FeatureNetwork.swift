@@ -23,8 +23,9 @@ public struct FeatureNetwork: Module {
         self.imageShape = imageShape
         self.classCount = classCount
         convolutions = [
-            NormalizedConvolution(imageShape[0], 32), NormalizedConvolution(32, 64, stride: 2),
-            NormalizedConvolution(64, 64), NormalizedConvolution(64, 96, stride: 2), NormalizedConvolution(96, 96),
+            NormalizedConvolution(imageShape[0], 32, stride: 2), NormalizedConvolution(32, 64),
+            NormalizedConvolution(64, 64, stride: 2), NormalizedConvolution(64, 96),
+            NormalizedConvolution(96, 96, stride: 2),
         ]
         features = Linear(96, FeatureNetwork.dimensions)
         classifier = Linear(FeatureNetwork.dimensions, classCount)

@@ -8,12 +8,12 @@ import Tracing
 /// the ones that are looked for.
 public struct Neighbours: Sendable {
     private let engine: Engine
-    private let blockSize: Int
+    private let mostDistances: Int
 
-    /// - Parameter blockSize: rows whose distances to all of a set are in memory at a time
-    public init(on engine: Engine, blockSize: Int = 500) {
+    /// - Parameter mostDistances: in memory at a time, or one row's where they are more
+    public init(on engine: Engine, mostDistances: Int = 1 << 22) {
         self.engine = engine
-        self.blockSize = blockSize
+        self.mostDistances = mostDistances
     }
 
     /// The nearest rows of a set to one row.
@@ -32,7 +32,7 @@ public struct Neighbours: Sendable {
         of queries: FeatureSet, to set: FeatureSet, _ body: (Int, UnsafeBufferPointer<Double>) throws -> Void
     ) throws {
         precondition(queries.dimensions == set.dimensions, "features of one network only")
-        let size = min(blockSize, queries.count)
+        let size = min(max(1, mostDistances / set.count), queries.count)
         let types = [
             TensorType([size, set.dimensions], .float64), TensorType([set.count, set.dimensions], .float64),
         ]

@@ -83,10 +83,11 @@ struct LawTests {
     }
 
     @Test func theIntervalHoldsWhatOtherDrawsGive() {
-        let reference = Moments(Self.normal(4000, seed: 1))
+        let reference = Moments(Self.normal(2000, dimensions: 3, seed: 1))
         let estimates = (2..<22).map { seed in
             FrechetDistance.estimate(
-                Self.normal(400, shift: 0.5, seed: seed), against: reference, resamplings: 40, seed: seed)
+                Self.normal(200, dimensions: 3, shift: 0.5, seed: seed), against: reference, resamplings: 25, seed: seed
+            )
         }
         let mean = estimates.reduce(0) { $0 + $1.value } / Double(estimates.count)
         let inside = estimates.count { abs($0.value - mean) <= $0.halfWidth }
@@ -95,8 +96,8 @@ struct LawTests {
 
     @Test func neighboursAreTheSameInAnyBlocks() throws {
         let (set, queries) = (Self.normal(70, seed: 1), Self.normal(33, seed: 2))
-        let whole = try Neighbours(on: .shared, blockSize: 100).nearest(4, to: queries, in: set)
-        let parts = try Neighbours(on: .shared, blockSize: 7).nearest(4, to: queries, in: set)
+        let whole = try Neighbours(on: .shared, mostDistances: 7000).nearest(4, to: queries, in: set)
+        let parts = try Neighbours(on: .shared, mostDistances: 7 * 70).nearest(4, to: queries, in: set)
         #expect(whole.map(\.indices) == parts.map(\.indices))
         for (row, neighbour) in whole.enumerated() {
             let squares = (0..<70).map { other in

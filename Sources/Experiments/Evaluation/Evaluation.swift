@@ -1,7 +1,6 @@
 import Formats
 public import Foundation
-import Metrics
-import Training
+public import Training
 
 /// The quality of a run's images at one setting of the sampling.
 public struct Evaluation: Codable, Sendable, Equatable {
@@ -13,13 +12,36 @@ public struct Evaluation: Codable, Sendable, Equatable {
     public let floor: Floor
     /// How often the network was evaluated for an image.
     public let evaluationsPerImage: Int
+    /// Paths in the run's folder: the images that are nearest to a training image above it; those that the classifier is most
+    /// sure of; those that it is least sure of.
+    public let pictures: [String]
 
     /// What no model can be expected to beat.
-    public struct Floor: Codable, Sendable, Equatable {
-        /// As many training images as were drawn, in the place of generated ones.
-        public let training: ImageQuality
+    public struct Floor: Sendable, Equatable {
+        /// As many real images as were drawn, or all there are, in the place of generated ones: training images against
+        /// the test split, and test images against the training split.
+        public let real: ImageQuality
         /// The Frechet distance between two halves of the test split.
         public let halvesOfTest: Figure
+    }
+}
+
+extension Evaluation.Floor: Codable {
+    private enum Key: String, CodingKey { case real, halvesOfTest }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        self.init(
+            real: try container.decode(ImageQuality.self, forKey: .real),
+            halvesOfTest: try container.decode(Figure.self, forKey: .halvesOfTest))
+    }
+
+    /// The Frechet distance of the real images stands in front, as most readers want no other.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(real, forKey: .real)
+        try container.encode(halvesOfTest, forKey: .halvesOfTest)
+        try real.frechet.encode(to: encoder)
     }
 }
 
@@ -55,7 +77,8 @@ public struct EvaluationFile: Sendable, Equatable {
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         try AtomicFile.write(
-            [UInt8](try encoder.encode(Content(format: EvaluationFile.format, last: evaluation, others: others))), to: url)
+            [UInt8](try encoder.encode(Content(format: EvaluationFile.format, last: evaluation, others: others))),
+            to: url)
     }
 
     /// What stands in the file: the last evaluation's figures at the top, as most readers want no other.
@@ -89,7 +112,7 @@ public struct EvaluationFile: Sendable, Equatable {
     }
 
     // Figures stand beside the settings, without a level of their own.
-    fileprivate enum EvaluationKey: String, CodingKey { case settings, floor, evaluationsPerImage }
+    fileprivate enum EvaluationKey: String, CodingKey { case settings, floor, evaluationsPerImage, pictures }
 }
 
 extension Evaluation {
@@ -98,7 +121,8 @@ extension Evaluation {
         self.init(
             settings: try container.decode([String: String].self, forKey: .settings),
             quality: try ImageQuality(from: decoder), floor: try container.decode(Floor.self, forKey: .floor),
-            evaluationsPerImage: try container.decode(Int.self, forKey: .evaluationsPerImage))
+            evaluationsPerImage: try container.decode(Int.self, forKey: .evaluationsPerImage),
+            pictures: try container.decode([String].self, forKey: .pictures))
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -106,6 +130,7 @@ extension Evaluation {
         try container.encode(settings, forKey: .settings)
         try container.encode(floor, forKey: .floor)
         try container.encode(evaluationsPerImage, forKey: .evaluationsPerImage)
+        try container.encode(pictures, forKey: .pictures)
         try quality.encode(to: encoder)
     }
 }

@@ -28,7 +28,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
             "\(path) is for images of (channels, height, width) \(features), and these are \(images); train features with "
                 + "--side \(images[1])"
         case .tooFewClasses(let data): "\(data) has no two classes, and features come from telling classes apart"
-        case .featuresDiverged(let step): "the loss is no number at step \(step); there is something wrong with the images"
+        case .featuresDiverged(let step):
+            "the loss is no number at step \(step); there is something wrong with the images"
         case .tooFewImages(let count, let least, let what):
             "\(count) \(what) images are too few for the figures; \(least) are needed"
         case .otherSettings(let path): "\(path) is of another evaluation; remove it"

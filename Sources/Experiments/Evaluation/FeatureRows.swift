@@ -9,6 +9,8 @@ import Training
 struct FeatureRows {
     private(set) var features: FeatureSet
     private(set) var probabilities: [Double]
+    /// How often the network was evaluated for an image; 0 where that is not known yet, or nothing was drawn.
+    var evaluations: Int
     let classCount: Int
     private let url: URL
     private let identity: String
@@ -24,19 +26,24 @@ struct FeatureRows {
         self.url = url
         self.identity = identity
         self.classCount = classCount
-        let (found, probabilities) = FeatureRows.read(url, identity, classCount) ?? ([], [])
-        features = FeatureSet(found, dimensions: FeatureNetwork.dimensions)
-        self.probabilities = probabilities
+        let found = FeatureRows.read(url, identity, classCount)
+        features = FeatureSet(found?.features ?? [], dimensions: FeatureNetwork.dimensions)
+        probabilities = found?.probabilities ?? []
+        evaluations = found?.evaluations ?? 0
     }
 
-    private static func read(_ url: URL, _ identity: String, _ classCount: Int) -> ([Double], [Double])? {
+    private static func read(
+        _ url: URL, _ identity: String, _ classCount: Int
+    ) -> (features: [Double], probabilities: [Double], evaluations: Int)? {
         guard let file = try? SafetensorsFile(contentsOf: url), file.metadata["identity"] == identity,
             let features = file["features"], let probabilities = file["probabilities"],
             features.shape.count == 2, features.shape[1] == FeatureNetwork.dimensions,
             probabilities.shape == [features.shape[0], classCount],
             let rows = try? features.values(as: Float.self), let classes = try? probabilities.values(as: Float.self)
         else { return nil }
-        return (rows.map(Double.init), classes.map(Double.init))
+        return (
+            rows.map(Double.init), classes.map(Double.init), file.metadata["evaluations"].flatMap { Int($0) } ?? 0
+        )
     }
 
     mutating func append(_ reading: FeatureExtractor.Reading) {
@@ -54,6 +61,9 @@ struct FeatureRows {
                     values: features.values.map { Float($0) }),
                 TensorEntry(
                     name: "probabilities", shape: [count, classCount], values: probabilities.map { Float($0) }),
-            ], metadata: ["format": "flowmatch features of images", "identity": identity], to: url)
+            ],
+            metadata: [
+                "format": "flowmatch features of images", "identity": identity, "evaluations": "\(evaluations)",
+            ], to: url)
     }
 }

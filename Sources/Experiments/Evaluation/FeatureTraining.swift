@@ -27,7 +27,7 @@ public struct FeatureTraining: Sendable {
 
     /// What came of it.
     public struct Outcome: Sendable {
-        /// The share of test images whose class is read, or nil without a test split.
+        /// The share of test images whose class is read.
         public let testAccuracy: Double
         public let seconds: Double
         public let identity: TrainedFeatures.Identity
@@ -48,12 +48,10 @@ public struct FeatureTraining: Sendable {
 
     /// Trains and writes a file of weights.
     ///
-    /// - Returns: nil where it was stopped; nothing is written then.
     /// - Throws: ``DatasetError``, ``EvaluationError/tooFewClasses(_:)``
     public func train(
-        to url: URL, with places: DatasetPlaces, on engine: () throws -> Engine, until shouldStop: () -> Bool = { false },
-        onEvent: (Event) -> Void
-    ) throws -> Outcome? {
+        to url: URL, with places: DatasetPlaces, on engine: () throws -> Engine, onEvent: (Event) -> Void
+    ) throws -> Outcome {
         let training = try data.load(.train, side: side, places) { onEvent(.data($0)) }
         let testing = try data.load(.test, side: side, places) { onEvent(.data($0)) }
         let images = training.images
@@ -63,7 +61,7 @@ public struct FeatureTraining: Sendable {
         let network = FeatureNetwork(imageShape: images.imageShape, classCount: images.classCount)
         let batchSize = min(FeatureTraining.batchSize, images.count)
         let steps = epochs * max(1, images.count / batchSize)
-        let step = TrainingStep(try ParameterTree(of: network), FeatureTraining.update(steps: steps))
+        let step = try TrainingStep(ParameterTree(of: network), FeatureTraining.update(steps: steps))
         let program = try TrainingProgram(
             step, imageShape: images.imageShape, augmentation: FeatureTraining.augmentation, imageCount: images.count,
             batchSize: batchSize, on: engine
@@ -74,7 +72,6 @@ public struct FeatureTraining: Sendable {
         onEvent(.began(steps: steps))
         var done = 0
         while done < steps {
-            if shouldStop() { return nil }
             let count = min(FeatureTraining.stepsPerDispatch, steps - done)
             let metrics = try program(&state, arrays, seed: seed, count: count)
             done += count

@@ -14,14 +14,14 @@ public struct ImageQuality: Codable, Sendable, Equatable {
     public let coverage: Figure
     /// The share of images in which the classifier reads the label that was asked for.
     public let accuracy: Figure?
-    /// The same of each class.
-    public let accuracyByClass: [Double]?
+    /// The same of each class; nil of one that was not asked for.
+    public let accuracyByClass: [Double?]?
     /// Of the classes that the classifier reads, in nats.
     public let classEntropy: Figure
     /// exp of the mean divergence of an image's classes from those of all.
     public let classEntropyScore: Figure
-    /// Distances to the nearest training image.
-    public let nearest: NeighbourDistances
+    /// Distances to the nearest training image; nil of training images.
+    public let nearest: NeighbourDistances?
 }
 
 /// How far images are from their nearest training image, in the space of features.

@@ -3,27 +3,6 @@ import Datasets
 import Foundation
 import Metrics
 
-/// Features and classes of a set of images.
-struct ImageSet {
-    var features: FeatureSet
-    var scores: ClassScores
-    /// The labels that were asked for; nil where there are none.
-    var labels: [Int]?
-    let name: String
-
-    var count: Int { features.count }
-
-    func part(_ indices: [Int], named name: String) -> ImageSet {
-        ImageSet(
-            features: features.rows(at: indices),
-            scores: ClassScores(
-                indices.flatMap {
-                    scores.probabilities[$0 * scores.classCount..<($0 + 1) * scores.classCount]
-                }, classCount: scores.classCount),
-            labels: labels.map { labels in indices.map { labels[$0] } }, name: name)
-    }
-}
-
 /// Measures sets of images against the splits of a data set.
 struct QualityMeasurement {
     let training: ImageSet
@@ -63,21 +42,53 @@ struct QualityMeasurement {
     /// The figures of a set.
     ///
     /// - Parameter onStage: told what is computed
-    func figures(of set: ImageSet, onStage: (String) -> Void = { _ in }) throws -> ImageQuality {
+    func figures(of set: ImageSet, onStage: (String) -> Void) throws -> Measured {
+        onStage("nearest training images")
+        let nearest = try Neighbours(on: engine).nearest(1, to: set.features, in: training.features)
+        let distances = NeighbourDistances(nearest.map { $0.distances[0] }, test: testDistances)
+        return Measured(
+            quality: try figures(of: set, against: set, nearest: distances, onStage: onStage), nearest: nearest)
+    }
+
+    /// What ``figures(of:onStage:)`` finds, and which training image each image is nearest to.
+    struct Measured {
+        let quality: ImageQuality
+        let nearest: [Neighbours.Nearest]
+    }
+
+    /// The figures of real images in the place of `count` generated ones.
+    func floor(_ count: Int, onStage: (String) -> Void) throws -> Evaluation.Floor {
+        var draws = Draws(seed: QualityMeasurement.seed)
+        func part(_ set: ImageSet) -> ImageSet {
+            set.part((0..<set.count).shuffled(using: &draws).prefix(count), named: set.name)
+        }
+        let (someTraining, someTest) = (part(training), part(test))
+        onStage("floor")
+        let halves = (0..<test.count).shuffled(using: &draws)
+        let second = test.part(halves.dropFirst(test.count / 2), named: "the other half of \(test.name)")
+        let first = test.part(halves.prefix(test.count / 2), named: "half of \(test.name)")
+        return Evaluation.Floor(
+            real: try figures(of: someTraining, against: someTest, nearest: nil, onStage: { _ in }),
+            halvesOfTest: frechet(first, Moments(second.features), second))
+    }
+
+    /// - Parameters:
+    ///   - set: held against the test split
+    ///   - other: held against the training split
+    private func figures(
+        of set: ImageSet, against other: ImageSet, nearest: NeighbourDistances?, onStage: (String) -> Void
+    ) throws -> ImageQuality {
         onStage("Frechet distance")
         let frechet = self.frechet(set, moments.test, test)
-        let frechetTrain = self.frechet(set, moments.training, training)
+        let frechetTrain = self.frechet(other, moments.training, training)
         onStage("kernel distance")
         let kernel = try self.kernel(set, test)
-        let kernelTrain = try self.kernel(set, training)
+        let kernelTrain = try self.kernel(other, training)
         onStage("precision, recall, density, coverage")
         let coverage = try Coverage(
             real: test.features, generated: set.features, k: QualityMeasurement.neighbours, on: engine)
         let k = basis(set, test, constants: "k = \(QualityMeasurement.neighbours)")
         func share(_ estimate: Estimate) -> Figure { Figure(estimate, by: "standard error over images", k) }
-        onStage("nearest training images")
-        let distances = try Neighbours(on: engine).nearest(1, to: set.features, in: training.features)
-            .map { $0.distances[0] }
         let isRight = set.labels.map { labels in zip(set.scores.classes, labels).map { $0 == $1 ? 1.0 : 0 } }
         let own = basis(set, nil)
         return ImageQuality(
@@ -87,8 +98,7 @@ struct QualityMeasurement {
             accuracy: isRight.map { Figure(Estimate(meanOf: $0), by: "standard error over images", own) },
             accuracyByClass: isRight.map { byClass($0, set.labels ?? []) },
             classEntropy: resampled(set, own, \.classEntropy),
-            classEntropyScore: resampled(set, own, \.classEntropyScore),
-            nearest: NeighbourDistances(distances, test: testDistances))
+            classEntropyScore: resampled(set, own, \.classEntropyScore), nearest: nearest)
     }
 
     /// The Frechet distance of a set alone, to the test split.
@@ -122,10 +132,10 @@ struct QualityMeasurement {
             by: "bootstrap, \(QualityMeasurement.resamplings) resamplings of the images", basis)
     }
 
-    private func byClass(_ isRight: [Double], _ labels: [Int]) -> [Double] {
+    private func byClass(_ isRight: [Double], _ labels: [Int]) -> [Double?] {
         (0..<test.scores.classCount).map { label in
             let own = zip(isRight, labels).filter { $0.1 == label }.map(\.0)
-            return own.isEmpty ? 0 : own.reduce(0, +) / Double(own.count)
+            return own.isEmpty ? nil : own.reduce(0, +) / Double(own.count)
         }
     }
 

@@ -12,7 +12,8 @@ struct ReferenceSets {
     /// - Parameter onBatch: told how many images are done
     func set(of data: LoadedDataset, onBatch: (Int) -> Void) throws -> ImageSet {
         let identity = "\(features.checksum) \(data.identity.checksum) \(data.identity.side) \(data.identity.resize)"
-        let labels = data.images.labels.map { Int($0) }
+        let isRead = data.images.classCount == extractor.network.classCount
+        let labels = isRead ? data.images.labels.map { Int($0) } : nil
         let name = "\(data.identity.name) (\(data.identity.split))"
         let folder = DiskCache.standard?.folder.appendingPathComponent("features", isDirectory: true)
         let file = folder?.appendingPathComponent("\(FeatureFileName.text(of: identity)).safetensors")

@@ -52,7 +52,9 @@ public struct TrainedFeatures: Sendable {
     public init(for data: DatasetIdentity, _ url: URL?, in folder: URL, on engine: Engine) throws {
         let shape = [data.channels, data.side, data.side]
         func fits(_ url: URL) -> Bool {
-            guard let file = try? SafetensorsFile(contentsOf: url), let header = Header(file.metadata) else { return false }
+            guard let file = try? SafetensorsFile(contentsOf: url), let header = Header(file.metadata) else {
+                return false
+            }
             return header.dataChecksum == data.checksum && header.imageShape == shape
         }
         let shipped = (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
@@ -73,9 +75,7 @@ public struct TrainedFeatures: Sendable {
             name: "\(data.name) \(data.side) x \(data.side), version \(version)", version: version,
             imageShape: network.imageShape, classCount: network.classCount, dataChecksum: data.checksum,
             testAccuracy: testAccuracy)
-        let tree = try ParameterTree(of: network)
-        let tensors = try zip(tree.names, weights).map { try Checkpoint.entry($0, $1) }
-        try SafetensorsFile.write(tensors, metadata: header.metadata, to: url)
+        try WeightFile.write(weights, ParameterTree(of: network), metadata: header.metadata, to: url)
     }
 }
 
