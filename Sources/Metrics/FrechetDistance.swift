@@ -6,13 +6,28 @@
 public enum FrechetDistance {
     /// - Precondition: the moments are of equally many dimensions.
     public static func between(_ a: Moments, _ b: Moments) -> Double {
-        precondition(a.mean.count == b.mean.count, "features of one network only")
-        let size = a.mean.count
-        let (first, second) = (SymmetricMatrix(a.covariance, size: size), SymmetricMatrix(b.covariance, size: size))
-        let shift = zip(a.mean, b.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-        let common = first.squareRoot().congruence(of: second).eigen().values
-        let overlap = common.reduce(0) { $0 + max(0, $1).squareRoot() }
-        return max(0, shift + first.trace + second.trace - 2 * overlap)
+        Reference(b).distance(of: a)
+    }
+
+    /// Moments that others are held against, with the root of their covariance.
+    private struct Reference {
+        private let mean: [Double]
+        private let covariance: SymmetricMatrix
+        private let root: SymmetricMatrix
+
+        init(_ moments: Moments) {
+            mean = moments.mean
+            covariance = SymmetricMatrix(moments.covariance, size: mean.count)
+            root = covariance.squareRoot()
+        }
+
+        func distance(of other: Moments) -> Double {
+            precondition(other.mean.count == mean.count, "features of one network only")
+            let covariance = SymmetricMatrix(other.covariance, size: mean.count)
+            let shift = zip(mean, other.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+            let overlap = root.congruence(of: covariance).eigenvalues().reduce(0) { $0 + max(0, $1).squareRoot() }
+            return max(0, shift + self.covariance.trace + covariance.trace - 2 * overlap)
+        }
     }
 
     /// The distance of features to a reference, with the error that their number makes: the standard deviation over
@@ -20,14 +35,13 @@ public enum FrechetDistance {
     ///
     /// The distance of few images is too large on the average, which no resampling tells; compare equal numbers only.
     public static func estimate(
-        _ features: FeatureSet, against reference: Moments, resamplings: Int = 100, seed: UInt64,
-        onResampling: (Int) -> Void = { _ in }
+        _ features: FeatureSet, against reference: Moments, resamplings: Int = 100, seed: UInt64
     ) -> Estimate {
         var draws = Draws(seed: seed)
-        let distances = (0..<resamplings).map { index in
-            defer { onResampling(index + 1) }
-            return between(Moments(features, weights: draws.resampling(features.count)), reference)
+        let reference = Reference(reference)
+        let distances = (0..<resamplings).map { _ in
+            reference.distance(of: Moments(features, weights: draws.resampling(features.count)))
         }
-        return Estimate(between(Moments(features), reference), standardErrorOf: distances)
+        return Estimate(reference.distance(of: Moments(features)), standardErrorOf: distances)
     }
 }

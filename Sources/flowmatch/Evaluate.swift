@@ -101,8 +101,8 @@ struct Evaluate: ParsableCommand {
         var progress = EvaluationProgress(count: run.count)
         Interruption.beginSaving()
         let evaluation = try run.evaluate(
-            exportingTo: exportFeatures.map { URL(fileURLWithPath: $0) }, until: { Interruption.isRequested }
-        ) { progress.report($0) }
+            exportingTo: exportFeatures.map { URL(fileURLWithPath: $0) }, until: { Interruption.isRequested },
+            onEvent: { progress.report($0) })
         Interruption.endSaving { Terminal.note("stopped, and what was drawn is saved; the same command goes on") }
         guard let evaluation else { return }
         for line in EvaluationTable(evaluation).lines { try Terminal.print(line) }

@@ -58,14 +58,14 @@ struct TrainFeatures: ParsableCommand {
         let url = URL(fileURLWithPath: out)
         var (loading, bar) = (LoadingProgress(), ProgressBar(total: 0))
         let outcome = try FeatureTraining(source, side: side, epochs: epochs).train(
-            to: url, with: .usual, on: { try device.engine(.float32) }
-        ) { event in
-            switch event {
-            case .data(let event): loading.report(event)
-            case .began(let steps): bar = ProgressBar(total: steps)
-            case .step(let step, let loss): bar.update(step, String(format: "loss %.4f", loss))
-            }
-        }
+            to: url, with: .usual, on: { try device.engine(.float32) },
+            onEvent: { event in
+                switch event {
+                case .data(let event): loading.report(event)
+                case .began(let steps): bar = ProgressBar(total: steps)
+                case .step(let step, let loss): bar.update(step, String(format: "loss %.4f", loss))
+                }
+            })
         try Terminal.print(
             "\(url.relativePath)  (\(outcome.identity.name), "
                 + String(

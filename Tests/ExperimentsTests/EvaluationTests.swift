@@ -34,7 +34,7 @@ struct EvaluationTests {
     private static func features(_ workplace: Workplace, _ name: String) throws -> (URL, FeatureTraining.Outcome) {
         let url = workplace.url.appendingPathComponent(name)
         let data = try workplace.configuration().data
-        let outcome = try FeatureTraining(data, side: 8, epochs: 20)
+        let outcome = try FeatureTraining(data, side: 8, epochs: 12)
             .train(to: url, with: workplace.places, on: { try .shared }, onEvent: { _ in })
         return (url, outcome)
     }
@@ -43,7 +43,8 @@ struct EvaluationTests {
         _ workplace: Workplace, _ folder: RunFolder, _ count: Int, _ features: URL?, steps: Int = 2
     ) throws -> EvaluationRun {
         try EvaluationRun(
-            folder, changes: assignments(["sampling.steps=\(steps)"]), images: count, guidance: 1, features: features,
+            folder, changes: assignments(["sampling.steps=\(steps)"]), images: count, guidance: 1, resamplings: 3,
+            features: features,
             with: workplace.places, on: { try .shared })
     }
 
@@ -89,9 +90,8 @@ struct EvaluationTests {
         let (features, outcome) = try Self.features(workplace, "features.safetensors")
         let folder = try Self.trained(workplace)
         var drawn: [Int] = []
-        let stopped = try Self.evaluation(workplace, folder, 160, features).evaluate(until: { true }) {
-            if case .drawn(let count) = $0 { drawn.append(count) }
-        }
+        let stopped = try Self.evaluation(workplace, folder, 160, features).evaluate(
+            until: { true }, onEvent: { if case .drawn(let count) = $0 { drawn.append(count) } })
         #expect(stopped == nil && drawn == [128])
         var resumed: [Int] = []
         let exported = workplace.url.appendingPathComponent("exported.safetensors")

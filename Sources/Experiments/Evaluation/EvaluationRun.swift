@@ -15,6 +15,8 @@ public struct EvaluationRun: Sendable {
     /// Images that are drawn.
     public let count: Int
     public let guidance: Double
+    /// How often images are drawn anew from those that were drawn, for the intervals.
+    private let resamplings: Int
     public let folder: RunFolder
     private let run: SamplingRun
     private let training: LoadedDataset
@@ -39,11 +41,12 @@ public struct EvaluationRun: Sendable {
     ///   - changes: settings of solver, guidance, time grid and sampling
     ///   - count: images to draw; at least ``leastImages``
     ///   - guidance: the scale; left out, the run's own. A network without classes has none
+    ///   - resamplings: of the images, for the intervals
     ///   - features: the file of a feature network; left out, the one that comes with this program
     /// - Throws: ``TrainingError``, ``SettingsError``, ``DatasetError``, ``EvaluationError``
     public init(
         _ folder: RunFolder, changes: [Assignment] = [], checkpoint: Int? = nil, images count: Int,
-        guidance: Double? = nil,
+        guidance: Double? = nil, resamplings: Int = 100,
         features url: URL? = nil, with places: DatasetPlaces, on engine: () throws -> Engine
     ) throws {
         guard count >= EvaluationRun.leastImages else {
@@ -51,6 +54,7 @@ public struct EvaluationRun: Sendable {
         }
         self.folder = folder
         self.count = count
+        self.resamplings = resamplings
         let engine = try engine()
         run = try SamplingRun(folder, changes: changes, checkpoint: checkpoint, on: { engine })
         self.engine = engine
@@ -60,7 +64,7 @@ public struct EvaluationRun: Sendable {
         training = try configuration.data.load(.train, side: side, places)
         test = try configuration.data.load(.test, side: side, places)
         features = try TrainedFeatures(
-            for: training.identity, url, in: SetUpFolder.url.appendingPathComponent("features"), on: engine)
+            for: training.identity, url, in: TrainedFeatures.folder, on: engine)
     }
 
     /// Fewer images have no covariance of features to speak of.
@@ -133,7 +137,8 @@ public struct EvaluationRun: Sendable {
         if let url { try ExportedFeatures(generated: generated, training: training, test: test).write(to: url) }
         if shouldStop() { return nil }
         let measurement = try QualityMeasurement(
-            training: training, test: test, features.identity, self.training.identity, on: engine)
+            training: training, test: test, features.identity, self.training.identity, resamplings: resamplings,
+            on: engine)
         let measured = try measurement.figures(of: generated) { onEvent(.computing($0)) }
         if shouldStop() { return nil }
         let floor = try measurement.floor(count) { onEvent(.computing($0)) }

@@ -9,6 +9,7 @@ struct QualityMeasurement {
     let test: ImageSet
     private let features: TrainedFeatures.Identity
     private let data: DatasetIdentity
+    private let resamplings: Int
     private let engine: Engine
     private let moments: (training: Moments, test: Moments)
     private let testDistances: [Double]
@@ -16,7 +17,6 @@ struct QualityMeasurement {
     static let neighbours = 5
     static let kernelSubsets = 100
     private static let subsetSize = 1_000
-    private static let resamplings = 100
     private static let seed: UInt64 = 20_240_229
     /// Fewer rows have no covariance of the features to speak of.
     static let leastImages = 2 * FeatureNetwork.dimensions
@@ -24,7 +24,7 @@ struct QualityMeasurement {
     /// - Throws: ``EvaluationError/tooFewImages(_:least:what:)``
     init(
         training: ImageSet, test: ImageSet, _ features: TrainedFeatures.Identity, _ data: DatasetIdentity,
-        on engine: Engine
+        resamplings: Int, on engine: Engine
     ) throws {
         for set in [training, test] where set.count < QualityMeasurement.leastImages {
             throw EvaluationError.tooFewImages(set.count, least: QualityMeasurement.leastImages, what: set.name)
@@ -33,6 +33,7 @@ struct QualityMeasurement {
         self.test = test
         self.features = features
         self.data = data
+        self.resamplings = resamplings
         self.engine = engine
         moments = (Moments(training.features), Moments(test.features))
         testDistances = try Neighbours(on: engine).nearest(1, to: test.features, in: training.features)
@@ -107,9 +108,9 @@ struct QualityMeasurement {
     private func frechet(_ set: ImageSet, _ moments: Moments, _ reference: ImageSet) -> Figure {
         Figure(
             FrechetDistance.estimate(
-                set.features, against: moments, resamplings: QualityMeasurement.resamplings,
+                set.features, against: moments, resamplings: resamplings,
                 seed: QualityMeasurement.seed),
-            by: "bootstrap, \(QualityMeasurement.resamplings) resamplings of the images", basis(set, reference))
+            by: "bootstrap, \(resamplings) resamplings of the images", basis(set, reference))
     }
 
     private func kernel(_ set: ImageSet, _ reference: ImageSet) throws -> Figure {
@@ -126,10 +127,10 @@ struct QualityMeasurement {
 
     private func resampled(_ set: ImageSet, _ basis: Figure.Basis, _ value: (ClassScores) -> Double) -> Figure {
         var draws = Draws(seed: QualityMeasurement.seed)
-        let values = (0..<QualityMeasurement.resamplings).map { _ in value(set.scores.resampled(&draws)) }
+        let values = (0..<resamplings).map { _ in value(set.scores.resampled(&draws)) }
         return Figure(
             Estimate(value(set.scores), standardErrorOf: values),
-            by: "bootstrap, \(QualityMeasurement.resamplings) resamplings of the images", basis)
+            by: "bootstrap, \(resamplings) resamplings of the images", basis)
     }
 
     private func byClass(_ isRight: [Double], _ labels: [Int]) -> [Double?] {

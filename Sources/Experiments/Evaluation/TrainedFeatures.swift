@@ -25,6 +25,9 @@ public struct TrainedFeatures: Sendable {
         public let testAccuracy: Double
     }
 
+    /// Where the features are that come with this program.
+    public static var folder: URL { SetUpFolder.url.appendingPathComponent("features", isDirectory: true) }
+
     /// The version of the network's form and of its training.
     static let version = 1
 
