@@ -10,18 +10,18 @@ public enum FrechetDistance {
     }
 
     /// Moments that others are held against, with the root of their covariance.
-    private struct Reference {
+    public struct Reference: Sendable {
         private let mean: [Double]
         private let covariance: SymmetricMatrix
         private let root: SymmetricMatrix
 
-        init(_ moments: Moments) {
+        public init(_ moments: Moments) {
             mean = moments.mean
             covariance = SymmetricMatrix(moments.covariance, size: mean.count)
             root = covariance.squareRoot()
         }
 
-        func distance(of other: Moments) -> Double {
+        public func distance(of other: Moments) -> Double {
             precondition(other.mean.count == mean.count, "features of one network only")
             let covariance = SymmetricMatrix(other.covariance, size: mean.count)
             let shift = zip(mean, other.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
@@ -35,10 +35,9 @@ public enum FrechetDistance {
     ///
     /// The distance of few images is too large on the average, which no resampling tells; compare equal numbers only.
     public static func estimate(
-        _ features: FeatureSet, against reference: Moments, resamplings: Int = 100, seed: UInt64
+        _ features: FeatureSet, against reference: Reference, resamplings: Int = 100, seed: UInt64
     ) -> Estimate {
         var draws = Draws(seed: seed)
-        let reference = Reference(reference)
         let distances = (0..<resamplings).map { _ in
             reference.distance(of: Moments(features, weights: draws.resampling(features.count)))
         }

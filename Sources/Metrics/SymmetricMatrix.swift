@@ -40,7 +40,7 @@ struct SymmetricMatrix {
                 for _ in 0..<SymmetricMatrix.mostSweeps {
                     var outside = 0.0
                     for p in 0..<n { for q in p + 1..<max(n, p + 1) { outside += a[p * n + q] * a[p * n + q] } }
-                    if outside <= scale * 1e-32 { break }
+                    if outside <= scale * 1e-30 { break }
                     for p in 0..<n { for q in p + 1..<max(n, p + 1) { SymmetricMatrix.rotate(a, v, n, p, q) } }
                 }
             }

@@ -83,7 +83,7 @@ struct LawTests {
     }
 
     @Test func theIntervalHoldsWhatOtherDrawsGive() {
-        let reference = Moments(Self.normal(2000, dimensions: 3, seed: 1))
+        let reference = FrechetDistance.Reference(Moments(Self.normal(2000, dimensions: 3, seed: 1)))
         let estimates = (2..<22).map { seed in
             FrechetDistance.estimate(
                 Self.normal(200, dimensions: 3, shift: 0.5, seed: seed), against: reference, resamplings: 25, seed: seed

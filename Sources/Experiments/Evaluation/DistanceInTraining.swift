@@ -16,7 +16,7 @@ struct DistanceInTraining {
     private let network: any ConditionalNetwork
     private let sampler: Sampler
     private let extractor: FeatureExtractor
-    private let reference: Moments
+    private let reference: FrechetDistance.Reference
 
     /// - Parameter data: of the training images
     /// - Throws: ``EvaluationError`` where no features were trained on such images, or the test split is too small.
@@ -31,7 +31,7 @@ struct DistanceInTraining {
         let set = try ReferenceSets(extractor: extractor, features: features.identity).set(of: test) { _ in }
         let least = QualityMeasurement.leastImages
         guard set.count >= least else { throw EvaluationError.tooFewImages(set.count, least: least, what: set.name) }
-        reference = Moments(set.features)
+        reference = .init(Moments(set.features))
         sampler = try Sampler(
             configuration.velocityField(of: network), guidance: ClassifierFreeGuidance(),
             solver: configuration.solver, weaker: nil, on: engine)
@@ -56,6 +56,6 @@ struct DistanceInTraining {
             let own = images.prefix(min(size, count - first) * pixels)
             features.append(try extractor(PixelRange.quantized(Array(own))).features)
         }
-        return FrechetDistance.between(Moments(features), reference)
+        return reference.distance(of: Moments(features))
     }
 }

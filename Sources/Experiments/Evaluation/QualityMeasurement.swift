@@ -11,7 +11,7 @@ struct QualityMeasurement {
     private let data: DatasetIdentity
     private let resamplings: Int
     private let engine: Engine
-    private let moments: (training: Moments, test: Moments)
+    private let distances: (training: FrechetDistance.Reference, test: FrechetDistance.Reference)
     private let testDistances: [Double]
 
     static let neighbours = 5
@@ -35,7 +35,7 @@ struct QualityMeasurement {
         self.data = data
         self.resamplings = resamplings
         self.engine = engine
-        moments = (Moments(training.features), Moments(test.features))
+        distances = (.init(Moments(training.features)), .init(Moments(test.features)))
         testDistances = try Neighbours(on: engine).nearest(1, to: test.features, in: training.features)
             .map { $0.distances[0] }
     }
@@ -46,9 +46,9 @@ struct QualityMeasurement {
     func figures(of set: ImageSet, onStage: (String) -> Void) throws -> Measured {
         onStage("nearest training images")
         let nearest = try Neighbours(on: engine).nearest(1, to: set.features, in: training.features)
-        let distances = NeighbourDistances(nearest.map { $0.distances[0] }, test: testDistances)
+        let distribution = NeighbourDistances(nearest.map { $0.distances[0] }, test: testDistances)
         return Measured(
-            quality: try figures(of: set, against: set, nearest: distances, onStage: onStage), nearest: nearest)
+            quality: try figures(of: set, against: set, nearest: distribution, onStage: onStage), nearest: nearest)
     }
 
     /// What ``figures(of:onStage:)`` finds, and which training image each image is nearest to.
@@ -70,7 +70,7 @@ struct QualityMeasurement {
         let first = test.part(halves.prefix(test.count / 2), named: "half of \(test.name)")
         return Evaluation.Floor(
             real: try figures(of: someTraining, against: someTest, nearest: nil, onStage: { _ in }),
-            halvesOfTest: frechet(first, Moments(second.features), second))
+            halvesOfTest: frechet(first, .init(Moments(second.features)), second))
     }
 
     /// - Parameters:
@@ -80,8 +80,8 @@ struct QualityMeasurement {
         of set: ImageSet, against other: ImageSet, nearest: NeighbourDistances?, onStage: (String) -> Void
     ) throws -> ImageQuality {
         onStage("Frechet distance")
-        let frechet = self.frechet(set, moments.test, test)
-        let frechetTrain = self.frechet(other, moments.training, training)
+        let frechet = self.frechet(set, distances.test, test)
+        let frechetTrain = self.frechet(other, distances.training, training)
         onStage("kernel distance")
         let kernel = try self.kernel(set, test)
         let kernelTrain = try self.kernel(other, training)
@@ -102,13 +102,10 @@ struct QualityMeasurement {
             classEntropyScore: resampled(set, own, \.classEntropyScore), nearest: nearest)
     }
 
-    /// The Frechet distance of a set alone, to the test split.
-    func frechet(of set: ImageSet) -> Figure { frechet(set, moments.test, test) }
-
-    private func frechet(_ set: ImageSet, _ moments: Moments, _ reference: ImageSet) -> Figure {
+    private func frechet(_ set: ImageSet, _ distance: FrechetDistance.Reference, _ reference: ImageSet) -> Figure {
         Figure(
             FrechetDistance.estimate(
-                set.features, against: moments, resamplings: resamplings,
+                set.features, against: distance, resamplings: resamplings,
                 seed: QualityMeasurement.seed),
             by: "bootstrap, \(resamplings) resamplings of the images", basis(set, reference))
     }
