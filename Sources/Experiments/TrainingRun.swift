@@ -131,7 +131,10 @@ public struct TrainingRun: Sendable {
         }
         // A run that is there is locked at once, a new one as soon as it has a folder.
         let early = folder.exists ? try RunLock(folder) : nil
-        let side = try configuration.model.makeNetwork().imageShape[1]
+        let wanted = try configuration.model.makeNetwork()
+        // Images of an impossible size are not even loaded.
+        try MemoryNeed(configuration, wanted).check(images: 1)
+        let side = wanted.imageShape[1]
         let loaded = try load(.train, side: side, places, onEvent)
         if let recordedData, !recordedData.isSame(as: loaded.identity) {
             throw TrainingError.otherData(

@@ -45,8 +45,13 @@ struct DeviceOptions: ParsableArguments {
 
     /// Opens the plugin and the devices; says how long compilations take that a person would notice.
     ///
-    /// - Parameter log: told of every compilation
-    func engine(_ precision: MatrixPrecision = .float32, _ log: CompilationLog = CompilationLog()) throws -> Engine {
+    /// - Parameters:
+    ///   - log: told of every compilation
+    ///   - saysCompilations: whether a person is told of what takes long to compile
+    func engine(
+        _ precision: MatrixPrecision = .float32, _ log: CompilationLog = CompilationLog(),
+        saysCompilations: Bool = true
+    ) throws -> Engine {
         var request = DeviceRequest()
         request.plugin = plugin
         request.device = device
@@ -60,7 +65,7 @@ struct DeviceOptions: ParsableArguments {
             precision: precision, onProblem: { Terminal.note("slower than need be: \($0)") },
             onCompile: { compilation in
                 log.record(compilation)
-                guard compilation.seconds >= 0.5 else { return }
+                guard saysCompilations, compilation.seconds >= 0.5 else { return }
                 let origin = compilation.fromDisk ? "loaded from the cache" : "compiled"
                 Terminal.note("\(compilation.program): \(origin) in \(String(format: "%.1f", compilation.seconds)) s")
             })

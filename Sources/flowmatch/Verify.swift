@@ -27,7 +27,7 @@ struct Verify: ParsableCommand {
     @OptionGroup var precision: PrecisionOptions
 
     func run() throws {
-        let engine = try device.engine(precision.precision)
+        let engine = try device.engine(precision.precision, saysCompilations: false)
         var (failed, unchecked) = (0, 0)
         for path in files {
             let url = URL(fileURLWithPath: path)

@@ -36,11 +36,21 @@ struct SlotKindTests {
         #expect(slots.values.allSatisfy { $0.count >= 2 })
     }
 
+    /// What a slot's kinds are trained with. A weighting may make a prediction's loss another's: none does the score's.
+    private static func settings(besides slot: String) -> [String] { slot == "weighting" ? ["prediction=score"] : [] }
+
     /// Five steps with the default of each slot; traced once, since that takes longer than the steps.
-    private static let standard = Result {
+    private static func standard(besides slot: String) throws -> [String: [UInt8]] {
+        try (slot == "weighting" ? standardOfWeighting : standard).get()
+    }
+
+    private static let standard = Result { try trained(settings(besides: "")) }
+    private static let standardOfWeighting = Result { try trained(settings(besides: "weighting")) }
+
+    private static func trained(_ settings: [String]) throws -> [String: [UInt8]] {
         let folder = TinyRun.folder()
         defer { TinyRun.remove(folder) }
-        _ = try TinyRun.train(folder, TinyRun.configuration("dit", steps: 5))
+        _ = try TinyRun.train(folder, TinyRun.configuration("dit", steps: 5, settings))
         return try TinyRun.state(folder)
     }
 
@@ -48,13 +58,14 @@ struct SlotKindTests {
         "A run of it has finite losses, is none of the default kind's, and cut short and resumed is the uninterrupted one",
         arguments: kinds)
     func trains(_ kind: Kind) throws {
-        let configuration = try TinyRun.configuration("dit", steps: 5, ["\(kind.slot)=\(kind.name)"])
+        let configuration = try TinyRun.configuration(
+            "dit", steps: 5, ["\(kind.slot)=\(kind.name)"] + SlotKindTests.settings(besides: kind.slot))
         let (whole, parts) = (TinyRun.folder(), TinyRun.folder())
         defer { TinyRun.remove(whole, parts) }
         let expected = try TinyRun.train(whole, configuration, stepsPerDispatch: 5)
         #expect(expected.count == 5 && expected.allSatisfy { $0.loss.isFinite && $0.loss > 0 })
         let state = try TinyRun.state(whole)
-        #expect(try (state == SlotKindTests.standard.get()) == kind.isDefault)
+        #expect(try (state == SlotKindTests.standard(besides: kind.slot)) == kind.isDefault)
         try expectNames(of: state, configuration)
 
         #expect(try TinyRun.train(parts, configuration, stepsPerDispatch: 1, stopAfter: 2).count == 2)
