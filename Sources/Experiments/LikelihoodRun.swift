@@ -93,8 +93,7 @@ public struct LikelihoodRun: Sendable {
         (originalSize, originalPixels) = (split.originalSize, split.originalPixels)
         images = try split.images.prepared(for: run.network)
         try Trainer.check(run.network, batchSize: 1, against: images)
-        let step = checkpoint ?? folder.checkpointSteps().last ?? 0
-        list = try LikelihoodList(url, identity: LikelihoodRun.identity(configuration, step: step))
+        list = try LikelihoodList(url, identity: LikelihoodRun.identity(configuration, step: run.step))
     }
 
     /// Everything that decides the numbers of the list.

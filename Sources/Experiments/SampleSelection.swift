@@ -82,6 +82,19 @@ public struct SampleSelection: Sendable {
             noise: { range in .each(range.map { NoiseName(seed: seeds[$0]) }) })
     }
 
+    /// Single images of a seed.
+    ///
+    /// - Parameters:
+    ///   - numbers: of the images among all of the seed
+    ///   - labels: one each
+    ///   - seed: that of the sampling
+    init(numbers: [Int], labels: [Int], seed: UInt64) {
+        self.init(
+            count: numbers.count, columns: SampleSelection.columns(of: numbers.count), hasOwnSeeds: true,
+            label: { labels[$0] },
+            noise: { range in .each(range.map { NoiseName(seed: seed, number: numbers[$0]) }) })
+    }
+
     /// A row for each label: from the first image of a seed to that of another.
     ///
     /// - Parameter steps: images in a row, 2 or more

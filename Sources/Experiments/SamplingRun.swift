@@ -20,6 +20,8 @@ public struct SamplingRun: Sendable {
     let weights: [DeviceArray]
     /// What guidance leads away from, where that is another network.
     let weaker: WeakerNetwork?
+    /// The step of the checkpoint that draws.
+    public let step: Int
     /// Newer checkpoints that are not whole and were passed over, in a sentence each.
     public let notices: [String]
 
@@ -50,6 +52,7 @@ public struct SamplingRun: Sendable {
             folder, configuration, ParameterTree(of: network), step: checkpoint,
             averaged: configuration.sampling.averagedWeights)
         notices = saved.notices
+        step = saved.step
         let weaker = try WeakerRun(of: folder, configuration)
         let engine = try engine()
         self.engine = engine
@@ -139,7 +142,7 @@ public struct SamplingRun: Sendable {
     }
 
     /// Images computed at once.
-    private static let batchSize = 128
+    static let batchSize = 128
 
     private func request(
         _ selection: SampleSelection, _ range: Range<Int>, guidance scale: Double, filledTo size: Int = 0

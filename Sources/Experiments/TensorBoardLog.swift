@@ -23,6 +23,9 @@ final class TensorBoardLog {
             if let loss = record.validationLossAveraged {
                 try file.append(loss, tag: "loss/held_out_averaged", step: record.step)
             }
+            if let distance = record.frechetDistance {
+                try file.append(distance, tag: "frechet_distance", step: record.step)
+            }
         }
         try file.flush()
     }

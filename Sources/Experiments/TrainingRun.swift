@@ -145,11 +145,17 @@ public struct TrainingRun: Sendable {
         _ = try WeakerRun(of: folder, configuration)
         try MemoryNeed(configuration, network).check(images: loaded.images.count)
         let training = try loaded.images.prepared(for: network)
-        let isValidated = configuration.recording.validateEvery > 0
-        let testing =
-            isValidated ? try load(.test, side: side, places, onEvent).images.prepared(for: network) : nil
+        let recording = configuration.recording
+        let test =
+            recording.validateEvery + recording.evaluateEvery > 0 ? try load(.test, side: side, places, onEvent) : nil
+        let testing = try test?.images.prepared(for: network)
         try Trainer.check(network, batchSize: configuration.training.batchSize, against: training)
         let engine = try engine()
+        let distance = try test.flatMap { test in
+            recording.evaluateEvery > 0
+                ? try DistanceInTraining(
+                    configuration, network, test, trainedOn: loaded.identity, on: engine) : nil
+        }
         try Trainer.check(batchSize: configuration.training.batchSize, against: engine.device)
         if stepsDone > 0 && recordedData == nil { try onEvent(.takenAsTrainedOn(loaded.identity)) }
         try folder.make()
@@ -170,18 +176,21 @@ public struct TrainingRun: Sendable {
         picture.prepare()
         defer { picture.waitUntilPrepared() }
         try onEvent(.began)
-        try trainer.train(until: shouldStop) { event in
-            switch event {
-            case .steps(let records):
-                try board?.append(records)
-                try onEvent(.steps(records))
-            case .checkpoint(let step, let weights):
-                try onEvent(.saved(step: step))
-                let file = shouldStop() ? nil : try picture.write(step: step, weights)
-                if file != nil { try picture.makeUp(until: shouldStop) }
-                try onEvent(.checkpoint(step: step, picture: file))
-            }
-        }
+        try trainer.train(
+            until: shouldStop,
+            frechetDistance: { weights in try distance.flatMap { try $0(of: weights, until: shouldStop) } },
+            onEvent: { event in
+                switch event {
+                case .steps(let records):
+                    try board?.append(records)
+                    try onEvent(.steps(records))
+                case .checkpoint(let step, let weights):
+                    try onEvent(.saved(step: step))
+                    let file = shouldStop() ? nil : try picture.write(step: step, weights)
+                    if file != nil { try picture.makeUp(until: shouldStop) }
+                    try onEvent(.checkpoint(step: step, picture: file))
+                }
+            })
         return trainer.step
     }
 

@@ -15,9 +15,12 @@ public struct StepRecord: Codable, Sendable, Equatable {
     /// Held-out loss of the raw and of the averaged weights after this step.
     public var validationLoss: Double?
     public var validationLossAveraged: Double?
+    /// How far images of the weights that are drawn with are from the test images after this step.
+    public var frechetDistance: Double?
 
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case step, loss, gradientNorm, learningRate, seconds, imagesPerSecond, validationLoss, validationLossAveraged
+        case frechetDistance
     }
 
     static let names = Set(CodingKeys.allCases.map(\.stringValue))

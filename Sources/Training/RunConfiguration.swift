@@ -98,6 +98,14 @@ public struct RecordingSettings: SettingGroup {
         "Test images that the held-out loss is computed on.", unit: "images", .atLeast(1), role: .recording)
     public var validationImages = 1000
     @Setting(
+        "Steps between Frechet distances of the run's images from the test images, drawn without guidance with the solver's steps of a picture; 0 for none.",
+        unit: "steps", .atLeast(0), role: .recording)
+    public var evaluateEvery = 0
+    @Setting(
+        "Images that such a distance is of; of fewer images it is larger.", unit: "images",
+        .from(128, through: 1_000_000), role: .recording)
+    public var evaluateSamples = 1000
+    @Setting(
         "Steps of the solver for the picture at a checkpoint.", unit: "steps", .from(1, through: 1_000_000),
         role: .recording)
     public var pictureSteps = 25

@@ -118,11 +118,16 @@ public final class Trainer {
 
     /// Trains until the configured number of steps is done or `shouldStop` says so; then writes a checkpoint.
     ///
+    /// - Parameter frechetDistance: of the images that weights draw, asked for as often as the settings say; nil where
+    ///   it was stopped or there is none
     /// - Throws: ``TrainingError/notFinite(step:_:lastCheckpoint:)`` when anything is not finite; the state before is
     ///   kept in the last checkpoint.
-    public func train(until shouldStop: () -> Bool, onEvent: (TrainingEvent) throws -> Void) throws {
+    public func train(
+        until shouldStop: () -> Bool, frechetDistance: ([DeviceArray]) throws -> Double? = { _ in nil },
+        onEvent: (TrainingEvent) throws -> Void
+    ) throws {
         var stepSeconds: Double?
-        try validateLastStep(until: shouldStop)
+        try makeUpForLastStep(until: shouldStop, frechetDistance)
         while step < configuration.training.steps && !shouldStop() {
             let count = dispatchCount(stepSeconds)
             let start = ContinuousClock.now
@@ -135,6 +140,9 @@ public final class Trainer {
             if isDue(configuration.recording.validateEvery) {
                 try validate(&records[count - 1], until: shouldStop)
                 try stopUnlessFinite(records)
+            }
+            if isDue(configuration.recording.evaluateEvery) {
+                records[count - 1].frechetDistance = try frechetDistance(state.weights(averaged: true))
             }
             try MetricsLog(folder.metricsFile).append(records)
             try onEvent(.steps(records))
@@ -154,15 +162,20 @@ public final class Trainer {
         (record.validationLoss, record.validationLossAveraged) = (raw, averaged)
     }
 
-    /// Makes up for held-out losses that were stopped when the run was: a resumed run is as one that never was.
-    private func validateLastStep(until shouldStop: () -> Bool) throws {
+    /// Makes up for figures that were stopped when the run was: a resumed run is as one that never was.
+    private func makeUpForLastStep(
+        until shouldStop: () -> Bool, _ frechetDistance: ([DeviceArray]) throws -> Double?
+    ) throws {
         let log = MetricsLog(folder.metricsFile)
-        guard step > 0, isDue(configuration.recording.validateEvery), heldOut != nil,
-            var record = try log.contents(through: step).records.last, record.step == step,
-            record.validationLoss == nil
-        else { return }
-        try validate(&record, until: shouldStop)
-        try log.replaceLast(with: record)
+        guard step > 0, let last = try log.contents(through: step).records.last, last.step == step else { return }
+        var record = last
+        if isDue(configuration.recording.validateEvery), record.validationLoss == nil {
+            try validate(&record, until: shouldStop)
+        }
+        if isDue(configuration.recording.evaluateEvery), record.frechetDistance == nil {
+            record.frechetDistance = try frechetDistance(state.weights(averaged: true))
+        }
+        if record != last { try log.replaceLast(with: record) }
     }
 
     private func record(_ metrics: StepMetrics, step: Int, seconds: Double) -> StepRecord {
@@ -172,11 +185,12 @@ public final class Trainer {
             imagesPerSecond: Double(configuration.training.batchSize) / seconds)
     }
 
-    /// Steps of the next dispatch: about a second's worth, not past the next checkpoint, validation or the end.
+    /// Steps of the next dispatch: about a second's worth, not past the next checkpoint, figures or the end.
     private func dispatchCount(_ stepSeconds: Double?) -> Int {
         let wanted = stepSeconds.map { Int((Trainer.dispatchSeconds / $0).rounded()) } ?? 1
         let recording = configuration.recording
-        let limits = [recording.checkpointEvery, recording.validateEvery].filter { $0 > 0 }.map { $0 - step % $0 }
+        let intervals = [recording.checkpointEvery, recording.validateEvery, recording.evaluateEvery]
+        let limits = intervals.filter { $0 > 0 }.map { $0 - step % $0 }
         let left = configuration.training.steps - step
         return max(1, min(wanted, recording.stepsPerDispatch, left, limits.min() ?? .max))
     }

@@ -1,7 +1,8 @@
 public import Compute
 public import FlowMatching
+public import NN
 import StableHLO
-import Tracing
+public import Tracing
 
 /// The executable that runs one whole training step: draw a batch, normalise, noise, forward, backward, optimizer,
 /// moving average.
@@ -17,7 +18,7 @@ public struct TrainingProgram: Sendable {
     /// The step as a function of those arguments.
     private let step: @Sendable ([Tensor]) -> [Tensor]
 
-    /// Traces and compiles the program.
+    /// Traces and compiles the program that trains a network to the velocities of a flow.
     ///
     /// - Parameters:
     ///   - augmentation: of each batch's images
@@ -27,8 +28,28 @@ public struct TrainingProgram: Sendable {
         _ network: any ConditionalNetwork, _ step: TrainingStep, objective: FlowMatchingObjective,
         augmentation: Augmentation = Augmentation(), imageCount: Int, batchSize: Int, on engine: Engine
     ) throws {
+        try self.init(
+            step, imageShape: network.imageShape, augmentation: augmentation, imageCount: imageCount,
+            batchSize: batchSize, on: engine
+        ) { batch, random, context in
+            objective.loss(network, data: batch.data, labels: batch.labels, random, context)
+        }
+    }
+
+    /// Traces and compiles a program of any loss.
+    ///
+    /// - Parameters:
+    ///   - imageShape: channels, height and width
+    ///   - augmentation: of each batch's images
+    ///   - imageCount: images of the data set
+    ///   - batchSize: at most `imageCount`
+    ///   - loss: of a batch, a scalar; its random numbers are those of the step
+    public init(
+        _ step: TrainingStep, imageShape: [Int], augmentation: Augmentation = Augmentation(), imageCount: Int,
+        batchSize: Int, on engine: Engine, loss: @escaping @Sendable (DatasetBatch, RandomStream, Context) -> Tensor
+    ) throws {
         layout = step.layout
-        let imageType = TensorType([imageCount] + network.imageShape, .uint8)
+        let imageType = TensorType([imageCount] + imageShape, .uint8)
         let stateCount = layout.count
         let others = [imageType, TensorType([imageCount], .int32), TensorType([], .uint64)]
         let donations = Dictionary(uniqueKeysWithValues: (0..<stateCount).map { ($0, $0) })
@@ -36,11 +57,8 @@ public struct TrainingProgram: Sendable {
             let state = StateArrays(Array(arguments[..<stateCount]), step.layout)
             let random = RandomStream(seed: arguments[stateCount + 2]).stream("training").stream(state.step)
             let batch = DatasetBatch(
-                arguments[stateCount], arguments[stateCount + 1], size: batchSize, augmentation,
-                random)
-            let outcome = step(state) { context in
-                objective.loss(network, data: batch.data, labels: batch.labels, random, context)
-            }
+                arguments[stateCount], arguments[stateCount + 1], size: batchSize, augmentation, random)
+            let outcome = step(state) { loss(batch, random, $0) }
             let metrics = [outcome.loss, outcome.gradientNorm, outcome.learningRate]
             return outcome.state.flattened
                 + [Tensor.concatenated(metrics.map { $0.reshaped(to: [1]) }, along: 0)]
@@ -84,11 +102,11 @@ public struct StepMetrics: Sendable {
 }
 
 /// A batch drawn without repeats, on the device.
-struct DatasetBatch {
+public struct DatasetBatch {
     /// (batch, channels, height, width) in [-1, 1]
-    let data: Tensor
+    public let data: Tensor
     /// (batch) int32
-    let labels: Tensor
+    public let labels: Tensor
 
     /// - Parameter random: of the step
     init(_ images: Tensor, _ labels: Tensor, size: Int, _ augmentation: Augmentation, _ random: RandomStream) {

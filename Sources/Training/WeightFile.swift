@@ -7,9 +7,11 @@ import StableHLO
 /// Weights alone, as PyTorch's `state_dict` names and shapes them, in a safetensors file.
 public enum WeightFile {
     /// Writes one array for each entry of the tree.
-    public static func write(_ weights: [DeviceArray], _ tree: ParameterTree, to url: URL) throws {
+    public static func write(
+        _ weights: [DeviceArray], _ tree: ParameterTree, metadata: [String: String] = ["format": "pt"], to url: URL
+    ) throws {
         let tensors = try zip(tree.names, weights).map { try Checkpoint.entry($0, $1) }
-        try SafetensorsFile.write(tensors, metadata: ["format": "pt"], to: url)
+        try SafetensorsFile.write(tensors, metadata: metadata, to: url)
     }
 
     /// One array for each entry of the tree.

@@ -17,8 +17,9 @@ struct Flowmatch: ParsableCommand {
             """,
         version: "flowmatch \(Version.current)",
         subcommands: [
-            Train.self, Sample.self, Likelihood.self, Invert.self, SolversCommand.self, Compare.self, Export.self,
-            Import.self, Check.self, Verify.self, Info.self,
+            Train.self, Sample.self, Evaluate.self, Likelihood.self, Invert.self, SolversCommand.self, Compare.self,
+            Export.self,
+            Import.self, Check.self, FeaturesCommand.self, Verify.self, Info.self,
             SettingsCommand.self, DataCommand.self, Devices.self, Bench.self,
         ])
 

@@ -21,6 +21,8 @@ struct TrainingOptions: ParsableArguments {
     @Option(knob: "recording.checkpoint_every") var checkpointEvery: Assignment?
     @Option(knob: "recording.keep_checkpoints") var keepCheckpoints: Assignment?
     @Option(knob: "recording.validate_every") var validateEvery: Assignment?
+    @Option(knob: "recording.evaluate_every") var evaluateEvery: Assignment?
+    @Option(knob: "recording.evaluate_samples") var evaluateSamples: Assignment?
     @Option(knob: "recording.steps_per_dispatch") var stepsPerDispatch: Assignment?
     @Flag(help: "Also write an event file that TensorBoard opens. Short for --set recording.tensorboard=true.")
     var tensorboard = false

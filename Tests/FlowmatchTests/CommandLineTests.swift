@@ -108,7 +108,7 @@ struct CommandLineTests {
         "Every command explains itself",
         arguments: [
             "train", "sample", "compare", "export", "import", "check", "verify", "info", "settings", "data", "devices",
-            "bench",
+            "bench", "evaluate", "features",
         ])
     func help(_ command: String) throws {
         let outcome = try CommandLineProgram.run([command, "--help"])

@@ -79,6 +79,22 @@ struct HeldOutLossTests {
             #expect(records[1].validationLossAveraged != records[1].validationLoss)
         }
     }
+
+    @Test("A distance of images is recorded when it is due, and made up for where it was stopped")
+    func distances() throws {
+        let folder = TinyRun.folder()
+        defer { TinyRun.remove(folder) }
+        func train(_ steps: Int, _ distance: ([DeviceArray]) throws -> Double?) throws -> [Double?] {
+            let configuration = try TinyRun.configuration("dit", steps: steps, ["recording.evaluate_every=2"])
+            try folder.save(configuration)
+            let trainer = try Trainer(
+                folder, configuration, training: TinyRun.dataset(), testing: nil, on: Engine.shared)
+            try trainer.train(until: { false }, frechetDistance: distance, onEvent: { _ in })
+            return try MetricsLog(folder.metricsFile).records().map(\.frechetDistance)
+        }
+        #expect(try train(2) { _ in nil } == [nil, nil])
+        #expect(try train(4) { Double($0.count) }.map { $0 != nil } == [false, true, false, true])
+    }
 }
 
 /// A network that holds a part of x, kept inside the range of pixels, for the data; what it returns is the prediction of

@@ -25,6 +25,8 @@ public enum Toolbox {
             GuidanceCheck.self,
             TimesCheck.self,
             OptimizersCheck.self,
+            LikelihoodCheck.self,
+            MetricsCheck.self,
         ]
     }
 
