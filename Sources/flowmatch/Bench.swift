@@ -57,7 +57,7 @@ struct Bench: ParsableCommand {
         if toolbox {
             var benchmark = ToolboxBenchmark(on: try device.engine(configuration.training.precision))
             while let command = readLine(), command != "quit" {
-                FileHandle.standardOutput.write(Data("\(try benchmark.seconds(command))\n".utf8))
+                try Terminal.print("\(try benchmark.seconds(command))")
             }
             return
         }
