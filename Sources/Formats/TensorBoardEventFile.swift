@@ -17,7 +17,8 @@ public struct TensorBoardEventFile: ~Copyable {
 
     private static let pendingLimit = 1 << 16
 
-    /// Creates `events.out.tfevents.<seconds>.<process>` in a folder that exists.
+    /// Creates `events.out.tfevents.<seconds>.<process>.<number>` in a folder that exists, with the first number that no
+    /// file there has: a run may go on within a second.
     ///
     /// - Parameters:
     ///   - folder: where to create the file.
@@ -28,12 +29,24 @@ public struct TensorBoardEventFile: ~Copyable {
     public init(in folder: URL, wallTime: Date = Date(), restartingAt restart: Int? = nil) throws(FormatError) {
         let seconds = UInt64(max(0, min(wallTime.timeIntervalSince1970, 1e15)))
         let name = "events.out.tfevents.\(seconds).\(ProcessInfo.processInfo.processIdentifier)"
-        path = folder.appendingPathComponent(name).path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+        let created = Self.create(name, in: folder)
+        path = created.path
+        descriptor = created.descriptor
         guard descriptor >= 0 else { throw .cannotWrite(path: path) }
         pending = Self.record(.version, wallTime: wallTime, step: 0)
         if let restart { pending += Self.record(.restart, wallTime: wallTime, step: restart) }
         try flush()
+    }
+
+    /// - Returns: a negative descriptor where none could be created
+    private static func create(_ name: String, in folder: URL) -> (path: String, descriptor: Int32) {
+        var created = (path: "", descriptor: Int32(-1))
+        for number in 0..<1000 {
+            created.path = folder.appendingPathComponent("\(name).\(number)").path
+            created.descriptor = open(created.path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+            guard created.descriptor < 0, errno == EEXIST else { break }
+        }
+        return created
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -28,16 +28,16 @@ extension SettingValue: CustomStringConvertible {
 extension SettingValue: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let value = try? container.decode(Bool.self) {
-            self = .flag(value)
-        } else if let value = try? container.decode(Int.self) {
+        // The kinds that most settings have come first: each that a value is not of costs an error.
+        if let value = try? container.decode(Int.self) {
             self = .integer(value)
-        } else if let value = try? container.decode(UInt64.self) {
-            self = .natural(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
         } else if let value = try? container.decode(String.self) {
             self = .text(value)
+        } else if let value = try? container.decode(Double.self) {
+            let natural = value > 0 ? try? container.decode(UInt64.self) : nil
+            self = natural.map { .natural($0) } ?? .number(value)
+        } else if let value = try? container.decode(Bool.self) {
+            self = .flag(value)
         } else {
             self = .list(try container.decode([SettingValue].self))
         }

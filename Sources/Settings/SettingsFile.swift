@@ -65,10 +65,10 @@ private struct ObjectTree: Codable {
         case object(ObjectTree)
 
         init(from decoder: any Decoder) throws {
-            if let object = try? ObjectTree(from: decoder) {
-                self = .object(object)
+            if let value = try? SettingValue(from: decoder) {
+                self = .value(value)
             } else {
-                self = .value(try SettingValue(from: decoder))
+                self = .object(try ObjectTree(from: decoder))
             }
         }
 

@@ -180,8 +180,11 @@ private func events(_ file: [UInt8]) throws -> [ParsedEvent] {
     @Test func anExistingFileIsNotReplaced() throws {
         try withFolder { folder in
             let time = Date(timeIntervalSince1970: 7)
-            _ = try TensorBoardEventFile(in: folder, wallTime: time)
-            #expect(throws: FormatError.self) { _ = try TensorBoardEventFile(in: folder, wallTime: time) }
+            let first = try TensorBoardEventFile(in: folder, wallTime: time).path
+            let content = try Data(contentsOf: URL(fileURLWithPath: first))
+            let second = try TensorBoardEventFile(in: folder, wallTime: time, restartingAt: 3).path
+            #expect(second != first)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: first)) == content)
         }
     }
 }
