@@ -44,7 +44,7 @@ struct TinySampler {
         weaker: WeakerNetwork? = nil, on engine: Engine? = nil, batch: Int = 128
     ) throws -> Sampler {
         try Sampler(
-            field, guidance: guidance, solver: solver, weaker: weaker, on: engine ?? Engine.shared, batchSize: batch)
+            field, guidance: guidance, solver: solver, weaker: weaker, on: engine ?? NativeEngine.shared.engine, batchSize: batch)
     }
 
     func sample(
@@ -52,7 +52,7 @@ struct TinySampler {
         _ solver: any Solver = Euler(), weaker: WeakerNetwork? = nil, steps: Int = 3, batch: Int = 128,
         on engine: Engine? = nil
     ) throws -> Trajectory {
-        let engine = try engine ?? Engine.shared
+        let engine = try engine ?? NativeEngine.shared.engine
         return try sampler(guidance, solver, weaker: weaker, on: engine, batch: batch)
             .sample(request, weights: weights(on: engine), times: UniformGrid().times(steps: steps), seed: 9)
     }

@@ -71,7 +71,7 @@ struct HeldOutLossTests {
                 ["average=\(average)", "recording.validate_every=2", "recording.validation_images=8"])
             try folder.save(configuration)
             let trainer = try Trainer(
-                folder, configuration, training: TinyRun.dataset(), testing: TinyRun.dataset(), on: Engine.shared)
+                folder, configuration, training: TinyRun.dataset(), testing: TinyRun.dataset(), on: NativeEngine.shared.engine)
             try trainer.train(until: { false }, onEvent: { _ in })
             let records = try MetricsLog(folder.metricsFile).records()
             #expect(records[0].validationLoss == nil && records[1].validationLoss != nil)
@@ -88,7 +88,7 @@ struct HeldOutLossTests {
             let configuration = try TinyRun.configuration("dit", steps: steps, ["recording.evaluate_every=2"])
             try folder.save(configuration)
             let trainer = try Trainer(
-                folder, configuration, training: TinyRun.dataset(), testing: nil, on: Engine.shared)
+                folder, configuration, training: TinyRun.dataset(), testing: nil, on: NativeEngine.shared.engine)
             try trainer.train(until: { false }, frechetDistance: distance, onEvent: { _ in })
             return try MetricsLog(folder.metricsFile).records().map(\.frechetDistance)
         }

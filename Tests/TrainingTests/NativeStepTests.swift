@@ -81,8 +81,8 @@ struct NativeStepTests {
         arguments: [
             ("unet", ["image_channels=3", "image_size=12", "num_classes=0"]),
             ("unet", ["image_channels=3", "image_size=20", "num_classes=1"]),
-            ("dit", ["image_channels=3", "image_size=12", "patch_size=3", "num_classes=37"]),
-            ("mamba", ["image_channels=3", "image_size=14", "patch_size=2", "num_classes=3000"]),
+            ("dit", ["image_channels=3", "image_size=12", "patch_size=3", "num_classes=37", "depth=1"]),
+            ("mamba", ["image_channels=3", "image_size=14", "patch_size=2", "num_classes=3000", "depth=1"]),
         ])
     func otherForms(model: String, settings: [String]) throws {
         expectEqual(

@@ -69,7 +69,7 @@ enum TinyRun {
         configuration.recording.stepsPerDispatch = stepsPerDispatch
         try folder.save(configuration)
         let trainer = try Trainer(
-            folder, configuration, training: dataset(), testing: nil, on: engine ?? Engine.shared)
+            folder, configuration, training: dataset(), testing: nil, on: engine ?? NativeEngine.shared.engine)
         let isDone = { trainer.step >= stopAfter }
         try trainer.train(until: isDone) { _ in }
         return try MetricsLog(folder.metricsFile).records()
