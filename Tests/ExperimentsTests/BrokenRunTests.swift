@@ -27,7 +27,7 @@ struct BrokenRunTests {
             default: break
             }
         }
-        _ = try run.train(with: workplace.places, on: { try .shared }, onEvent: note)
+        _ = try run.train(with: workplace.places, on: { try NativeEngine.shared.engine }, onEvent: note)
         return (notices, steps)
     }
 
@@ -54,10 +54,10 @@ struct BrokenRunTests {
         let workplace = try Workplace()
         let folder = try trained(workplace)
         try Data().write(to: folder.checkpointFile(step: 4))
-        let drawn = try SamplingRun(folder, changes: assignments(["sampling.steps=1"]), on: { try .shared })
+        let drawn = try SamplingRun(folder, changes: assignments(["sampling.steps=1"]), on: { try NativeEngine.shared.engine })
         #expect(drawn.notices.count == 1)
         #expect(try drawn.draw(.init(labels: [1], columns: 1), guidance: 1).images.allSatisfy(\.isFinite))
-        #expect(throws: FormatError.self) { try SamplingRun(folder, checkpoint: 4, on: { try .shared }) }
+        #expect(throws: FormatError.self) { try SamplingRun(folder, checkpoint: 4, on: { try NativeEngine.shared.engine }) }
     }
 
     @Test("Records that are torn, damaged or gone are told when it goes on, and keep their numbers")
@@ -86,7 +86,7 @@ struct BrokenRunTests {
         let run = try TrainingRun(resuming: folder, changes: assignments(["training.steps=5"]))
         let lock = try RunLock(folder)
         let error = #expect(throws: TrainingError.self) {
-            try run.train(with: workplace.places, on: { try .shared }, onEvent: { _ in })
+            try run.train(with: workplace.places, on: { try NativeEngine.shared.engine }, onEvent: { _ in })
         }
         #expect(error?.description.contains("is being written by process") == true)
         withExtendedLifetime(lock) {}
@@ -102,7 +102,7 @@ struct BrokenRunTests {
         )
         #expect(try events(of: first, workplace).steps == [5])
         #expect(throws: TrainingError.changedMeanwhile(folder.url.relativePath)) {
-            try second.train(with: workplace.places, on: { try .shared }, onEvent: { _ in })
+            try second.train(with: workplace.places, on: { try NativeEngine.shared.engine }, onEvent: { _ in })
         }
         #expect(try MetricsLog(folder.metricsFile).records().map(\.step) == Array(1...5))
     }
@@ -143,7 +143,7 @@ struct BrokenRunTests {
         // Asked before each dispatch and each batch of the held-out loss: the fourth time is within the evaluation.
         var asked = 0
         _ = try run.train(
-            with: workplace.places, on: { try .shared },
+            with: workplace.places, on: { try NativeEngine.shared.engine },
             until: {
                 asked += 1
                 return asked > 2
@@ -163,7 +163,7 @@ struct BrokenRunTests {
         let configuration = try workplace.configuration().applying(assignments(sizes))
         let run = try TrainingRun(new: configuration, in: workplace.run())
         let error = #expect(throws: (any Error).self) {
-            try run.train(with: workplace.places, on: { try .shared }, onEvent: { _ in })
+            try run.train(with: workplace.places, on: { try NativeEngine.shared.engine }, onEvent: { _ in })
         }
         #expect("\(error.map { "\($0)" } ?? "")".contains("of memory; this process may have"))
         #expect(!run.folder.exists)

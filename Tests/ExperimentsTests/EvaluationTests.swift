@@ -35,7 +35,7 @@ struct EvaluationTests {
         let url = workplace.url.appendingPathComponent(name)
         let data = try workplace.configuration().data
         let outcome = try FeatureTraining(data, side: 8, epochs: 20)
-            .train(to: url, with: workplace.places, on: { try .shared }, onEvent: { _ in })
+            .train(to: url, with: workplace.places, on: { try NativeEngine.shared.engine }, onEvent: { _ in })
         return (url, outcome)
     }
 
@@ -45,13 +45,13 @@ struct EvaluationTests {
         try EvaluationRun(
             folder, changes: assignments(["sampling.steps=2"]), images: count, guidance: 1, resamplings: 2,
             features: features,
-            with: workplace.places, on: { try .shared })
+            with: workplace.places, on: { try NativeEngine.shared.engine })
     }
 
     private static func trained(_ workplace: Workplace, _ settings: String...) throws -> RunFolder {
         let configuration = try workplace.configuration("training.steps=2", "training.batch_size=4")
         let run = try TrainingRun(new: configuration.applying(assignments(settings)), in: workplace.run())
-        _ = try run.train(with: workplace.places, on: { try .shared }, onEvent: { _ in })
+        _ = try run.train(with: workplace.places, on: { try NativeEngine.shared.engine }, onEvent: { _ in })
         return run.folder
     }
 
@@ -68,19 +68,19 @@ struct EvaluationTests {
             data.load(.train, side: 8, workplace.places).identity,
             data.load(.train, side: 16, workplace.places).identity
         )
-        let found = try TrainedFeatures(for: own, nil, in: workplace.url, on: .shared)
+        let found = try TrainedFeatures(for: own, nil, in: workplace.url, on: NativeEngine.shared.engine)
         #expect(found.identity == outcome.identity && found.identity.dataChecksum == own.checksum)
         #expect(throws: EvaluationError.noFeaturesFor(other)) {
-            try TrainedFeatures(for: other, nil, in: workplace.url, on: .shared)
+            try TrainedFeatures(for: other, nil, in: workplace.url, on: NativeEngine.shared.engine)
         }
         #expect(
             throws: EvaluationError.featuresOfOtherImages(
                 path: first.relativePath, features: [1, 8, 8], images: [1, 16, 16])
-        ) { try TrainedFeatures(for: other, first, in: workplace.url, on: .shared) }
+        ) { try TrainedFeatures(for: other, first, in: workplace.url, on: NativeEngine.shared.engine) }
         let stranger = workplace.url.appendingPathComponent("stranger.safetensors")
         try SafetensorsFile.write([TensorEntry(name: "w", shape: [1], values: [Float(1)])], metadata: [:], to: stranger)
         #expect(throws: EvaluationError.noFeatures(path: stranger.relativePath)) {
-            try TrainedFeatures(stranger, on: .shared)
+            try TrainedFeatures(stranger, on: NativeEngine.shared.engine)
         }
     }
 

@@ -14,7 +14,7 @@ struct LikelihoodRunTests {
     private func trained(_ workplace: Workplace) throws -> RunFolder {
         let run = try TrainingRun(
             new: workplace.configuration("training.steps=1", "recording.checkpoint_every=1"), in: workplace.run())
-        _ = try run.train(with: workplace.places, on: { try .shared }, onEvent: { _ in })
+        _ = try run.train(with: workplace.places, on: { try NativeEngine.shared.engine }, onEvent: { _ in })
         return run.folder
     }
 
@@ -23,7 +23,7 @@ struct LikelihoodRunTests {
     ) throws -> LikelihoodRun {
         try LikelihoodRun(
             folder, changes: assignments(["solver=heun", "sampling.steps=3"] + settings),
-            list: workplace.url.appendingPathComponent(list), with: workplace.places, on: { try .shared })
+            list: workplace.url.appendingPathComponent(list), with: workplace.places, on: { try NativeEngine.shared.engine })
     }
 
     private func lines(_ workplace: Workplace, _ list: String = "list.csv") throws -> [Substring] {
@@ -95,14 +95,14 @@ struct LikelihoodRunTests {
         let folder = try trained(workplace)
         let run = try InversionRun(
             folder, changes: assignments(["solver=heun", "sampling.steps=20"]), with: workplace.places,
-            on: { try .shared })
+            on: { try NativeEngine.shared.engine })
         let outcome = try run.invert(3, guidance: 1) { _ in }
         #expect(outcome.errors.count == 3 && outcome.errors.allSatisfy { $0 < 1e-2 })
         #expect(outcome.evaluations == 80 && outcome.noise.count == 3 * 64)
         #expect(try outcome.picture(rows: 2).width == 3 * (16 + 2) + 2)
         #expect(throws: SamplingError.freshNoise) {
             try InversionRun(
-                folder, changes: assignments(["solver=euler-maruyama"]), with: workplace.places, on: { try .shared })
+                folder, changes: assignments(["solver=euler-maruyama"]), with: workplace.places, on: { try NativeEngine.shared.engine })
         }
     }
 
@@ -110,7 +110,7 @@ struct LikelihoodRunTests {
     func exported() throws {
         let workplace = try Workplace()
         let folder = try trained(workplace)
-        let run = try SamplingRun(folder, changes: assignments(["sampling.steps=2"]), on: { try .shared })
+        let run = try SamplingRun(folder, changes: assignments(["sampling.steps=2"]), on: { try NativeEngine.shared.engine })
         let out = workplace.url.appendingPathComponent("sampler")
         #expect(try ExportedSampler(run, batchSize: 3, guidance: 2).write(to: out) == 4)
         struct Manifest: Decodable {

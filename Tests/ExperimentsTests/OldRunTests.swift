@@ -80,7 +80,7 @@ struct OldRunTests {
             [UInt8](Data(contentsOf: folder.samplesFolder.appending(path: "step-10.png"))))
         func picture(_ settings: String...) throws -> RasterImage {
             let run = try SamplingRun(
-                folder, changes: assignments(["sampling.steps=25"] + settings), on: { try .shared })
+                folder, changes: assignments(["sampling.steps=25"] + settings), on: { try NativeEngine.shared.engine })
             let grid = LabelGrid(classCount: 10, perClass: 3)
             let samples = try run.draw(SampleSelection(labels: grid.labels, columns: 3), guidance: 3)
             #expect(samples.evaluations == 50)

@@ -34,13 +34,13 @@ struct TrainingRunTests {
             }
         }
         let stopped = try run.train(
-            with: workplace.places, on: { try .shared }, until: { events.contains("step 2") }, onEvent: note)
+            with: workplace.places, on: { try NativeEngine.shared.engine }, until: { events.contains("step 2") }, onEvent: note)
         #expect(stopped == 2 && events == ["began", "step 1", "step 2", "saved 2", "checkpoint 2 false"])
         #expect(!exists(run.folder.pictureFile(step: 2)))
 
         events = []
         let resumed = try TrainingRun(resuming: run.folder)
-        #expect(try resumed.train(with: workplace.places, on: { try .shared }, onEvent: note) == 4)
+        #expect(try resumed.train(with: workplace.places, on: { try NativeEngine.shared.engine }, onEvent: note) == 4)
         #expect(events == ["began", "step 3", "step 4", "saved 4", "checkpoint 4 true"])
         #expect(exists(run.folder.pictureFile(step: 2)), "a picture for which there was no time is made up for")
         let whole = try TrainingRun(new: configuration, in: workplace.run("whole")).records(workplace)
@@ -48,17 +48,17 @@ struct TrainingRunTests {
 
         events = []
         _ = try TrainingRun(configuration, in: run.folder).train(
-            with: workplace.places, on: { try .shared }, onEvent: note)
+            with: workplace.places, on: { try NativeEngine.shared.engine }, onEvent: note)
         #expect(events == ["finished 4"])
 
         let drawn = try SamplingRun(
-            run.folder, changes: assignments(["sampling.steps=2", "guidance=interval"]), on: { try .shared })
+            run.folder, changes: assignments(["sampling.steps=2", "guidance=interval"]), on: { try NativeEngine.shared.engine })
         let samples = try drawn.draw(.init(labels: [3, 10], columns: 2), guidance: 1)
         #expect(samples.images.count == 2 * 64 && samples.images.allSatisfy(\.isFinite))
         #expect(samples.evaluations == 2)
         #expect(throws: SamplingRunError.notOfSampling(["path", "training.seed"])) {
             try SamplingRun(
-                run.folder, changes: assignments(["training.seed=1", "path=linear"]), on: { try .shared })
+                run.folder, changes: assignments(["training.seed=1", "path=linear"]), on: { try NativeEngine.shared.engine })
         }
     }
 
@@ -126,7 +126,7 @@ struct TrainingRunTests {
             let configuration = try workplace.configuration(setting)
             let run = try TrainingRun(new: configuration, in: workplace.run())
             #expect(throws: error) {
-                try run.train(with: workplace.places, on: { try .shared }, onEvent: { _ in })
+                try run.train(with: workplace.places, on: { try NativeEngine.shared.engine }, onEvent: { _ in })
             }
         }
         #expect(!workplace.run().exists)

@@ -61,7 +61,7 @@ func assignments(_ texts: [String]) throws -> [Assignment] {
 extension TrainingRun {
     /// Trains what is left of a run on the shared engine and returns its records.
     func records(_ workplace: Workplace) throws -> [StepRecord] {
-        _ = try train(with: workplace.places, on: { try .shared }, onEvent: { _ in })
+        _ = try train(with: workplace.places, on: { try NativeEngine.shared.engine }, onEvent: { _ in })
         return try MetricsLog(folder.metricsFile).records()
     }
 }

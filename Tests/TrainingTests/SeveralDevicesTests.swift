@@ -15,7 +15,8 @@ struct SeveralDevicesTests {
         arguments: Networks.registry.names)
     func sameRun(model: String) throws {
         let one = try TwentySteps(model, on: Engine.shared)
-        for count in [2, 4] {
+        // The network whose batch statistics cross devices, on a second number of them.
+        for count in model == "unet" ? [2, 4] : [4] {
             let several = try TwentySteps(model, on: Engine.of(devices: count))
             for (step, (a, b)) in zip(several.metrics, one.metrics).enumerated() {
                 #expect(abs(a.loss - b.loss) <= 1e-5 * b.loss, "step \(step + 1) on \(count) devices")
