@@ -103,6 +103,7 @@ let package = Package(
             name: "flowmatch",
             dependencies: [
                 "Basis", "Charts", "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements",
+                "Metrics",
                 "Training",
                 "FlowMatching",
                 "Models",

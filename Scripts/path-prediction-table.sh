@@ -3,7 +3,8 @@
 # weights and, in brackets, of their moving average. Run after `make build`; a run that is there already is not trained anew.
 #
 #   Scripts/path-prediction-table.sh [FOLDER]       runs go to FOLDER/PATH-PREDICTION (default: runs/paths)
-#   STEPS=300 BATCH=64 WEIGHTING=velocity SEED=0    what may be set
+#   STEPS=300 BATCH=64 WEIGHTING=uniform SEED=0     what may be set; each prediction learns its own target, and the
+#                                                   held-out error is the velocity's for all of them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=${1:-runs/paths}
@@ -26,7 +27,7 @@ for path in "${paths[@]}"; do
         [[ -f $run/checkpoints/step-$steps.safetensors ]] && continue
         rm -rf "$run"
         "$flowmatch" train --model unet --set model.num_residual_layers=1 --batch-size "${BATCH:-64}" --steps "$steps" \
-            --set path="$path" --set prediction="$prediction" --set weighting="${WEIGHTING:-velocity}" \
+            --set path="$path" --set prediction="$prediction" --set weighting="${WEIGHTING:-uniform}" \
             --set training.seed="${SEED:-0}" --set recording.validate_every="$steps" --out "$run" >&2
     done
 done

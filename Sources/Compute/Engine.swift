@@ -1,3 +1,4 @@
+import Basis
 import Foundation
 public import PJRT
 public import StableHLO

@@ -74,25 +74,3 @@ public enum NotEnough: Error, Equatable, CustomStringConvertible {
             ? String(format: "%.1f GiB", Double(bytes) / 0x1p30) : String(format: "%.0f MiB", Double(bytes) / 0x1p20)
     }
 }
-
-extension Collection<Int> {
-    /// The product; nil where it overflows.
-    public var checkedProduct: Int? {
-        reduce(1 as Int?) { product, factor in
-            product.flatMap { value in
-                let (result, overflow) = value.multipliedReportingOverflow(by: factor)
-                return overflow ? nil : result
-            }
-        }
-    }
-
-    /// The sum; nil where it overflows.
-    public var checkedSum: Int? {
-        reduce(0 as Int?) { sum, term in
-            sum.flatMap { value in
-                let (result, overflow) = value.addingReportingOverflow(term)
-                return overflow ? nil : result
-            }
-        }
-    }
-}

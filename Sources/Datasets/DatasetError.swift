@@ -1,3 +1,4 @@
+import Basis
 public import Formats
 import Foundation
 
@@ -69,10 +70,9 @@ extension DatasetError {
 extension DatasetError {
     /// Throws where so many images are more bytes than the machine has memory.
     static func checkRoom(for count: Int, channels: Int, side: Int, of dataset: String) throws(DatasetError) {
-        let (square, isHuge) = side.multipliedReportingOverflow(by: side)
-        let (image, isHugeImage) = square.multipliedReportingOverflow(by: channels)
-        let (all, areHuge) = image.multipliedReportingOverflow(by: count)
-        guard !isHuge, !isHugeImage, !areHuge, UInt64(all) < ProcessInfo.processInfo.physicalMemory else {
+        guard let bytes = [count, channels, side, side].checkedProduct,
+            UInt64(bytes) < ProcessInfo.processInfo.physicalMemory
+        else {
             throw .noRoom(dataset: dataset, count: count, side: side)
         }
     }

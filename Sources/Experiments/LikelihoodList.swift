@@ -1,6 +1,7 @@
 import FlowMatching
 import Formats
 import Foundation
+import Metrics
 
 /// The likelihoods of images, one a line of a CSV file, under a line that says what they were computed with: a list that is
 /// begun can go on, and none goes on with other settings.
@@ -17,14 +18,13 @@ struct LikelihoodList: Sendable {
 
         /// - Parameter estimates: of the log-density, one a random vector
         init(image: Int, label: Int, _ estimates: [Double], _ dimensions: Int) {
-            let count = Double(estimates.count)
-            let mean = estimates.reduce(0, +) / count
+            let mean = estimates.reduce(0, +) / Double(estimates.count)
             self.image = image
             self.label = label
             logDensity = mean
             bitsPerDimension = UniformDequantization.bitsPerDimension(logDensity: mean, dimensions: dimensions)
-            let squares = estimates.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            standardError = estimates.count > 1 ? (squares / (count - 1) / count).squareRoot() : nil
+            standardError =
+                estimates.count > 1 ? Estimate.deviation(estimates) / Double(estimates.count).squareRoot() : nil
         }
 
         /// Nil for a line that is none of these.

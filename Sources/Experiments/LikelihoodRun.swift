@@ -3,6 +3,7 @@ public import Datasets
 import FlowMatching
 import Formats
 public import Foundation
+public import Metrics
 import NN
 import Sampling
 public import Settings
@@ -34,9 +35,9 @@ public struct LikelihoodRun: Sendable {
     /// What came of it.
     public struct Summary: Sendable {
         /// Of all images, in bits an entry.
-        public let bitsPerDimension: Mean
+        public let bitsPerDimension: Estimate
         /// In nats an image, of the density of points; the scaling of bytes is not part of it.
-        public let logDensity: Mean
+        public let logDensity: Estimate
         /// The error of an image's log-density that comes from the random vectors, in nats: the root mean square over images;
         /// nil where there is one vector, or none is random.
         public let probeError: Double?
@@ -54,21 +55,6 @@ public struct LikelihoodRun: Sendable {
         public let seconds: Double
         /// Images that these seconds were for.
         public let imagesNow: Int
-    }
-
-    /// A mean and its standard error.
-    public struct Mean: Sendable {
-        public let value: Double
-        /// Nil for a single value.
-        public let standardError: Double?
-
-        init(_ values: [Double]) {
-            let count = Double(values.count)
-            let mean = values.reduce(0, +) / count
-            value = mean
-            let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-            standardError = values.count > 1 ? (squares / (count - 1) / count).squareRoot() : nil
-        }
     }
 
     /// Images computed at once.
@@ -142,7 +128,8 @@ public struct LikelihoodRun: Sendable {
         }
         let errors = rows.compactMap(\.standardError)
         return Summary(
-            bitsPerDimension: Mean(rows.map(\.bitsPerDimension)), logDensity: Mean(rows.map(\.logDensity)),
+            bitsPerDimension: Estimate(meanOf: rows.map(\.bitsPerDimension)),
+            logDensity: Estimate(meanOf: rows.map(\.logDensity)),
             probeError: errors.isEmpty
                 ? nil : (errors.reduce(0) { $0 + $1 * $1 } / Double(errors.count)).squareRoot(),
             images: rows.count, wanted: count, dimensions: run.network.imageShape.reduce(1, *),

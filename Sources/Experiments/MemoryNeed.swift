@@ -1,3 +1,4 @@
+import Basis
 import Compute
 import FlowMatching
 import NN

@@ -26,7 +26,7 @@ public struct Estimate: Sendable, Equatable {
     }
 
     /// The standard deviation, divided by count - 1; 0 of a single number.
-    static func deviation(_ numbers: [Double]) -> Double {
+    public static func deviation(_ numbers: [Double]) -> Double {
         guard numbers.count > 1 else { return 0 }
         let mean = numbers.reduce(0, +) / Double(numbers.count)
         let squares = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basis
 import Compute
 import Datasets
 import Experiments
@@ -19,14 +20,10 @@ struct Evaluate: ParsableCommand {
             command goes on, and so does one of more images.
             """)
 
-    @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
-    var folder: String
+    @OptionGroup var trained: RunOptions
 
     @Option(help: "Images to draw; the published figures of most models are of 10,000 or 50,000.")
     var samples = 10_000
-
-    @Option(help: "The step whose checkpoint to use; left out, the last.")
-    var checkpoint: Int?
 
     @Option(
         parsing: .unconditionalSingleValue,
@@ -37,16 +34,7 @@ struct Evaluate: ParsableCommand {
     @Option(knob: "sampling.steps") var steps: Assignment?
     @Option(knob: "sampling.seed") var seed: Assignment?
 
-    @Flag(
-        help: "Use the weights themselves, not their moving average. Short for --set sampling.averaged_weights=false.")
-    var noEma = false
-
-    @Option(
-        name: .customLong("set"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp(
-            "A setting of solver, guidance or sampling, such as guidance=interval; repeatable.",
-            valueName: "key=value"))
-    var set: [String] = []
+    @OptionGroup var field: FieldOptions
 
     @Option(
         help:
@@ -74,22 +62,15 @@ struct Evaluate: ParsableCommand {
     }
 
     func run() throws {
-        var flags = AssignmentTexts(assignments)
-        if noEma { flags.add("sampling.averaged_weights=false", from: "--no-ema") }
-        for text in set { flags.add(text, from: "--set") }
-        let runFolder = RunFolder(path: folder)
-        var runs: [EvaluationRun] = []
-        for scale in guidance.isEmpty ? [nil] : guidance.map(Optional.some) {
-            runs.append(
-                try flags.resolved { changes in
-                    try EvaluationRun(
-                        runFolder, changes: changes, checkpoint: checkpoint, images: samples, guidance: scale,
-                        features: features.map { URL(fileURLWithPath: $0) }, with: .usual,
-                        on: { try device.engine(precision.precision) })
-                })
+        let flags = field.texts(assignments)
+        let run = try flags.resolved { changes in
+            try EvaluationRun(
+                trained.folder, changes: changes, checkpoint: trained.checkpoint, images: samples,
+                features: features.map { URL(fileURLWithPath: $0) }, with: .usual,
+                on: { try device.engine(precision.precision) })
         }
-        for notice in runs[0].notices { Terminal.note(notice) }
-        for run in runs { try evaluate(run) }
+        for notice in run.notices { Terminal.note(notice) }
+        for scale in guidance.isEmpty ? [run.guidance] : guidance.uniqued { try evaluate(run.guided(by: scale)) }
     }
 
     private func evaluate(_ run: EvaluationRun) throws {

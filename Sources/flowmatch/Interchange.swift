@@ -25,17 +25,10 @@ struct Export: ParsableCommand {
         case stablehlo
     }
 
-    @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
-    var folder: String
+    @OptionGroup var trained: RunOptions
 
     @Option(help: "What to write: the weights in a file, or the sampler in a folder.")
     var format = Format.safetensors
-
-    @Option(help: "The step whose checkpoint to use; left out, the last.")
-    var checkpoint: Int?
-
-    @Flag(help: "Export the weights themselves, not their moving average.")
-    var noEma = false
 
     @Option(help: "The file or folder to write.", completion: .file())
     var out: String
@@ -55,11 +48,7 @@ struct Export: ParsableCommand {
     @Option(knob: "solver") var solver: Assignment?
     @Option(knob: "sampling.steps") var steps: Assignment?
 
-    @Option(
-        name: .customLong("set"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp(
-            "A setting of the sampler's solver, guidance, time_grid or sampling; repeatable.", valueName: "key=value"))
-    var set: [String] = []
+    @OptionGroup var field: FieldOptions
 
     @OptionGroup(title: "Device") var device: DeviceOptions
     @OptionGroup var precision: PrecisionOptions
@@ -69,7 +58,7 @@ struct Export: ParsableCommand {
     func validate() throws {
         switch format {
         case .safetensors:
-            guard batchSize == nil, guidance == nil, solver == nil, steps == nil, set.isEmpty else {
+            guard batchSize == nil, guidance == nil, solver == nil, steps == nil, field.set.isEmpty else {
                 throw ValidationError("Weights have no sampling: add --format stablehlo.")
             }
         case .stablehlo:
@@ -89,11 +78,11 @@ struct Export: ParsableCommand {
     }
 
     private func exportWeights() throws {
-        let folder = RunFolder(path: folder)
+        let folder = trained.folder
         let configuration = try folder.file().configuration
         let network = try configuration.model.makeNetwork()
         let tree = try ParameterTree(of: network)
-        let saved = try SavedWeights(folder, configuration, tree, step: checkpoint, averaged: !noEma)
+        let saved = try SavedWeights(folder, configuration, tree, step: trained.checkpoint, averaged: !field.noEma)
         for notice in saved.notices { Terminal.note(notice) }
         let engine = try device.engine(precision.precision)
         let weights = try saved.arrays(on: engine)
@@ -106,11 +95,9 @@ struct Export: ParsableCommand {
     }
 
     private func exportSampler() throws {
-        var flags = AssignmentTexts(assignments)
-        if noEma { flags.add("sampling.averaged_weights=false", from: "--no-ema") }
-        for text in set { flags.add(text, from: "--set") }
+        let flags = field.texts(assignments)
         let run = try flags.resolved { changes in
-            try SamplingRun(RunFolder(path: folder), changes: changes, checkpoint: checkpoint) {
+            try SamplingRun(trained.folder, changes: changes, checkpoint: trained.checkpoint) {
                 try device.engine(precision.precision)
             }
         }

@@ -15,11 +15,7 @@ struct Invert: ParsableCommand {
             writes a picture with a row for each of the first images: the image, its noise, the image that came back.
             """)
 
-    @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
-    var folder: String
-
-    @Option(help: "The step whose checkpoint to use; left out, the last.")
-    var checkpoint: Int?
+    @OptionGroup var trained: RunOptions
 
     @Option(help: "Images of the test split, from its start.")
     var count = 64
@@ -34,15 +30,7 @@ struct Invert: ParsableCommand {
 
     @Option(knob: "sampling.steps") var steps: Assignment?
 
-    @Flag(
-        help: "Use the weights themselves, not their moving average. Short for --set sampling.averaged_weights=false.")
-    var noEma = false
-
-    @Option(
-        name: .customLong("set"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp(
-            "A setting of solver, guidance, time_grid or sampling; repeatable.", valueName: "key=value"))
-    var set: [String] = []
+    @OptionGroup var field: FieldOptions
 
     @Option(help: "The picture.", completion: .file(extensions: ["png"]))
     var out = "inversion.png"
@@ -58,13 +46,11 @@ struct Invert: ParsableCommand {
     }
 
     func run() throws {
-        var flags = AssignmentTexts(assignments)
-        if let solver { flags.add("solver=\(solver)", from: "--solver") }
-        if noEma { flags.add("sampling.averaged_weights=false", from: "--no-ema") }
-        for text in set { flags.add(text, from: "--set") }
+        let given = solver.map { [Assignment("solver", .typed($0), from: "--solver")] } ?? []
+        let flags = field.texts(assignments + given)
         let run = try flags.resolved { changes in
             try InversionRun(
-                RunFolder(path: folder), changes: changes, checkpoint: checkpoint,
+                trained.folder, changes: changes, checkpoint: trained.checkpoint,
                 with: .usual, on: { try device.engine(precision.precision) })
         }
         let total = min(count, run.available)

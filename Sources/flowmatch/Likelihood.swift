@@ -6,6 +6,7 @@ import FlowMatching
 import Formats
 import Foundation
 import Measurements
+import Metrics
 import Settings
 import Training
 
@@ -16,14 +17,10 @@ struct Likelihood: ParsableCommand {
             Each image is followed to its noise, and the divergence of the velocity is added up on the way. What is \
             evaluated are images of bytes at the network's size, so that MNIST's are resized to 32 x 32 first, made points \
             of a density by uniform noise of one byte's width: the bits are a bound from above, and comparable with those of \
-            models of the same size alone. No guidance takes part. Ctrl-C keeps what is done; the same command goes on.
+            models of the same size alone. What stands behind +- holds in 95 of 100 cases. No guidance takes part. Ctrl-C keeps what is done; the same command goes on.
             """)
 
-    @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
-    var folder: String
-
-    @Option(help: "The step whose checkpoint to use; left out, the last.")
-    var checkpoint: Int?
+    @OptionGroup var trained: RunOptions
 
     @Option(knob: "likelihood.images") var images: Assignment?
     @Option(knob: "divergence") var divergence: Assignment?
@@ -41,15 +38,7 @@ struct Likelihood: ParsableCommand {
         help: "The likelihood of images without regard to their labels. Short for --set likelihood.conditional=false.")
     var unconditional = false
 
-    @Flag(
-        help: "Use the weights themselves, not their moving average. Short for --set sampling.averaged_weights=false.")
-    var noEma = false
-
-    @Option(
-        name: .customLong("set"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp(
-            "A setting of likelihood, divergence, solver, time_grid or sampling; repeatable.", valueName: "key=value"))
-    var set: [String] = []
+    @OptionGroup var field: FieldOptions
 
     @Option(
         help:
@@ -71,16 +60,15 @@ struct Likelihood: ParsableCommand {
     @OptionGroup var precision: PrecisionOptions
 
     func run() throws {
-        var flags = AssignmentTexts(assignments)
-        if let solver { flags.add("solver=\(solver)", from: "--solver") }
-        if unconditional { flags.add("likelihood.conditional=false", from: "--unconditional") }
-        if noEma { flags.add("sampling.averaged_weights=false", from: "--no-ema") }
-        for text in set { flags.add(text, from: "--set") }
-        let runFolder = RunFolder(path: folder)
+        var given = assignments
+        if let solver { given.append(Assignment("solver", .typed(solver), from: "--solver")) }
+        if unconditional { given.append(Assignment("likelihood.conditional", .flag(false), from: "--unconditional")) }
+        let flags = field.texts(given)
+        let runFolder = trained.folder
         let list = out.map { URL(fileURLWithPath: $0) } ?? runFolder.url.appendingPathComponent("likelihood.csv")
         let run = try flags.resolved { changes in
             try LikelihoodRun(
-                runFolder, changes: changes, checkpoint: checkpoint, list: list,
+                runFolder, changes: changes, checkpoint: trained.checkpoint, list: list,
                 with: .usual, on: { try device.engine(precision.precision) })
         }
         Interruption.beginSaving()
@@ -104,9 +92,9 @@ struct Likelihood: ParsableCommand {
     }
 
     private func report(_ summary: LikelihoodRun.Summary, _ run: LikelihoodRun, _ list: URL) throws {
-        func text(_ mean: LikelihoodRun.Mean, _ format: String) -> String {
+        func text(_ mean: Estimate, _ format: String) -> String {
             String(format: format, mean.value)
-                + (mean.standardError.map { " +- " + String(format: format, $0) } ?? "")
+                + (summary.images > 1 ? " +- " + String(format: format, mean.halfWidth) : "")
         }
         let condition = run.configuration.likelihood.conditional ? "given their labels" : "without their labels"
         try Terminal.print(

@@ -17,11 +17,7 @@ struct Sample: ParsableCommand {
             What is not said is as in the run's own settings.
             """)
 
-    @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
-    var folder: String
-
-    @Option(help: "The step whose checkpoint to use; left out, the last.")
-    var checkpoint: Int?
+    @OptionGroup var trained: RunOptions
 
     @Option(
         parsing: .unconditionalSingleValue,
@@ -33,16 +29,7 @@ struct Sample: ParsableCommand {
 
     @Option(knob: "sampling.seed") var seed: Assignment?
 
-    @Flag(
-        help: "Use the weights themselves, not their moving average. Short for --set sampling.averaged_weights=false.")
-    var noEma = false
-
-    @Option(
-        name: .customLong("set"), parsing: .unconditionalSingleValue,
-        help: ArgumentHelp(
-            "A setting of solver, guidance or sampling, such as guidance=interval; repeatable.",
-            valueName: "key=value"))
-    var set: [String] = []
+    @OptionGroup var field: FieldOptions
 
     @Option(help: "Images of each label in the grid.")
     var perClass = 10
@@ -136,11 +123,9 @@ struct Sample: ParsableCommand {
     private var rowLength: Int { count ?? 10 }
 
     func run() throws {
-        var flags = AssignmentTexts(assignments)
-        if noEma { flags.add("sampling.averaged_weights=false", from: "--no-ema") }
-        for text in set { flags.add(text, from: "--set") }
+        let flags = field.texts(assignments)
         let run = try flags.resolved { changes in
-            try SamplingRun(RunFolder(path: folder), changes: changes, checkpoint: checkpoint) {
+            try SamplingRun(trained.folder, changes: changes, checkpoint: trained.checkpoint) {
                 try device.engine(precision.precision)
             }
         }

@@ -18,11 +18,7 @@ struct SolversCommand: ParsableCommand {
             Runge-Kutta method.
             """)
 
-    @Argument(help: ArgumentHelp("The folder of a run.", valueName: "run"), completion: .directory)
-    var folder: String
-
-    @Option(help: "The step whose checkpoint to use; left out, the last.")
-    var checkpoint: Int?
+    @OptionGroup var trained: RunOptions
 
     @Option(parsing: .unconditionalSingleValue, help: "Guidance scale; repeatable. (default: 1, 3)")
     var guidance: [Double] = []
@@ -45,7 +41,7 @@ struct SolversCommand: ParsableCommand {
 
     func run() throws {
         let study = try AssignmentTexts(assignments).resolved { changes in
-            try SolverStudy(RunFolder(path: folder), changes: changes, checkpoint: checkpoint) {
+            try SolverStudy(trained.folder, changes: changes, checkpoint: trained.checkpoint) {
                 try device.engine(precision.precision)
             }
         }

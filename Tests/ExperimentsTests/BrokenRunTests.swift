@@ -54,10 +54,13 @@ struct BrokenRunTests {
         let workplace = try Workplace()
         let folder = try trained(workplace)
         try Data().write(to: folder.checkpointFile(step: 4))
-        let drawn = try SamplingRun(folder, changes: assignments(["sampling.steps=1"]), on: { try NativeEngine.shared.engine })
+        let drawn = try SamplingRun(
+            folder, changes: assignments(["sampling.steps=1"]), on: { try NativeEngine.shared.engine })
         #expect(drawn.notices.count == 1)
         #expect(try drawn.draw(.init(labels: [1], columns: 1), guidance: 1).images.allSatisfy(\.isFinite))
-        #expect(throws: FormatError.self) { try SamplingRun(folder, checkpoint: 4, on: { try NativeEngine.shared.engine }) }
+        #expect(throws: FormatError.self) {
+            try SamplingRun(folder, checkpoint: 4, on: { try NativeEngine.shared.engine })
+        }
     }
 
     @Test("Records that are torn, damaged or gone are told when it goes on, and keep their numbers")

@@ -43,9 +43,10 @@ struct EvaluationTests {
         _ workplace: Workplace, _ folder: RunFolder, _ count: Int, _ features: URL?
     ) throws -> EvaluationRun {
         try EvaluationRun(
-            folder, changes: assignments(["sampling.steps=2"]), images: count, guidance: 1, resamplings: 2,
+            folder, changes: assignments(["sampling.steps=2"]), images: count, resamplings: 2,
             features: features,
-            with: workplace.places, on: { try NativeEngine.shared.engine })
+            with: workplace.places, on: { try NativeEngine.shared.engine }
+        ).guided(by: 1)
     }
 
     private static func trained(_ workplace: Workplace, _ settings: String...) throws -> RunFolder {

@@ -3,6 +3,7 @@ import Experiments
 import FlowMatching
 import Formats
 import Foundation
+import Metrics
 import Sampling
 import Settings
 import TestSupport
@@ -23,7 +24,8 @@ struct LikelihoodRunTests {
     ) throws -> LikelihoodRun {
         try LikelihoodRun(
             folder, changes: assignments(["solver=heun", "sampling.steps=3"] + settings),
-            list: workplace.url.appendingPathComponent(list), with: workplace.places, on: { try NativeEngine.shared.engine })
+            list: workplace.url.appendingPathComponent(list), with: workplace.places,
+            on: { try NativeEngine.shared.engine })
     }
 
     private func lines(_ workplace: Workplace, _ list: String = "list.csv") throws -> [Substring] {
@@ -102,7 +104,8 @@ struct LikelihoodRunTests {
         #expect(try outcome.picture(rows: 2).width == 3 * (16 + 2) + 2)
         #expect(throws: SamplingError.freshNoise) {
             try InversionRun(
-                folder, changes: assignments(["solver=euler-maruyama"]), with: workplace.places, on: { try NativeEngine.shared.engine })
+                folder, changes: assignments(["solver=euler-maruyama"]), with: workplace.places,
+                on: { try NativeEngine.shared.engine })
         }
     }
 
@@ -110,7 +113,8 @@ struct LikelihoodRunTests {
     func exported() throws {
         let workplace = try Workplace()
         let folder = try trained(workplace)
-        let run = try SamplingRun(folder, changes: assignments(["sampling.steps=2"]), on: { try NativeEngine.shared.engine })
+        let run = try SamplingRun(
+            folder, changes: assignments(["sampling.steps=2"]), on: { try NativeEngine.shared.engine })
         let out = workplace.url.appendingPathComponent("sampler")
         #expect(try ExportedSampler(run, batchSize: 3, guidance: 2).write(to: out) == 4)
         struct Manifest: Decodable {

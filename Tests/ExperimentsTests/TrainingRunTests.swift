@@ -34,7 +34,8 @@ struct TrainingRunTests {
             }
         }
         let stopped = try run.train(
-            with: workplace.places, on: { try NativeEngine.shared.engine }, until: { events.contains("step 2") }, onEvent: note)
+            with: workplace.places, on: { try NativeEngine.shared.engine }, until: { events.contains("step 2") },
+            onEvent: note)
         #expect(stopped == 2 && events == ["began", "step 1", "step 2", "saved 2", "checkpoint 2 false"])
         #expect(!exists(run.folder.pictureFile(step: 2)))
 
@@ -52,13 +53,15 @@ struct TrainingRunTests {
         #expect(events == ["finished 4"])
 
         let drawn = try SamplingRun(
-            run.folder, changes: assignments(["sampling.steps=2", "guidance=interval"]), on: { try NativeEngine.shared.engine })
+            run.folder, changes: assignments(["sampling.steps=2", "guidance=interval"]),
+            on: { try NativeEngine.shared.engine })
         let samples = try drawn.draw(.init(labels: [3, 10], columns: 2), guidance: 1)
         #expect(samples.images.count == 2 * 64 && samples.images.allSatisfy(\.isFinite))
         #expect(samples.evaluations == 2)
         #expect(throws: SamplingRunError.notOfSampling(["path", "training.seed"])) {
             try SamplingRun(
-                run.folder, changes: assignments(["training.seed=1", "path=linear"]), on: { try NativeEngine.shared.engine })
+                run.folder, changes: assignments(["training.seed=1", "path=linear"]),
+                on: { try NativeEngine.shared.engine })
         }
     }
 

@@ -44,7 +44,8 @@ struct TinySampler {
         weaker: WeakerNetwork? = nil, on engine: Engine? = nil, batch: Int = 128
     ) throws -> Sampler {
         try Sampler(
-            field, guidance: guidance, solver: solver, weaker: weaker, on: engine ?? NativeEngine.shared.engine, batchSize: batch)
+            field, guidance: guidance, solver: solver, weaker: weaker, on: engine ?? NativeEngine.shared.engine,
+            batchSize: batch)
     }
 
     func sample(

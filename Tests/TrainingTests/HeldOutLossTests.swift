@@ -71,7 +71,8 @@ struct HeldOutLossTests {
                 ["average=\(average)", "recording.validate_every=2", "recording.validation_images=8"])
             try folder.save(configuration)
             let trainer = try Trainer(
-                folder, configuration, training: TinyRun.dataset(), testing: TinyRun.dataset(), on: NativeEngine.shared.engine)
+                folder, configuration, training: TinyRun.dataset(), testing: TinyRun.dataset(),
+                on: NativeEngine.shared.engine)
             try trainer.train(until: { false }, onEvent: { _ in })
             let records = try MetricsLog(folder.metricsFile).records()
             #expect(records[0].validationLoss == nil && records[1].validationLoss != nil)

@@ -14,7 +14,8 @@ public struct EvaluationRun: Sendable {
     public let configuration: RunConfiguration
     /// Images that are drawn.
     public let count: Int
-    public let guidance: Double
+    /// The guidance scale: the run's own until ``guided(by:)`` names another.
+    public private(set) var guidance: Double
     /// How often images are drawn anew from those that were drawn, for the intervals.
     private let resamplings: Int
     public let folder: RunFolder
@@ -40,14 +41,12 @@ public struct EvaluationRun: Sendable {
     /// - Parameters:
     ///   - changes: settings of solver, guidance, time grid and sampling
     ///   - count: images to draw; at least ``leastImages``
-    ///   - guidance: the scale; left out, the run's own. A network without classes has none
     ///   - resamplings: of the images, for the intervals
     ///   - features: the file of a feature network; left out, the one that comes with this program
     /// - Throws: ``TrainingError``, ``SettingsError``, ``DatasetError``, ``EvaluationError``
     public init(
         _ folder: RunFolder, changes: [Assignment] = [], checkpoint: Int? = nil, images count: Int,
-        guidance: Double? = nil, resamplings: Int = 100,
-        features url: URL? = nil, with places: DatasetPlaces, on engine: () throws -> Engine
+        resamplings: Int = 100, features url: URL? = nil, with places: DatasetPlaces, on engine: () throws -> Engine
     ) throws {
         guard count >= EvaluationRun.leastImages else {
             throw EvaluationError.tooFewImages(count, least: EvaluationRun.leastImages, what: "generated")
@@ -59,12 +58,19 @@ public struct EvaluationRun: Sendable {
         run = try SamplingRun(folder, changes: changes, checkpoint: checkpoint, on: { engine })
         self.engine = engine
         configuration = run.configuration
-        self.guidance = run.network.classCount == 0 ? 1 : guidance ?? configuration.guidance.scale
+        guidance = run.network.classCount == 0 ? 1 : configuration.guidance.scale
         let side = run.network.imageShape[1]
         training = try configuration.data.load(.train, side: side, places)
         test = try configuration.data.load(.test, side: side, places)
         features = try TrainedFeatures(
             for: training.identity, url, in: TrainedFeatures.folder, on: engine)
+    }
+
+    /// The evaluation with another guidance scale. A network without classes has none but 1.
+    public func guided(by scale: Double) -> EvaluationRun {
+        var other = self
+        if run.network.classCount > 0 { other.guidance = scale }
+        return other
     }
 
     /// Fewer images have no covariance of features to speak of.
