@@ -98,7 +98,7 @@ let package = Package(
                 "Charts", "Measurements",
                 "NN",
                 "Tracing", "StableHLO", "Compute", "PJRT", "Formats",
-            ], exclude: ["README.md", "Evaluation/README.md"], swiftSettings: settings),
+            ], exclude: ["README.md", "Evaluation/README.md", "Comparison/README.md"], swiftSettings: settings),
         .executableTarget(
             name: "flowmatch",
             dependencies: [

@@ -177,7 +177,7 @@ reference() {
     for model in "${models[@]}"; do
         read -ra settings < <(small "$model") || true
         status=0
-        compare --models "$model" "${settings[@]}" || status=$?
+        compare --vary model="$model" "${settings[@]}" || status=$?
         [[ $status -ne 130 ]] || { say "$model is not finished: call again to go on."; return 0; }
         [[ $status -eq 0 ]] || return $status
         touch "$output/reference/$model/.finished"

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A figure with how sure it is.
 public struct Estimate: Sendable, Equatable {
     public let value: Double
@@ -23,6 +25,26 @@ public struct Estimate: Sendable, Equatable {
     public init(meanOf numbers: [Double]) {
         let mean = numbers.reduce(0, +) / Double(numbers.count)
         self.init(mean, standardError: Estimate.deviation(numbers) / Double(numbers.count).squareRoot())
+    }
+
+    /// The mean of a few independent normal numbers, such as one a seed: its interval is Student's, wider than a normal's.
+    ///
+    /// - Parameter numbers: two or more
+    public init(meanOfFew numbers: [Double]) {
+        let mean = numbers.reduce(0, +) / Double(numbers.count)
+        let standardError = Estimate.deviation(numbers) / Double(numbers.count).squareRoot()
+        self.init(mean, halfWidth: Estimate.studentQuantile(freedom: numbers.count - 1) * standardError)
+    }
+
+    /// Student's 97.5 % quantile: exact to three digits, above ten degrees of freedom by Cornish and Fisher's expansion
+    /// (Abramowitz and Stegun 26.7.5).
+    static func studentQuantile(freedom: Int) -> Double {
+        let table = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281]
+        if freedom <= table.count { return table[max(0, freedom - 1)] }
+        let (z, n) = (1.959964, Double(freedom))
+        let first = (pow(z, 3) + z) / 4
+        let second = (5 * pow(z, 5) + 16 * pow(z, 3) + 3 * z) / 96
+        return z + first / n + second / (n * n)
     }
 
     /// The standard deviation, divided by count - 1; 0 of a single number.

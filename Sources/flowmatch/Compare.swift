@@ -11,16 +11,37 @@ import Training
 
 struct Compare: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train several networks on the same task, sample each from the same noise, and report.",
+        abstract: "Train several runs on the same task, sample each from the same noise, and report.",
         discussion: """
-            Writes one folder: a run for each network, and report.html, report.md, report.json with their pictures. \
-            Runs that are finished are taken up as they are, half-finished ones are resumed. The defaults are the \
-            reference experiment. A setting that begins with a network's name, as in --set dit.depth=2, is that network's \
-            alone.
+            Without --vary, the reference experiment: all networks. With it, a run for each combination of the values \
+            given, of any settings. Writes one folder: a folder for each run, and report.html, report.md, report.json with \
+            their pictures. Runs that are finished are taken up as they are, half-finished ones are resumed; one that fails \
+            does not stop the others. A setting that begins with a network's name, as in --set dit.depth=2, is that \
+            network's alone.
             """)
 
-    @Option(help: ArgumentHelp("The networks, in the order of the report.", valueName: "name,name"))
-    var models: ModelList = ModelList(names: Networks.registry.names)
+    @Argument(
+        help: ArgumentHelp(
+            "A JSON file of settings grouped by slot, such as a run's config.json; flags go before it.",
+            valueName: "settings"),
+        completion: .file(extensions: ["json"]))
+    var base: String?
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A setting and its values, such as seed=0,1,2; repeatable.",
+            discussion: "With a semicolon between values that have commas: 'model.channels=16,32;16,32,64'.",
+            valueName: "key=value,value"))
+    var vary: [String] = []
+
+    @Option(
+        parsing: .upToNextOption, help: ArgumentHelp("Compare these runs, as they were trained.", valueName: "run"),
+        completion: .directory)
+    var runs: [String] = []
+
+    @Flag(help: "Only say which runs there would be, and how long training would take, from a few measured steps.")
+    var dryRun = false
 
     @OptionGroup(title: "Settings") var settings: SettingsOptions
     @OptionGroup(title: "Shorthands") var training: TrainingOptions
@@ -39,20 +60,60 @@ struct Compare: ParsableCommand {
     @OptionGroup(title: "Device") var device: DeviceOptions
 
     func validate() throws {
-        guard settings.model == nil else { throw ValidationError("Networks are named with --models here.") }
         guard guidance.allSatisfy(\.isFinite) else { throw ValidationError("--guidance must be a number.") }
+        guard base == nil || settings.config == nil else {
+            throw ValidationError("The file of settings is given twice: leave out --config.")
+        }
+        guard !runs.isEmpty else { return }
+        let isPlain = vary.isEmpty && base == nil && settings.isEmpty && training.allAssignments.isEmpty && !dryRun
+        guard isPlain else {
+            throw ValidationError(
+                "--runs takes runs as they were trained: only --guidance, --solver and --sample-steps go with it.")
+        }
     }
 
     func run() throws {
         let folder = URL(fileURLWithPath: out, isDirectory: true)
-        let base = try settings.base()
-        let comparison = try settings.texts(training.allAssignments + assignments).resolved { assignments in
-            try ComparisonRun(
-                ComparisonRun.configurations(of: models.names, over: base, assignments), in: folder,
-                guidance: guidance.isEmpty ? [1, 3, 5] : guidance)
-        }
+        let comparison = try ComparisonRun(members(in: folder), guidance: guidance.isEmpty ? [1, 3, 5] : guidance)
         let compilations = CompilationLog()
-        let engine = try device.engine(comparison.configurations[0].training.precision, compilations)
+        let engine = try device.engine(comparison.members[0].configuration.training.precision, compilations)
+        if dryRun {
+            try tell(ComparisonPlan(comparison, with: .usual, on: engine))
+        } else {
+            try compare(comparison, in: folder, on: engine, compilations)
+        }
+    }
+
+    private func members(in folder: URL) throws -> [ComparedRun] {
+        if !runs.isEmpty {
+            return try AssignmentTexts(assignments).resolved { changes in
+                try ComparedRun.trained(runs.map { RunFolder(path: $0) }, changes: changes)
+            }
+        }
+        let base = try settings.base(file: base)
+        let axes = try vary.map { try ComparisonAxis(text: $0) }
+        return try settings.texts(training.allAssignments + assignments).resolved { given in
+            // The reference experiment: all networks, unless one is named.
+            let isNamed = self.base != nil || given.contains { $0.key == "model" } || !axes.isEmpty
+            let networks = isNamed ? [] : [ComparisonAxis(key: "model", values: Networks.registry.names)]
+            return try ComparedRun.product(of: networks + axes, over: base, given, in: folder)
+        }
+    }
+
+    private func tell(_ plan: ComparisonPlan) throws {
+        for entry in plan.entries {
+            let work =
+                entry.stepsLeft == 0
+                ? "nothing to train"
+                : "\(DecimalText.grouped(entry.stepsLeft)) steps, about \(NumberForm.duration.text(entry.seconds))"
+            try Terminal.print("\(entry.run.title): \(work)  (\(entry.run.folder.url.relativePath))")
+        }
+        try Terminal.print("\(plan.entries.count) runs, about \(NumberForm.duration.text(plan.seconds)) of training")
+    }
+
+    private func compare(
+        _ comparison: ComparisonRun, in folder: URL, on engine: Engine, _ compilations: CompilationLog
+    ) throws {
         var progress: TrainingProgress?
         var sampling: ProgressBar?
         let isInterrupted = { Interruption.isRequested }
@@ -61,12 +122,12 @@ struct Compare: ParsableCommand {
             command: CommandLine.reproducible, until: isInterrupted
         ) { event in
             switch event {
-            case .run(let run):
-                Terminal.note("\(run.configuration.model.kindTitle):")
+            case .run(let member, let run):
+                Terminal.note("\(member.title):")
                 progress = TrainingProgress(run, command: "the same command")
             case .training(let event): progress?.report(event)
             case .trained(let steps): try progress?.finish(steps: steps)
-            case .diverged(let error):
+            case .failed(let error):
                 Interruption.endSaving()
                 Terminal.note("\(error)")
             case .notice(let text): Terminal.note(text)
@@ -81,24 +142,9 @@ struct Compare: ParsableCommand {
         for (file, picture) in outcome.pictures { try images.add(picture, as: file) }
         try ReportWriter.write(outcome.study, images: images, to: folder)
         try Terminal.print("report: \(folder.appendingPathComponent("report.html").relativePath)")
-        for line in outcome.summary { try Terminal.print("  \(line)") }
+        for line in outcome.summary + outcome.findings { try Terminal.print("  \(line)") }
         if outcome.study.subjects.allSatisfy({ $0.failure != nil }) { throw ExitCode(1) }
     }
-}
-
-/// Names of networks, separated by commas, none twice.
-struct ModelList: ExpressibleByArgument {
-    let names: [String]
-
-    init(names: [String]) { self.names = names }
-
-    init?(argument: String) {
-        names = argument.split(separator: ",").map(String.init)
-        let known = Networks.registry.names
-        guard !names.isEmpty, names.allSatisfy(known.contains), Set(names).count == names.count else { return nil }
-    }
-
-    var defaultValueDescription: String { names.joined(separator: ",") }
 }
 
 extension CommandLine {

@@ -33,14 +33,19 @@ struct SettingsOptions: ParsableArguments {
     var config: String?
 
     /// The settings of the file, or those given.
-    func base(_ base: RunConfiguration = RunConfiguration()) throws -> RunConfiguration {
-        guard let config else { return base }
+    ///
+    /// - Parameter file: named by an argument of its own
+    func base(_ base: RunConfiguration = RunConfiguration(), file: String? = nil) throws -> RunConfiguration {
+        guard let config = file ?? config else { return base }
         guard let data = FileManager.default.contents(atPath: config) else {
-            throw ValidationError("--config: \(config) cannot be read; name a JSON file of settings.")
+            throw ValidationError("\(config) cannot be read; name a JSON file of settings.")
         }
         return try base.applying(
             SettingsFile(data, path: config, headerKeys: RunFile.headerKeys).assignments)
     }
+
+    /// Whether none was given.
+    var isEmpty: Bool { model == nil && data == nil && !skipUnreadable && set.isEmpty && config == nil }
 
     /// What flags set: shorthands, then `--set`.
     func texts(_ shorthands: [Assignment] = []) -> AssignmentTexts {

@@ -24,7 +24,7 @@ import Testing
         var configuration = RunConfiguration()
         configuration.model = try #require(Networks.registry[model])
         return MeasuredRun(
-            name: configuration.model.kindTitle, configuration: configuration,
+            name: configuration.model.kindTitle, network: configuration.model.kindTitle, configuration: configuration,
             data: DatasetIdentity(
                 name: "MNIST", checksum: MNIST.trainingChecksum, count: 60_000, channels: 1, side: 32,
                 resize: "bilinear", split: "train"),
@@ -59,7 +59,7 @@ import Testing
         #expect(empty.reading(of: .lastLoss) == nil && empty.reading(of: .trainingImages) == nil)
         #expect(empty.curves.isEmpty)
         var other = try run(steps: 60)
-        other.name = "MLP"
+        other.network = "MLP"
         other.sampling?.images = 11
         #expect(other.subject.caveats == ["no figures are published for this network"])
         #expect(other.subject.readings.allSatisfy { $0.reference == nil })
@@ -101,7 +101,7 @@ import Testing
         let study = Study(
             title: "Compared", command: "", date: Date(), environment: [], configuration: [],
             subjects: runs.map(\.subject), rankedBy: runs.ranking.id, reference: PublishedFigures.reference,
-            sections: Section.ofComparison(LabelGrid(classCount: 10, perClass: 10)))
+            sections: Section.ofComparison(LabelGrid(classCount: 10, perClass: 10), []))
         let page = try HTMLReport.render(study, images: ReportImages())
         for text in [
             "DiT has the lowest mean loss, 124.00 (last 500 steps; 600 steps of 250 images), ahead of UNet at 131.00.",

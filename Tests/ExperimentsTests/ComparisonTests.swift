@@ -1,5 +1,4 @@
 import Compute
-import Experiments
 import Formats
 import Foundation
 import Measurements
@@ -8,6 +7,8 @@ import Settings
 import TestSupport
 import Testing
 import Training
+
+@testable import Experiments
 
 @Suite("A comparison", .needsPlugin)
 struct ComparisonTests {
@@ -19,15 +20,27 @@ struct ComparisonTests {
     private func compare(
         _ configurations: [RunConfiguration], _ workplace: Workplace, in folder: String, guidance: [Double] = [1]
     ) throws -> Made {
-        let comparison = try ComparisonRun(
-            configurations, in: workplace.url.appendingPathComponent(folder), guidance: guidance)
+        let folder = workplace.url.appendingPathComponent(folder)
+        let members = configurations.map { configuration in
+            let name = configuration.model.kindName
+            return ComparedRun(
+                name: name, title: configuration.model.kindTitle, configuration: configuration,
+                folder: RunFolder(folder.appendingPathComponent(name)))
+        }
+        return try compare(members, workplace, guidance)
+    }
+
+    private func compare(_ members: [ComparedRun], _ workplace: Workplace, _ guidance: [Double] = [1]) throws -> Made {
+        let comparison = try ComparisonRun(members, guidance: guidance)
         var events: [String] = []
-        let outcome = try comparison.run(with: workplace.places, on: .shared, CompilationLog(), command: "again") {
+        let outcome = try comparison.run(
+            with: workplace.places, on: NativeEngine.shared.engine, CompilationLog(), command: "again"
+        ) {
             switch $0 {
-            case .run(let run): events.append("\(run.configuration.model.kindName) from \(run.stepsDone)")
+            case .run(_, let run): events.append("\(run.configuration.model.kindName) from \(run.stepsDone)")
             case .training(.finishedEarlier): events.append("finished earlier")
             case .training: break
-            case .diverged(let error): events.append("\(error)")
+            case .failed(let error): events.append("\(error)")
             case .notice(let text): events.append(text)
             case .trained(let steps): events.append("trained \(steps)")
             case .sampled(let count, let total): events.append("\(count) of \(total)")

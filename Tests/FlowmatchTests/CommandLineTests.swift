@@ -85,7 +85,7 @@ struct CommandLineTests {
     func comparison() throws {
         let scratch = try Scratch()
         let arguments = [
-            "compare", "--models", "unet,dit", "--set", "unet.channels=4,8", "--set", "unet.num_residual_layers=1",
+            "compare", "--vary", "model=unet,dit", "--set", "unet.channels=4,8", "--set", "unet.num_residual_layers=1",
             "--set",
             "dit.depth=1", "--set", "dit.hidden_dim=16", "--set", "dit.num_heads=2", "--batch-size", "4", "--steps",
             "2",

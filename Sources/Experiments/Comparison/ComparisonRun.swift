@@ -3,21 +3,21 @@ public import Compute
 public import Datasets
 import FlowMatching
 public import Formats
-public import Foundation
+import Foundation
 public import Measurements
 import Models
 import NN
 import PJRT
-public import Settings
-public import Training
+import Settings
+import StableHLO
+import Training
 
 /// Several runs on the same task, each trained and then sampled from the same noise.
 ///
 /// Runs that are finished are taken up as they are, half-finished ones are resumed.
 public struct ComparisonRun: Sendable {
-    /// The runs' settings, in the order of the report; each is named after its network.
-    public let configurations: [RunConfiguration]
-    public let folder: URL
+    /// In the order of the report.
+    public let members: [ComparedRun]
     /// Guidance scales of the samples.
     public let guidance: [Double]
 
@@ -25,12 +25,12 @@ public struct ComparisonRun: Sendable {
 
     public enum Event {
         /// A run's turn has come.
-        case run(TrainingRun)
+        case run(ComparedRun, TrainingRun)
         case training(TrainingRun.Event)
         /// A run has been trained.
         case trained(steps: Int)
-        /// A run diverged; the others go on.
-        case diverged(any Error)
+        /// A run failed, or diverged; the others go on.
+        case failed(any Error)
         /// Something that is not as it should be, in a sentence; the work goes on.
         case notice(String)
         /// So many of the run's images have been drawn.
@@ -43,36 +43,24 @@ public struct ComparisonRun: Sendable {
         /// By the names that the study knows them by.
         public let pictures: [String: RasterImage]
         public let summary: [String]
+        /// Who is ahead of whom, by how much, and how sure that is; empty without two seeds.
+        public let findings: [String]
     }
 
-    /// - Throws: ``SettingsError`` for a configuration that is impossible.
-    public init(_ configurations: [RunConfiguration], in folder: URL, guidance: [Double]) throws {
-        for configuration in configurations { try configuration.validate() }
-        self.configurations = configurations
-        self.folder = folder
+    /// - Throws: ``SettingsError`` for a configuration that is impossible; ``TrainingError`` for a folder that holds another
+    ///   run; ``ComparisonError`` for runs of several precisions
+    public init(_ members: [ComparedRun], guidance: [Double]) throws {
+        for member in members where !member.isGiven {
+            try member.configuration.validate()
+            _ = try TrainingRun(member.configuration, in: member.folder)
+        }
+        let precisions = members.map { $0.configuration.training.precision.rawValue }.uniqued
+        guard precisions.count < 2 else { throw ComparisonError.otherPrecisions(precisions[0], precisions[1]) }
+        self.members = members
         self.guidance = guidance.uniqued
     }
 
-    /// The settings of several networks.
-    ///
-    /// - Parameter assignments: for all, but for those whose key begins with a network's name, such as `dit.depth`: they
-    ///   are its alone
-    /// - Throws: ``SettingsError``
-    public static func configurations(
-        of models: [String], over base: RunConfiguration, _ assignments: [Assignment]
-    ) throws(SettingsError) -> [RunConfiguration] {
-        var configurations: [RunConfiguration] = []
-        for name in models {
-            let own = assignments.compactMap { assignment -> Assignment? in
-                let parts = assignment.key.split(separator: ".", maxSplits: 1).map(String.init)
-                guard parts.count == 2, models.contains(parts[0]) else { return assignment }
-                guard parts[0] == name else { return nil }
-                return Assignment("model.\(parts[1])", assignment.value, from: assignment.origin)
-            }
-            configurations.append(try base.applying([Assignment("model", .text(name), from: "models")] + own))
-        }
-        return configurations
-    }
+    private var configurations: [RunConfiguration] { members.map(\.configuration) }
 
     /// Trains, samples and measures.
     ///
@@ -86,43 +74,60 @@ public struct ComparisonRun: Sendable {
     ) throws -> Outcome? {
         var runs: [MeasuredRun] = []
         var pictures: [String: RasterImage] = [:]
-        for configuration in configurations {
-            let name = configuration.model.kindName
-            let run = try TrainingRun(
-                configuration, in: RunFolder(folder.appendingPathComponent(name, isDirectory: true)))
-            try onEvent(.run(run))
+        var failures: [any Error] = []
+        for member in members {
             do {
-                let steps = try run.train(
-                    with: places, on: { engine }, until: shouldStop, onEvent: { try onEvent(.training($0)) })
-                try onEvent(.trained(steps: steps))
-            } catch let error as TrainingError {
-                guard case .notFinite(let step, let what, _) = error else { throw error }
-                try onEvent(.diverged(error))
-                runs.append(try measure(TrainingRun(configuration, in: run.folder), divergence: (step, what)))
-                continue
+                guard
+                    let measured = try measured(
+                        member, with: places, on: engine, compilations, &pictures, until: shouldStop, onEvent)
+                else { return nil }
+                runs.append(measured)
+            } catch {
+                try onEvent(.failed(error))
+                if case TrainingError.notFinite(let step, let what, _) = error {
+                    runs.append(try measure(member, failure: .diverged(step: step, what)))
+                } else {
+                    failures.append(error)
+                    runs.append(try measure(member, failure: .stopped("\(error)")))
+                }
             }
-            if shouldStop() { return nil }
-            // As it is in its folder now, nothing of it is left to the data.
-            let trained = try TrainingRun(configuration, in: run.folder)
-            let measured = try measure(
-                trained, compileSeconds: compilations.seconds("train"), on: engine, &pictures, until: shouldStop,
-                onEvent)
-            guard let measured else { return nil }
-            runs.append(measured)
         }
+        // Where nothing was done there is nothing to report.
+        if let first = failures.first, failures.count == members.count { throw first }
+        let findings = findings(of: runs)
         return Outcome(
-            study: try study(of: runs, engine, command: command), pictures: pictures, summary: runs.map(\.summary))
+            study: try study(of: runs, findings, engine, command: command), pictures: pictures,
+            summary: runs.map(\.summary), findings: findings)
+    }
+
+    /// Trains what is left of a run, samples it and measures it.
+    ///
+    /// - Returns: nil where it was stopped
+    private func measured(
+        _ member: ComparedRun, with places: DatasetPlaces, on engine: Engine, _ compilations: CompilationLog,
+        _ pictures: inout [String: RasterImage], until shouldStop: () -> Bool, _ onEvent: (Event) throws -> Void
+    ) throws -> MeasuredRun? {
+        if !member.isGiven {
+            let run = try TrainingRun(member.configuration, in: member.folder)
+            try onEvent(.run(member, run))
+            let steps = try run.train(
+                with: places, on: { engine }, until: shouldStop, onEvent: { try onEvent(.training($0)) })
+            try onEvent(.trained(steps: steps))
+        }
+        if shouldStop() { return nil }
+        return try drawn(
+            member, compileSeconds: compilations.seconds("train"), on: engine, &pictures, until: shouldStop, onEvent)
     }
 
     /// Draws a run's grids and reads its records. Image i of every run starts from the same noise.
     ///
     /// - Returns: nil where it was stopped
-    private func measure(
-        _ run: TrainingRun, compileSeconds: Double?, on engine: Engine, _ pictures: inout [String: RasterImage],
+    private func drawn(
+        _ member: ComparedRun, compileSeconds: Double?, on engine: Engine, _ pictures: inout [String: RasterImage],
         until shouldStop: () -> Bool, _ onEvent: (Event) throws -> Void
     ) throws -> MeasuredRun? {
         // A run that was finished earlier may have been recorded with other settings of the sampling.
-        let sampling = try SamplingRun(run.folder, run.configuration, on: { engine })
+        let sampling = try SamplingRun(member.folder, member.settings, on: { engine })
         for notice in sampling.notices { try onEvent(.notice(notice)) }
         let grid = LabelGrid(classCount: sampling.network.classCount, perClass: ComparisonRun.imagesPerLabel)
         let selection = SampleSelection(labels: grid.labels, columns: grid.columns)
@@ -130,7 +135,7 @@ public struct ComparisonRun: Sendable {
         let guidance = sampling.network.classCount == 0 ? [1] : guidance
         // The first call of a kind compiles; a step of it is enough.
         try sampling.prepare(selection, guidance: guidance)
-        let (title, name) = (run.configuration.model.kindTitle, run.configuration.model.kindName)
+        let (title, name) = (member.title, member.name)
         var entries: [Picture] = []
         var time = SamplingTime(images: grid.labels.count, guidedSteps: 0, guidedSeconds: 0, totalSeconds: 0)
         for (index, scale) in guidance.enumerated() {
@@ -138,7 +143,7 @@ public struct ComparisonRun: Sendable {
             let samples = try sampling.draw(selection, guidance: scale)
             time.totalSeconds += samples.seconds
             if scale != 1 {
-                time.guidedSteps += run.configuration.sampling.steps
+                time.guidedSteps += member.configuration.sampling.steps
                 time.guidedSeconds += samples.seconds
             }
             try onEvent(.sampled((index + 1) * grid.labels.count, of: guidance.count * grid.labels.count))
@@ -151,26 +156,31 @@ public struct ComparisonRun: Sendable {
                     section: Section.samples, group: "Guidance \(weight)", file: file,
                     summary: "\(grid.rows) rows of \(grid.columns) samples of \(title), guidance \(weight)"))
         }
-        var measured = try measure(run, divergence: nil)
+        var measured = try measure(member, failure: nil)
         measured.compileSeconds = compileSeconds
         measured.sampling = time
         measured.pictures = entries
         guard !measured.records.isEmpty else {
-            throw TrainingError.damagedMetrics(path: run.folder.metricsFile.relativePath, measured.problems)
+            throw TrainingError.damagedMetrics(path: member.folder.metricsFile.relativePath, measured.problems)
         }
-        for problem in measured.problems { try onEvent(.notice("\(run.folder.metricsFile.relativePath): \(problem)")) }
+        for problem in measured.problems {
+            try onEvent(.notice("\(member.folder.metricsFile.relativePath): \(problem)"))
+        }
         return measured
     }
 
     /// What is known of a run without sampling it.
-    private func measure(_ run: TrainingRun, divergence: (step: Int, what: Divergence)?) throws -> MeasuredRun {
-        let network = try run.configuration.model.makeNetwork()
-        let last = divergence?.step ?? run.configuration.training.steps
-        let metrics = try MetricsLog(run.folder.metricsFile).contents(through: last)
+    private func measure(_ member: ComparedRun, failure: MeasuredRun.Failure?) throws -> MeasuredRun {
+        let configuration = try member.settings
+        let network = try configuration.model.makeNetwork()
+        var last = configuration.training.steps
+        if case .diverged(let step, _)? = failure { last = step }
+        let metrics = member.folder.exists ? try MetricsLog(member.folder.metricsFile).contents(through: last) : nil
         return MeasuredRun(
-            name: run.configuration.model.kindTitle, configuration: run.configuration, data: try run.folder.file().data,
-            settings: own(run.configuration), parameterCount: try ParameterTree(of: network).trainableCount,
-            records: metrics.records, problems: metrics.problems, divergence: divergence, pictures: [])
+            name: member.title, network: configuration.model.kindTitle, configuration: configuration,
+            data: member.folder.exists ? try member.folder.file().data : nil,
+            settings: own(configuration), parameterCount: try ParameterTree(of: network).trainableCount,
+            records: metrics?.records ?? [], problems: metrics?.problems ?? [], failure: failure, pictures: [])
     }
 
     /// What sets a run apart: sizes of its network that are not the defaults, and all else that the runs do not share.
@@ -196,7 +206,33 @@ public struct ComparisonRun: Sendable {
         return ([], data.map { $0?.facts ?? [Fact("training images", "not recorded")] })
     }
 
-    private func study(of measured: [MeasuredRun], _ engine: Engine, command: String) throws -> Study {
+    /// By the figure that ranks the runs, and by the held-out loss where all have one.
+    private func findings(of measured: [MeasuredRun]) -> [String] {
+        let ofSampling = Set(
+            Dictionary(grouping: members, by: \.folder.url).values.flatMap { same in
+                same.flatMap { Set($0.choices).subtracting(same[0].choices).map(\.key) }
+            })
+        func findings(_ figure: String, _ value: (MeasuredRun) -> Double?) -> [String] {
+            var folders: Set<URL> = []
+            let figures = zip(members, measured).compactMap { member, run -> ([ComparedRun.Choice], Double)? in
+                // What shares a folder is one training, and counts once.
+                guard run.failure == nil, folders.insert(member.folder.url).inserted else { return nil }
+                return value(run).map { (member.choices.filter { !ofSampling.contains($0.key) }, $0) }
+            }
+            return ComparisonFinding.of(figures).map { $0.text(figure) }
+        }
+        let ranking = measured.ranking
+        let name = "\(ranking.name)\(ranking.detail.isEmpty ? "" : " (\(ranking.detail))")"
+        let ranked = findings(name) { $0.subject.reading(of: ranking)?.value }
+        return ranked
+            + findings("held-out loss") { run in
+                run.records.last { $0.validationLoss != nil }.flatMap { $0.validationLossAveraged ?? $0.validationLoss }
+            }
+    }
+
+    private func study(
+        of measured: [MeasuredRun], _ findings: [String], _ engine: Engine, command: String
+    ) throws -> Study {
         let dataFacts = ComparisonRun.factsOfData(measured.map(\.data))
         let runs = zip(measured, dataFacts.own).map { run, facts in
             var run = run
@@ -205,14 +241,16 @@ public struct ComparisonRun: Sendable {
         }
         let grid = LabelGrid(
             classCount: try runs[0].configuration.form().classCount, perClass: ComparisonRun.imagesPerLabel)
-        let titles = configurations.map(\.model.kindTitle)
+        let titles = members.map(\.title)
+        let about = titles.count > 4 ? "\(titles.count) runs" : WordList.text(titles)
         let data = Array(Set(configurations.map(\.data.kindTitle))).sorted()
         return Study(
-            title: "\(WordList.text(titles)) on the same flow-matching task", topics: data + [engine.device.kind],
+            title: "\(about) on the same flow-matching task", topics: data + [engine.device.kind],
             command: command,
             date: Date(), environment: environment(engine), configuration: facts + dataFacts.shared,
             subjects: runs.map(\.subject),
-            rankedBy: runs.ranking.id, reference: PublishedFigures.reference, sections: Section.ofComparison(grid))
+            rankedBy: runs.ranking.id, reference: PublishedFigures.reference,
+            sections: Section.ofComparison(grid, findings))
     }
 
     /// What all runs are set to, but for their networks.
@@ -257,5 +295,12 @@ extension RunConfiguration {
         var reference = RunConfiguration()
         if let model = Networks.registry[model.kindName] { reference.model = model }
         return reference
+    }
+}
+
+extension ComparedRun {
+    /// Its settings with what is the data's, once they are in its folder.
+    fileprivate var settings: RunConfiguration {
+        get throws { folder.exists ? try configuration.following(folder.file().configuration.form()) : configuration }
     }
 }

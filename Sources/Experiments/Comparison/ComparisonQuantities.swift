@@ -66,10 +66,12 @@ extension Section {
     static let heldOut = "Held-out loss"
     static let speed = "Speed"
 
-    /// - Parameter grid: of every subject's samples
-    static func ofComparison(_ grid: LabelGrid) -> [Section] {
+    /// - Parameters:
+    ///   - grid: of every subject's samples
+    ///   - findings: sentences on who is ahead
+    static func ofComparison(_ grid: LabelGrid, _ findings: [String]) -> [Section] {
         [
-            Section(loss),
+            Section(loss, introduction: findings.map { $0 + "." }.joined(separator: " ")),
             Section(
                 samples, introduction: "\(grid.caption) All models start from the same noise in the same cell."),
             Section(heldOut), Section(speed),

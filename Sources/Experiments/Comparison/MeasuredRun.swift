@@ -15,8 +15,17 @@ struct SamplingTime: Equatable {
 
 /// One run of a comparison, and what a study says of it.
 struct MeasuredRun {
-    /// The network's name in the report, by which its published figures are found.
+    /// What can become of a run besides its end.
+    enum Failure: Equatable {
+        case diverged(step: Int, Divergence)
+        /// By an error, in its words.
+        case stopped(String)
+    }
+
+    /// Its name in the report.
     var name: String
+    /// Its network's, by which published figures are found.
+    var network: String
     var configuration: RunConfiguration
     /// The images that it was trained on; nil where that was not recorded.
     var data: DatasetIdentity?
@@ -27,8 +36,8 @@ struct MeasuredRun {
     var records: [StepRecord]
     /// What is wrong with the records.
     var problems: [MetricsProblem] = []
-    /// The step at which training diverged, and what was not finite; nil for a run that was trained to its end.
-    var divergence: (step: Int, what: Divergence)?
+    /// Nil for a run that was trained as far as was asked.
+    var failure: Failure?
     /// What compiling the training step took; `nil` where it was not compiled now.
     var compileSeconds: Double?
     /// Nil for a run that was not sampled.
@@ -37,12 +46,17 @@ struct MeasuredRun {
 
     var course: Course { Course(records.map(\.loss), steps: records.map(\.step)) }
 
-    /// What became of a run that diverged.
-    private var failure: String? { divergence.map { "diverged at step \($0.step): \($0.what)" } }
+    private var failureText: String? {
+        switch failure {
+        case nil: nil
+        case .diverged(let step, let what): "diverged at step \(step): \(what)"
+        case .stopped(let error): "failed: \(error)"
+        }
+    }
 
     /// Its last losses, in a line.
     var summary: String {
-        if let failure { return "\(name): \(failure)" }
+        if let failure = failureText { return "\(name): \(failure)" }
         let means = Quantity.lossWindows.compactMap { window in
             course.finalMean(over: window).map { "\(NumberForm.decimal.text($0)) (last \(window))" }
         }
@@ -52,19 +66,19 @@ struct MeasuredRun {
 
     /// The run's part of the study.
     var subject: Subject {
-        let published = PublishedFigures(network: name)
+        let published = PublishedFigures(network: network)
         return Subject(
             name: name, settings: settings, readings: readings(published), curves: curves, pictures: pictures,
             caveats: (published?.differences(
                 of: configuration, data: data, stepsRun: records.last?.step ?? 0, parameterCount: parameterCount)
                 ?? ["no figures are published for this network"])
                 + problems.map { "metrics.jsonl: \($0)" },
-            failure: failure)
+            failure: failureText)
     }
 
     private func readings(_ published: PublishedFigures?) -> [Reading] {
         [Reading(.parameters, Double(parameterCount), reference: published.map { Double($0.parameterCount) })]
-            + (divergence == nil ? losses(published) + training(published) : []) + sampled(published)
+            + (failure == nil ? losses(published) + training(published) : []) + sampled(published)
     }
 
     private func losses(_ published: PublishedFigures?) -> [Reading] {
@@ -136,7 +150,7 @@ extension [MeasuredRun] {
     /// The quantity that ranks the runs: the final mean loss over 500 steps, as published, or over the largest window
     /// that every run has.
     var ranking: Quantity {
-        let finished = filter { $0.divergence == nil }
+        let finished = filter { $0.failure == nil }
         let window = [500, 1_000, 100, 50].first { window in
             !finished.isEmpty && finished.allSatisfy { $0.records.count >= window }
         }
