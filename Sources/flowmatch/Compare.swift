@@ -84,7 +84,8 @@ struct Compare: ParsableCommand {
         }
     }
 
-    private func members(in folder: URL) throws -> [ComparedRun] {
+    /// What is asked to be compared.
+    func members(in folder: URL) throws -> [ComparedRun] {
         if !runs.isEmpty {
             return try AssignmentTexts(assignments).resolved { changes in
                 try ComparedRun.trained(runs.map { RunFolder(path: $0) }, changes: changes)

@@ -11,7 +11,9 @@ import Training
 struct ReadmeTests {
     /// The lines of code blocks that call the program, without comments.
     static let commands: [String] = {
-        let files = ["README.md", "Documentation/Evaluation.md", "Scripts/dist-readme.txt", "Makefile"]
+        let files = [
+            "README.md", "Documentation/Comparing.md", "Documentation/Evaluation.md", "Scripts/dist-readme.txt", "Makefile",
+        ]
         return files.flatMap { file -> [String] in
             let text = try? String(contentsOf: CommandLineProgram.root.appending(path: file), encoding: .utf8)
             return (text ?? "").split(separator: "\n").compactMap { line in
@@ -33,6 +35,10 @@ struct ReadmeTests {
     @Test("It is parsed, and its settings exist and are within their ranges", arguments: commands)
     func isUnderstood(command: String) throws {
         let parsed = try Flowmatch.parseAsRoot(command.split(separator: " ").map(String.init))
+        if let compare = parsed as? Compare, compare.base == nil, compare.runs.isEmpty {
+            let runs = try compare.members(in: CommandLineProgram.root.appending(path: "runs/none"))
+            #expect(runs.count > 1)
+        }
         guard let train = parsed as? Train, train.resume == nil else { return }
         _ = try train.settings.configuration(train.training.allAssignments)
     }
