@@ -42,8 +42,8 @@ folder, steps, paths, predictions = sys.argv[1], int(sys.argv[2]), sys.argv[3].s
 def error(path: str, prediction: str) -> str:
     with open(f"{folder}/{path}-{prediction}/metrics.jsonl") as lines:
         last = [record for record in map(json.loads, lines) if record["step"] == steps][-1]
-    averaged = last.get("validationLossAveraged")
-    return f"{last['validationLoss']:.1f}" + (f" ({averaged:.1f})" if averaged is not None else "")
+    averaged = last.get("validation_loss_averaged")
+    return f"{last['validation_loss']:.1f}" + (f" ({averaged:.1f})" if averaged is not None else "")
 
 
 print(f"| held-out velocity error, {steps} steps | " + " | ".join(predictions) + " |")
