@@ -23,8 +23,7 @@ struct LikelihoodList: Sendable {
             self.label = label
             logDensity = mean
             bitsPerDimension = UniformDequantization.bitsPerDimension(logDensity: mean, dimensions: dimensions)
-            standardError =
-                estimates.count > 1 ? Estimate.deviation(estimates) / Double(estimates.count).squareRoot() : nil
+            standardError = estimates.count > 1 ? Estimate.errorOfMean(estimates) : nil
         }
 
         /// Nil for a line that is none of these.

@@ -23,17 +23,21 @@ public struct Estimate: Sendable, Equatable {
 
     /// The mean of independent numbers with its standard error.
     public init(meanOf numbers: [Double]) {
-        let mean = numbers.reduce(0, +) / Double(numbers.count)
-        self.init(mean, standardError: Estimate.deviation(numbers) / Double(numbers.count).squareRoot())
+        self.init(numbers.reduce(0, +) / Double(numbers.count), standardError: Estimate.errorOfMean(numbers))
     }
 
     /// The mean of a few independent normal numbers, such as one a seed: its interval is Student's, wider than a normal's.
     ///
     /// - Parameter numbers: two or more
     public init(meanOfFew numbers: [Double]) {
-        let mean = numbers.reduce(0, +) / Double(numbers.count)
-        let standardError = Estimate.deviation(numbers) / Double(numbers.count).squareRoot()
-        self.init(mean, halfWidth: Estimate.studentQuantile(freedom: numbers.count - 1) * standardError)
+        self.init(
+            numbers.reduce(0, +) / Double(numbers.count),
+            halfWidth: Estimate.studentQuantile(freedom: numbers.count - 1) * Estimate.errorOfMean(numbers))
+    }
+
+    /// The standard error of the mean of independent numbers; 0 of a single one.
+    public static func errorOfMean(_ numbers: [Double]) -> Double {
+        deviation(numbers) / Double(numbers.count).squareRoot()
     }
 
     /// Student's 97.5 % quantile: exact to three digits, above ten degrees of freedom by Cornish and Fisher's expansion
@@ -48,7 +52,7 @@ public struct Estimate: Sendable, Equatable {
     }
 
     /// The standard deviation, divided by count - 1; 0 of a single number.
-    public static func deviation(_ numbers: [Double]) -> Double {
+    static func deviation(_ numbers: [Double]) -> Double {
         guard numbers.count > 1 else { return 0 }
         let mean = numbers.reduce(0, +) / Double(numbers.count)
         let squares = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

@@ -37,6 +37,12 @@ struct ComparedRunTests {
         #expect(try product("solver=euler,heun").map(\.folder.url.lastPathComponent) == ["unet", "unet"])
     }
 
+    @Test("Where nothing is varied the run is called after its network")
+    func single() throws {
+        let run = try #require(try product(given: ["model=dit"]).first)
+        #expect(run.name == "dit" && run.title == "DiT" && run.folder.url.lastPathComponent == "dit")
+    }
+
     @Test("A setting that begins with a network's name is that network's alone; values may have commas")
     func own() throws {
         let runs = try product("model=unet,dit", given: ["dit.depth=2", "unet.channels=8,16"])
@@ -116,6 +122,20 @@ struct ManyRunsTests {
         for (name, picture) in made.pictures { #expect(again.pictures[name] == picture) }
         let given = try outcome(ComparedRun.trained(members.map(\.folder).suffix(1)), workplace)
         #expect(given.study.subjects.map(\.name) == ["hidden_dim-32-seed-1"])
+    }
+
+    @Test("What the listener throws ends the comparison: it is no failure of a run")
+    func listener() throws {
+        let workplace = try Workplace()
+        let configuration = try workplace.configuration("training.steps=1", "sampling.steps=1")
+        let members = try ComparedRun.product(
+            of: [ComparisonAxis(key: "training.seed", values: ["0", "1"])], over: configuration, [], in: workplace.url)
+        #expect(throws: ComparisonError.noRun("told")) {
+            _ = try ComparisonRun(members, guidance: [1]).run(
+                with: workplace.places, on: NativeEngine.shared.engine, CompilationLog(), command: "again"
+            ) { if case .trained = $0 { throw ComparisonError.noRun("told") } }
+        }
+        #expect(members.map(\.folder.exists) == [true, false])
     }
 
     private func outcome(_ members: [ComparedRun], _ workplace: Workplace) throws -> ComparisonRun.Outcome {

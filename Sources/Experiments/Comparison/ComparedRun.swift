@@ -15,7 +15,7 @@ public struct ComparedRun: Sendable {
     public let folder: RunFolder
     /// Whether it was trained before, and is taken as far as it got.
     public let isGiven: Bool
-    /// The value that it has of each axis, as a person reads it, by the axis's key; in the order of the axes.
+    /// The values that decide its training, as a person reads them, by their axes' keys; in the order of the axes.
     let choices: [Choice]
 
     struct Choice: Hashable {
@@ -72,15 +72,15 @@ public struct ComparedRun: Sendable {
             }.map(\.key))
         return zip(combinations, configurations).map { combination, configuration in
             let decisive = combination.filter { ofTraining.contains($0.axis.key) }
-            let name = name(decisive)
             let choices = combination.map { Choice(key: $0.axis.key, title: title($0.axis, $0.value, configuration)) }
             return ComparedRun(
-                name: Self.name(combination), title: choices.map(\.title).joined(separator: ", "),
+                name: name(combination, configuration),
+                title: choices.isEmpty
+                    ? configuration.model.kindTitle : choices.map(\.title).joined(separator: ", "),
                 configuration: configuration,
                 folder: RunFolder(
-                    folder.appendingPathComponent(
-                        name.isEmpty ? configuration.model.kindName : name, isDirectory: true)),
-                choices: choices)
+                    folder.appendingPathComponent(name(decisive, configuration), isDirectory: true)),
+                choices: choices.filter { ofTraining.contains($0.key) })
         }
     }
 
@@ -100,21 +100,20 @@ public struct ComparedRun: Sendable {
         }
     }
 
-    /// The values, each with its setting's last word where it is no slot's kind.
-    private static func name(_ combination: [(axis: ComparisonAxis, value: String)]) -> String {
-        fileName(
-            combination.map { axis, value in
-                axis.key.contains(".") ? "\(axis.key.split(separator: ".").last ?? "")-\(value)" : value
-            }.joined(separator: "-"))
+    /// The values, each with its setting's last word where it is no slot's kind; the network's name where there are none.
+    private static func name(
+        _ combination: [(axis: ComparisonAxis, value: String)], _ configuration: RunConfiguration
+    ) -> String {
+        guard !combination.isEmpty else { return configuration.model.kindName }
+        return fileName(
+            combination.map { axis, value in axis.word.map { "\($0)-\(value)" } ?? value }.joined(separator: "-"))
     }
 
     private static func title(_ axis: ComparisonAxis, _ value: String, _ configuration: RunConfiguration) -> String {
         switch axis.key {
         case "model": configuration.model.kindTitle
         case "data" where !value.contains("/"): configuration.data.kindTitle
-        default:
-            axis.key.contains(".")
-                ? "\((axis.key.split(separator: ".").last ?? "").replacing("_", with: " ")) \(value)" : value
+        default: axis.word.map { "\($0.replacing("_", with: " ")) \(value)" } ?? value
         }
     }
 

@@ -30,6 +30,9 @@ public struct ComparisonAxis: Sendable, Equatable {
         self.init(key: isShort ? ofTraining : word, values: values)
     }
 
+    /// The last word of the key; nil for a slot, whose kinds speak for themselves.
+    var word: String? { key.contains(".") ? key.split(separator: ".").last.map(String.init) : nil }
+
     func assignments(of value: String) -> [Assignment] {
         key == "data"
             ? DatasetSources.assignments(naming: value, from: "--vary data")

@@ -25,7 +25,8 @@ struct ComparisonFinding: Equatable {
 
     /// For each axis but the seeds, each two of its values; nothing where there are no two seeds to be sure by.
     ///
-    /// - Parameter figures: of each run, lower being better; runs that have none take no part
+    /// - Parameter figures: of each run, lower being better; runs that have none take no part, and runs of the same choices
+    ///   are one training, which counts once
     static func of(_ figures: [(choices: [ComparedRun.Choice], figure: Double)]) -> [ComparisonFinding] {
         let values = Dictionary(figures.map { (Set($0.choices), $0.figure) }, uniquingKeysWith: { first, _ in first })
         let choices = figures.flatMap(\.choices).uniqued

@@ -51,7 +51,6 @@ public struct ComparisonRun: Sendable {
     ///   run; ``ComparisonError`` for runs of several precisions
     public init(_ members: [ComparedRun], guidance: [Double]) throws {
         for member in members where !member.isGiven {
-            try member.configuration.validate()
             _ = try TrainingRun(member.configuration, in: member.folder)
         }
         let precisions = members.map { $0.configuration.training.precision.rawValue }.uniqued
@@ -75,14 +74,23 @@ public struct ComparisonRun: Sendable {
         var runs: [MeasuredRun] = []
         var pictures: [String: RasterImage] = [:]
         var failures: [any Error] = []
+        // What the listener throws is no failure of a run: it ends the comparison.
+        var refusal: (any Error)?
+        func tell(_ event: Event) throws {
+            do { try onEvent(event) } catch {
+                refusal = error
+                throw error
+            }
+        }
         for member in members {
             do {
                 guard
                     let measured = try measured(
-                        member, with: places, on: engine, compilations, &pictures, until: shouldStop, onEvent)
+                        member, with: places, on: engine, compilations, &pictures, until: shouldStop, tell)
                 else { return nil }
                 runs.append(measured)
             } catch {
+                if let refusal { throw refusal }
                 try onEvent(.failed(error))
                 if case TrainingError.notFinite(let step, let what, _) = error {
                     runs.append(try measure(member, failure: .diverged(step: step, what)))
@@ -208,16 +216,9 @@ public struct ComparisonRun: Sendable {
 
     /// By the figure that ranks the runs, and by the held-out loss where all have one.
     private func findings(of measured: [MeasuredRun]) -> [String] {
-        let ofSampling = Set(
-            Dictionary(grouping: members, by: \.folder.url).values.flatMap { same in
-                same.flatMap { Set($0.choices).subtracting(same[0].choices).map(\.key) }
-            })
         func findings(_ figure: String, _ value: (MeasuredRun) -> Double?) -> [String] {
-            var folders: Set<URL> = []
-            let figures = zip(members, measured).compactMap { member, run -> ([ComparedRun.Choice], Double)? in
-                // What shares a folder is one training, and counts once.
-                guard run.failure == nil, folders.insert(member.folder.url).inserted else { return nil }
-                return value(run).map { (member.choices.filter { !ofSampling.contains($0.key) }, $0) }
+            let figures = zip(members, measured).compactMap { member, run in
+                run.failure == nil ? value(run).map { (choices: member.choices, figure: $0) } : nil
             }
             return ComparisonFinding.of(figures).map { $0.text(figure) }
         }
