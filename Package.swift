@@ -109,13 +109,7 @@ let package = Package(
                 "Models",
                 "Datasets", "Settings", "NN", "StableHLO", "Compute", "PJRT", "Formats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: settings,
-            // A plugin meets the allocation functions of CProcessMemory only where the program exports them.
-            linkerSettings: [
-                .unsafeFlags(
-                    ["posix_memalign", "aligned_alloc"].flatMap { ["-Xlinker", "--export-dynamic-symbol=\($0)"] },
-                    .when(platforms: [.linux]))
-            ]),
+            ], swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),

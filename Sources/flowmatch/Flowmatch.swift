@@ -28,6 +28,7 @@ struct Flowmatch: ParsableCommand {
         setenv("TF_CPP_MIN_LOG_LEVEL", "3", 0)
         Terminal.open()
         Interruption.listen()
+        ScarceMemory.listen()
         _ = process_memory_keep()
         do {
             try MachineLimits.current.checkOpenFiles()
