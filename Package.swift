@@ -123,6 +123,7 @@ let package = Package(
         .testTarget(
             name: "TrialsTests", dependencies: ["Trials", "TestSupport", "flowmatch"], swiftSettings: settings),
         .testTarget(name: "BasisTests", dependencies: ["Basis"], swiftSettings: settings),
+        .testTarget(name: "ProcessMemoryTests", dependencies: ["CProcessMemory"], swiftSettings: settings),
         .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
         .testTarget(

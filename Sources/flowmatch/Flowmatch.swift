@@ -1,5 +1,4 @@
 import ArgumentParser
-import CProcessMemory
 import Compute
 import Foundation
 import Training
@@ -29,7 +28,6 @@ struct Flowmatch: ParsableCommand {
         Terminal.open()
         Interruption.listen()
         ScarceMemory.listen()
-        _ = process_memory_keep()
         do {
             try MachineLimits.current.checkOpenFiles()
             var command = try parseAsRoot()
