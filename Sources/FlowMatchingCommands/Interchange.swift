@@ -1,6 +1,6 @@
 import ArgumentParser
 import Experiments
-import FlowMatching
+import Flows
 import Foundation
 import Measurements
 import Models
