@@ -4,10 +4,10 @@ DEMO ?= --model unet --set model.num_residual_layers=1 --batch-size 64 --steps 1
 DEMO_RUN = runs/demo
 # How long `make torture` goes on, and `make fuzz` with each of its targets.
 SECONDS ?= 600
-SOURCES = Sources Tests Package.swift
+SOURCES = Sources Tests Plugins Examples Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-fashion setup-cuda build demo test torture sanitize fuzz bench dist dist-check format lint clean
+.PHONY: help setup setup-fashion setup-cuda build demo test examples torture sanitize fuzz bench dist dist-check format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ demo: setup build ## train a small UNet on MNIST and write a picture of its digi
 test: setup ## run all tests
 	$(SWIFT) build --build-tests
 	@SWIFT="$(SWIFT)" Scripts/test.sh
+
+examples: setup ## build and run the packages in Examples/
+	@SWIFT="$(SWIFT)" Scripts/examples.sh
 
 torture: setup ## disturb the program for SECONDS; SEED, TRIAL repeat a trial
 	$(SWIFT) build -c release --product flowmatch

@@ -16,11 +16,20 @@ let package = Package(
         .library(name: "FlowMatchingLaws", targets: ["FlowMatchingLaws"]),
         .library(name: "XLAEngine", targets: ["XLAEngine"]),
         .executable(name: "flowmatch", targets: ["flowmatch"]),
+        .plugin(name: "SetUp", targets: ["SetUp"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
     ],
     targets: [
+        .plugin(
+            name: "SetUp",
+            capability: .command(
+                intent: .custom(verb: "set-up", description: "Fetch the CPU plugin, libraries and MNIST into .setup"),
+                permissions: [
+                    .writeToPackageDirectory(reason: "What is fetched is put into .setup."),
+                    .allowNetworkConnections(scope: .all(), reason: "Files are fetched from the Python package index."),
+                ])),
         .target(name: "CPJRT", exclude: ["README.md"]),
         .target(name: "CSHA256", exclude: ["README.md"]),
         .target(name: "Basis", dependencies: ["CSHA256"], exclude: ["README.md"], swiftSettings: settings),

@@ -2,8 +2,9 @@
 #
 # A product is built in a work folder and renamed into place together with its stamp, so an interrupted run leaves
 # either the whole product or none of it; runs at the same time wait for each other.
+# FLOWMATCH_SETUP: the folder to fill; .setup of the sources, unless a package that depends on them says otherwise
 scripts=$PWD/Scripts
-setup=$PWD/.setup
+setup=${FLOWMATCH_SETUP:-$PWD/.setup}
 
 fail() {
     echo "setup: $*" >&2
