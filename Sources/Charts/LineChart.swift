@@ -139,7 +139,8 @@ private struct Panel {
     func areas(_ lows: [CurvePoint], _ highs: [CurvePoint], color: ChartColor) -> [Mark] {
         let edges = zip(lows, highs).map { (low: place($0), high: place($1)) }
         return edges.split(whereSeparator: { !$0.low.isFinite || !$0.high.isFinite }).filter { $0.count > 1 }.map {
-            let edge = $0.map(\.high) + $0.map(\.low).reversed()
+            let columns = Int(box.width)
+            let edge = $0.map(\.high).decimated(columns: columns) + $0.map(\.low).decimated(columns: columns).reversed()
             return .area(edge.map { Place(x: $0.x, y: $0.y) }, color: color)
         }
     }
