@@ -67,6 +67,7 @@ enum HTMLStyle {
             #runs th[aria-sort]{box-shadow:inset 0 -2px var(--ink)}
             #runs thead th{white-space:normal;min-width:5.5rem;vertical-align:bottom}
             #runs thead small{display:block;margin:0;font-weight:400}
+            #runs{border-collapse:separate;border-spacing:0}
             #runs th:first-child{position:sticky;left:0;background:var(--surface);min-width:8rem}
             .grids{display:grid;grid-template-columns:repeat(var(--columns),minmax(0,1fr));gap:.75rem}
             .grids figure{margin:0;min-width:0}

@@ -151,6 +151,10 @@ struct ComparisonStudyTests {
         // The distance by other features is in no chart with these.
         #expect(costs[0].line.points == [CurvePoint(x: 4, y: 20), CurvePoint(x: 8, y: 10)])
         #expect(costs[1].line.points == [CurvePoint(x: 8, y: 9)] && costs[0].companion?.points.map(\.y) == [2, 2])
+        let together = SeedGroups.of(
+            [0, 1].map { member($0, [.init(key: "training.seed", title: "seed \($0)")]) },
+            [0, 1].map { Subject(name: "\($0)", readings: [], curves: costs) })
+        #expect(together[0].summary.curves[0].companion == costs[0].companion)
         let scales = curves.filter { $0.plot.id == "frechet-guidance" }
         #expect(scales.map(\.line.points) == [[CurvePoint(x: 1, y: 10), CurvePoint(x: 3, y: 30)]])
     }

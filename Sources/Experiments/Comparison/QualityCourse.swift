@@ -39,7 +39,7 @@ extension QualityOfRuns {
                         meaning: mine[0].quality.frechet.madeWith.text,
                         points: mine.map { CurvePoint(x: course.place(of: $0), y: $0.quality.frechet.value) }),
                     companion: Curve.Line(
-                        meaning: "the floor",
+                        meaning: QualityOfRuns.floor,
                         points: mine.map { CurvePoint(x: course.place(of: $0), y: $0.floor.real.frechet.value) }))
             }
         }

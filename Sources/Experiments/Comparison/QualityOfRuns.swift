@@ -10,6 +10,9 @@ struct QualityOfRuns {
     /// What the images of most runs were drawn with: all figures are shown of these.
     private let main: [String: String]
 
+    /// What the faint line of a chart means.
+    static let floor = "the floor"
+
     /// Nil where no run was evaluated.
     init?(_ runs: [MeasuredRun]) {
         self.runs = runs.filter { !$0.evaluations.isEmpty }

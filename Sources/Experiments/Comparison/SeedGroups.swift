@@ -37,9 +37,18 @@ enum SeedGroups {
                 mean(of: finished.compactMap { $0.reading(of: quantity) }, among: finished.count)
             },
             curves: plots.compactMap { line in
-                Curve.mean(of: curves.filter { $0.plot == line.plot && $0.name == line.name }, what: "seeds")
+                mean(of: curves.filter { $0.plot == line.plot && $0.name == line.name })
             },
             caveats: subjects.flatMap(\.caveats).uniqued, failure: finished.isEmpty ? subjects[0].failure : nil)
+    }
+
+    /// The mean of curves with their band, and that of their floors where they have such.
+    private static func mean(of curves: [Curve]) -> Curve? {
+        guard var mean = Curve.mean(of: curves, what: "seeds"), curves.count > 1 else { return curves.first }
+        let floors = curves.compactMap(\.companion).filter { $0.meaning == QualityOfRuns.floor }
+        let floor = Curve.mean(of: floors.map { Curve(mean.plot, line: $0) }, what: "seeds")
+        mean.companion = floor.map { Curve.Line(meaning: QualityOfRuns.floor, points: $0.line.points) }
+        return mean
     }
 
     private struct Line: Hashable {
