@@ -73,8 +73,8 @@ struct TimeToLevel {
             "time-to-\(measure.id)\(name.map { "-\($0)" } ?? "")", name: "time to a \(measure.name)", detail: detail,
             direction: .lowerIsBetter, form: .duration,
             bars: Quantity.Bars(
-                title: "Time to a \(measure.name) of \(detail)", section: Section.speed,
-                scale: "seconds of training steps"))
+                title: "Time to a \(measure.name)", section: Section.speed,
+                scale: "seconds of training steps, \(detail)"))
         return courses.compactMap { run, points in
             guard let first = points.first(where: { $0.value <= level * (1 + 1e-12) }) else { return nil }
             let seconds = runs[run].records[...first.record].reduce(0) { $0 + $1.seconds }
