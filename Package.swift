@@ -73,7 +73,7 @@ let package = Package(
         .target(name: "Measurements", exclude: ["README.md"], swiftSettings: settings),
         .target(name: "Charts", dependencies: ["Measurements"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Reports", dependencies: ["Charts", "Measurements", "Formats"], exclude: ["README.md"],
+            name: "Reports", dependencies: ["Charts", "Measurements", "Formats", "Basis"], exclude: ["README.md"],
             swiftSettings: settings),
         .target(name: "StableHLO", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(
@@ -180,7 +180,7 @@ let package = Package(
         .testTarget(name: "MeasurementsTests", dependencies: ["Measurements"], swiftSettings: settings),
         .testTarget(name: "ChartsTests", dependencies: ["Charts", "Measurements"], swiftSettings: settings),
         .testTarget(
-            name: "ReportsTests", dependencies: ["Reports", "Charts", "Measurements", "Formats"],
+            name: "ReportsTests", dependencies: ["Reports", "Charts", "Measurements", "Formats", "Basis"],
             swiftSettings: settings),
         .testTarget(name: "StableHLOTests", dependencies: ["StableHLO"], swiftSettings: settings),
         .testTarget(

@@ -5,12 +5,15 @@ public struct BarSeries: Sendable, Equatable {
     public var name: String
     /// In the order of the categories; `nil` and numbers that are not finite are said to be missing.
     public var values: [Double?]
+    /// Half the width of each value's interval; nil, or nothing at all, where it is not known.
+    public var uncertainties: [Double?]
     /// Draws the bars hollow, for values that are only there to compare with.
     public var isOutlined: Bool
 
-    public init(name: String, values: [Double?], isOutlined: Bool = false) {
+    public init(name: String, values: [Double?], uncertainties: [Double?] = [], isOutlined: Bool = false) {
         self.name = name
         self.values = values
+        self.uncertainties = uncertainties
         self.isOutlined = isOutlined
     }
 }
@@ -59,10 +62,17 @@ public struct BarChart: Chart, Equatable {
 
         let names = categories.map { TextStyle.value.fitted($0, to: size.width * 0.3) }
         let left = Drawing.margin + (names.map(TextStyle.value.width).max() ?? 0) + 10
-        let texts = series.map { series in categories.indices.map { text(series.value(at: $0)) } }
+        let texts = series.map { series in
+            categories.indices.map { text(series.value(at: $0), series.uncertainty(at: $0)) }
+        }
         let room = (texts.joined().map(TextStyle.value.width).max() ?? 0) + 8
         let full = max(20, size.width - left - Drawing.margin - room)
-        let longest = series.flatMap { series in categories.indices.compactMap { series.value(at: $0) } }.max() ?? 0
+        let longest =
+            series.flatMap { series in
+                categories.indices.compactMap { index in
+                    series.value(at: index).map { $0 + (series.uncertainty(at: index) ?? 0) }
+                }
+            }.max() ?? 0
         let (thickness, gap, groupGap) = (16.0, 4.0, 16.0)
 
         for category in categories.indices {
@@ -74,9 +84,17 @@ public struct BarChart: Chart, Equatable {
                 if value != nil {
                     drawing.marks.append(.bar(box, color: .series(category), isOutlined: series.isOutlined))
                 }
+                var end = box.maxX
+                if let value, let half = series.uncertainty(at: category), longest > 0 {
+                    let whisker = [max(0, value - half), value + half].map {
+                        Place(x: left + $0 / longest * full, y: y + thickness / 2)
+                    }
+                    drawing.marks.append(.line(whisker, color: .ink, width: 1.5, opacity: 1))
+                    end = max(end, whisker[1].x)
+                }
                 drawing.marks.append(
                     .text(
-                        texts[index][category], at: Place(x: box.maxX + 7, y: y + 12.5), anchor: .start,
+                        texts[index][category], at: Place(x: end + 7, y: y + 12.5), anchor: .start,
                         style: value == nil || series.isOutlined ? .label : .value))
                 y += thickness + gap
             }
@@ -93,8 +111,10 @@ public struct BarChart: Chart, Equatable {
         return drawing
     }
 
-    private func text(_ value: Double?) -> String {
-        value.map { DecimalText.significant($0, digits: digits) } ?? "not measured"
+    private func text(_ value: Double?, _ uncertainty: Double?) -> String {
+        guard let value else { return "not measured" }
+        return DecimalText.significant(value, digits: digits)
+            + (uncertainty.map { " ± \(DecimalText.significant($0, digits: 2))" } ?? "")
     }
 }
 
@@ -103,5 +123,10 @@ extension BarSeries {
     fileprivate func value(at index: Int) -> Double? {
         guard index < values.count, let value = values[index], value.isFinite else { return nil }
         return value
+    }
+
+    fileprivate func uncertainty(at index: Int) -> Double? {
+        guard index < uncertainties.count, let half = uncertainties[index], half.isFinite else { return nil }
+        return half
     }
 }

@@ -60,8 +60,12 @@ enum Mark: Sendable {
     case line([Place], color: ChartColor, width: Double, opacity: Double)
     case disc(Place, radius: Double, color: ChartColor)
     case bar(Box, color: ChartColor, isOutlined: Bool)
+    /// A faint area inside a closed line.
+    case area([Place], color: ChartColor)
     /// A text whose baseline is at the place.
     case text(String, at: Place, anchor: TextAnchor, style: TextStyle)
+    /// Marks that are of one thing, by which a page can find them.
+    indirect case group(String, [Mark])
 }
 
 /// A laid-out chart: marks in painting order, with colour roles in place of colours.
@@ -95,22 +99,30 @@ public struct Drawing: Sendable {
             if place.x > Self.margin, place.x + length > width - Self.margin {
                 place = Place(x: Self.margin, y: place.y + 18)
             }
+            var entryMarks: [Mark] = []
             switch entry.swatch {
             case .line:
-                marks.append(
+                entryMarks.append(
                     .line(
                         [Place(x: place.x + 1, y: place.y - 4), Place(x: place.x + swatch - 1, y: place.y - 4)],
                         color: entry.color, width: 3, opacity: 1))
             case .bar(let isOutlined):
-                marks.append(
+                entryMarks.append(
                     .bar(
                         Box(x: place.x + 2, y: place.y - 9.5, width: swatch - 5, height: 10), color: entry.color,
                         isOutlined: isOutlined))
             }
-            marks.append(.text(name, at: Place(x: place.x + swatch + 6, y: place.y), anchor: .start, style: style))
+            entryMarks.append(
+                .text(name, at: Place(x: place.x + swatch + 6, y: place.y), anchor: .start, style: style))
+            add(entryMarks, tag: entry.tag)
             place.x += length + 18
         }
         return place.y + 8
+    }
+
+    /// Adds marks, as a group where they have a tag.
+    mutating func add(_ marks: [Mark], tag: String) {
+        if tag.isEmpty { self.marks += marks } else if !marks.isEmpty { self.marks.append(.group(tag, marks)) }
     }
 }
 
@@ -124,4 +136,5 @@ struct LegendEntry {
     var name: String
     var color: ChartColor
     var swatch: Swatch
+    var tag = ""
 }

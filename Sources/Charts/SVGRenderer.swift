@@ -13,7 +13,7 @@ extension Drawing {
             <rect width="100%" height="100%" style="fill:\(ChartColor.surface.css)"/>
 
             """
-        for mark in marks { result += Self.element(mark) + "\n" }
+        result += marks.map { Self.element($0) + "\n" }.joined()
         return result + "</svg>\n"
     }
 
@@ -25,8 +25,13 @@ extension Drawing {
             let fade = opacity < 1 ? " stroke-opacity=\"\(text(opacity))\"" : ""
             return """
                 <path d="\(path)" fill="none" style="stroke:\(color.css)" stroke-width="\(text(width))"\(fade) \
-                stroke-linecap="round" stroke-linejoin="round"/>
+                stroke-linecap="round" stroke-linejoin="round"\(dashes(color))/>
                 """
+        case .area(let places, let color):
+            let points = places.map { "\(text($0.x)) \(text($0.y))" }
+            return "<path d=\"M\(points.joined(separator: "L"))Z\" fill-opacity=\"0.16\" style=\"fill:\(color.css)\"/>"
+        case .group(let tag, let marks):
+            return "<g data-tag=\"\(MarkupText.escaped(tag))\">\(marks.map(element).joined(separator: "\n"))</g>"
         case .disc(let center, let radius, let color):
             return """
                 <circle cx="\(text(center.x))" cy="\(text(center.y))" r="\(text(radius))" style="fill:\(color.css)"/>
@@ -53,6 +58,12 @@ extension Drawing {
                 style="fill:\(style.color.css)">\(MarkupText.escaped(string))</text>
                 """
         }
+    }
+
+    /// Lines whose colour another has, the palette having started over, are broken.
+    private static func dashes(_ color: ChartColor) -> String {
+        guard case .series(let index) = color, index >= ChartTheme.paletteCount else { return "" }
+        return " stroke-dasharray=\"\(index < 2 * ChartTheme.paletteCount ? "7 4" : "2 4")\""
     }
 
     /// A coordinate with up to two digits after the point.

@@ -14,6 +14,8 @@ public final class Engine: Sendable {
         public let program: String
         public let seconds: Double
         public let fromDisk: Bool
+        /// What the program occupies of the device's memory while it runs; nil where the plugin does not tell.
+        public let memoryInBytes: Int?
     }
 
     public let device: DeviceGroup
@@ -95,11 +97,10 @@ public final class Engine: Sendable {
 
     /// Refuses a program that the machine has no memory for. A device's own memory is its plugin's to watch; a CPU's is
     /// handed out by a system that ends who takes more than there is.
-    private func checkMemory(_ executable: LoadedExecutable, _ name: String) throws(ComputeError) {
-        guard isOnCPU, let needs = try? executable.memoryStatistics() else { return }
-        let bytes = [needs.arguments, needs.outputs - needs.aliased, needs.temporaries].checkedSum
+    private func checkMemory(_ needs: ExecutableMemoryStatistics?, _ name: String) throws(ComputeError) {
+        guard isOnCPU, let needs else { return }
         do {
-            try MachineLimits.current.check(bytes, for: "program \(name)")
+            try MachineLimits.current.check(needs.inUse, for: "program \(name)")
         } catch { throw .memory(error) }
     }
 
@@ -114,8 +115,11 @@ public final class Engine: Sendable {
             do { executable = try compile(text) } catch { throw .plugin(error) }
             cache?.store(executable, of: text, for: device)
         }
-        try checkMemory(executable, name)
-        onCompile(Compilation(program: name, seconds: start.secondsUntilNow, fromDisk: fromDisk != nil))
+        let needs = (try? executable.memoryStatistics()) ?? nil
+        try checkMemory(needs, name)
+        onCompile(
+            Compilation(
+                program: name, seconds: start.secondsUntilNow, fromDisk: fromDisk != nil, memoryInBytes: needs?.inUse))
         return executable
     }
 }
@@ -126,4 +130,9 @@ extension ContinuousClock.Instant {
         let (seconds, attoseconds) = (ContinuousClock.now - self).components
         return Double(seconds) + Double(attoseconds) * 1e-18
     }
+}
+
+extension ExecutableMemoryStatistics {
+    /// What is there at a time; nil for more than can be counted.
+    fileprivate var inUse: Int? { [arguments, outputs - aliased, temporaries].checkedSum }
 }

@@ -1,16 +1,18 @@
 public import Compute
 import Synchronization
 
-/// How long each program took to compile in this process, or to load.
+/// How each program was compiled in this process, or loaded: how long that took, and what it occupies.
 public final class CompilationLog: Sendable {
-    private let durations = Mutex<[String: Double]>([:])
+    private let compilations = Mutex<[String: Engine.Compilation]>([:])
 
     public init() {}
 
     public func record(_ compilation: Engine.Compilation) {
-        durations.withLock { $0[compilation.program] = compilation.seconds }
+        compilations.withLock { $0[compilation.program] = compilation }
     }
 
-    /// Of the last program of that name.
-    public func seconds(_ program: String) -> Double? { durations.withLock { $0.removeValue(forKey: program) } }
+    /// Of the last program of that name, once.
+    public func take(_ program: String) -> Engine.Compilation? {
+        compilations.withLock { $0.removeValue(forKey: program) }
+    }
 }

@@ -10,8 +10,8 @@ import Training
 /// What a compiled step needs besides is known, and checked, once it is compiled.
 struct MemoryNeed {
     private let network: any ConditionalNetwork
-    /// Weights, what the optimizer keeps and averages.
-    private let stateBytes: Int?
+    /// Weights, what the optimizer keeps and averages; nil for more than can be counted.
+    let stateBytes: Int?
     /// Noise, data, points and velocities of a batch.
     private let batchBytes: Int?
 

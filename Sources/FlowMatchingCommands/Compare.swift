@@ -14,7 +14,7 @@ struct Compare: ParsableCommand {
         abstract: "Train several runs on the same task, sample each from the same noise, and report.",
         discussion: """
             Without --vary, the reference experiment: all networks. With it, a run for each combination of the values \
-            given, of any settings. Writes one folder: a folder for each run, and report.html, report.md, report.json with \
+            given, of any settings. Writes one folder: a folder for each run, and report.html, .md, .json, .csv with \
             their pictures. Runs that are finished are taken up as they are, half-finished ones are resumed; one that fails \
             does not stop the others. A setting that begins with a network's name, as in --set dit.depth=2, is that \
             network's alone.

@@ -1,13 +1,19 @@
-/// How something went for one subject. A subject has one curve a plot.
+/// How something went for one subject.
 public struct Curve: Codable, Sendable, Equatable {
     public var plot: Plot
+    /// What tells it from the subject's other curves of the plot; empty where it has one.
+    public var name: String
     public var line: Line
+    /// How far the values of several subjects lie apart whose mean the line is; absent where it is one subject's.
+    public var band: Band?
     /// What stands faintly behind the line, for instance what it was smoothed from; may be absent.
     public var companion: Line?
 
-    public init(_ plot: Plot, line: Line, companion: Line? = nil) {
+    public init(_ plot: Plot, name: String = "", line: Line, band: Band? = nil, companion: Line? = nil) {
         self.plot = plot
+        self.name = name
         self.line = line
+        self.band = band
         self.companion = companion
     }
 

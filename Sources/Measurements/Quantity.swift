@@ -20,6 +20,8 @@ public struct Quantity: Codable, Sendable, Hashable {
     public var unit: String
     public var direction: Direction
     public var form: NumberForm
+    /// The title of the section whose table has it; empty for the results.
+    public var section: String
     /// What the summary says of the best subject, for instance `trained fastest`; empty where it says nothing.
     public var praise: String
     /// The bar chart that the quantity asks for; absent where a row of the table is enough.
@@ -27,7 +29,7 @@ public struct Quantity: Codable, Sendable, Hashable {
 
     public init(
         _ id: String, name: String, detail: String = "", unit: String = "", direction: Direction = .neutral,
-        form: NumberForm, praise: String = "", bars: Bars? = nil
+        form: NumberForm, section: String = "", praise: String = "", bars: Bars? = nil
     ) {
         self.id = id
         self.name = name
@@ -35,6 +37,7 @@ public struct Quantity: Codable, Sendable, Hashable {
         self.unit = unit
         self.direction = direction
         self.form = form
+        self.section = section
         self.praise = praise
         self.bars = bars
     }

@@ -3,7 +3,7 @@ public import Foundation
 /// Subjects measured alike: everything that a report says, but for the pixels of its pictures.
 public struct Study: Codable, Sendable, Equatable {
     /// The version of the JSON form; it rises when a reader of the old form would misread the new one.
-    public static let currentFormatVersion = 2
+    public static let currentFormatVersion = 3
 
     public private(set) var formatVersion = Self.currentFormatVersion
     public var title: String
@@ -19,6 +19,10 @@ public struct Study: Codable, Sendable, Equatable {
     public var configuration: [Fact]
     /// In the order in which they are shown.
     public var subjects: [Subject]
+    /// Subjects that differ by chance alone, together; empty where there are none, else each subject is in one.
+    public var groups: [SubjectGroup]
+    /// Who is ahead of whom.
+    public var findings: [Finding]
     /// The ``Quantity/id`` of the quantity that ranks the subjects; absent where none does.
     public var rankedBy: String?
     /// Where readings' reference figures are from; absent where there are none.
@@ -28,7 +32,8 @@ public struct Study: Codable, Sendable, Equatable {
 
     public init(
         title: String, topics: [String] = [], command: String, date: Date, environment: [Fact], configuration: [Fact],
-        subjects: [Subject], rankedBy: String? = nil, reference: Reference? = nil, sections: [Section] = []
+        subjects: [Subject], groups: [SubjectGroup] = [], findings: [Finding] = [], rankedBy: String? = nil,
+        reference: Reference? = nil, sections: [Section] = []
     ) {
         self.title = title
         self.topics = topics
@@ -37,6 +42,8 @@ public struct Study: Codable, Sendable, Equatable {
         self.environment = environment
         self.configuration = configuration
         self.subjects = subjects
+        self.groups = groups
+        self.findings = findings
         self.rankedBy = rankedBy
         self.reference = reference
         self.sections = sections

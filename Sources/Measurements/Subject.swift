@@ -1,6 +1,8 @@
 /// One of the things that a study compares, and what was measured of it.
 public struct Subject: Codable, Sendable, Equatable {
     public var name: String
+    /// What was chosen for it where the study's subjects differ by design, by which they are sorted and filtered.
+    public var choices: [Fact]
     /// Where its configuration differs from the study's.
     public var settings: [Fact]
     /// In the order of the table's rows.
@@ -13,10 +15,12 @@ public struct Subject: Codable, Sendable, Equatable {
     public var failure: String?
 
     public init(
-        name: String, settings: [Fact] = [], readings: [Reading], curves: [Curve] = [], pictures: [Picture] = [],
+        name: String, choices: [Fact] = [], settings: [Fact] = [], readings: [Reading], curves: [Curve] = [],
+        pictures: [Picture] = [],
         caveats: [String] = [], failure: String? = nil
     ) {
         self.name = name
+        self.choices = choices
         self.settings = settings
         self.readings = readings
         self.curves = curves

@@ -13,8 +13,12 @@ extension Study {
 
     /// What the readings were made with, a line for the quantities that share it. Where subjects were not made alike,
     /// the line says so.
-    var basisNotes: [String] {
-        let bases = quantities.map { (quantity: $0, text: basisText($0)) }.filter { !$0.text.isEmpty }
+    ///
+    /// - Parameter section: whose table has the quantities; empty for the results
+    func basisNotes(of section: String) -> [String] {
+        let bases = quantities.filter { $0.section == section }.map { (quantity: $0, text: basisText($0)) }.filter {
+            !$0.text.isEmpty
+        }
         return FigureText.distinct(bases.map(\.text)).map { text in
             let mine = bases.filter { $0.text == text }.map(\.quantity)
             let others = Set(bases.filter { $0.text != text }.map(\.quantity.name))

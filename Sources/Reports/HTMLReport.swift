@@ -2,7 +2,8 @@ import Charts
 import Foundation
 public import Measurements
 
-/// A study as one HTML page that needs nothing else: no file, no network, no script.
+/// A study as one HTML page that needs nothing else: no file, no network. A script of its own sorts and filters where there
+/// are many runs; without it the page says the same.
 public enum HTMLReport {
     /// The page of a study.
     ///
@@ -10,7 +11,8 @@ public enum HTMLReport {
     /// - Throws: `ReportError.missingImage`.
     public static func render(_ study: Study, images: ReportImages) throws(ReportError) -> String {
         let outcome = ReportOutcome(study)
-        var body = header(study, outcome) + resultsSection(study)
+        let grouped = study.grouped
+        var body = header(grouped, outcome) + findingsSection(study) + resultsSection(grouped) + runsSection(study)
         for part in study.reportSections { body += try section(part, study, images) }
         body += reproduction(study)
         let title = escaped(study.title)
@@ -21,7 +23,8 @@ public enum HTMLReport {
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width,initial-scale=1">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none';img-src data:;style-src 'unsafe-inline'">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none';img-src data:;style-src 'unsafe-inline';\
+            script-src \(HTMLScript.policy)">
             <meta name="color-scheme" content="light dark">
             <meta name="description" content="\(description)">
             <title>\(title)</title>
@@ -33,6 +36,7 @@ public enum HTMLReport {
             <body>
             <main>
             \(body)</main>
+            <script>\(HTMLScript.text)</script>
             </body>
             </html>
 
@@ -87,12 +91,13 @@ public enum HTMLReport {
             <h2>Reproduce</h2>
             <p class="muted">The command that makes this page again; one click or tap selects all of it.</p>
             <pre><code>\(unbroken(study.command))</code></pre>
-            <h3>Configuration</h3>
-            \(list(study.configurationRows))
+            \(differences(study))\
+            <h3>What is the same for all</h3>
+            \(list(study.configuration))
             <h3>Made with</h3>
             \(list(study.environment))
             </section>
-            <footer class="muted">\(source)All numbers of this page are in report.json.</footer>
+            <footer class="muted">\(source)All numbers of this page are in report.json and report.csv.</footer>
 
             """
     }

@@ -5,36 +5,48 @@ import Measurements
 extension HTMLReport {
     /// The table of all readings, and below it what may not be compared.
     static func resultsSection(_ study: Study) -> String {
-        let table = ResultsTable(study)
+        """
+        <section>
+        <h2>Results</h2>
+        \(table(ResultsTable(study), study, label: "Results"))\
+        \(notes("What the figures were made with:", study.basisNotes(of: "")))\
+        \(notes("Not comparable with the \(study.reference?.name ?? "") figures:", study.caveatNotes))\
+        </section>
+
+        """
+    }
+
+    /// A row a quantity, a column a subject.
+    private static func table(_ table: ResultsTable, _ study: Study, label: String) -> String {
         let heads = table.subjects.enumerated().map { index, name in
             "<th scope=\"col\"><span class=\"dot\" \(mark(index))></span>\(escaped(name))</th>"
         }
-        let reference = escaped(study.reference?.name ?? "")
+        let reference = study.reference?.name ?? ""
+        func second(_ kind: String, _ figure: String?) -> String {
+            figure.map { "<small><span class=\"spoken\">\(escaped(kind)) </span>\(escaped($0))</small>" } ?? ""
+        }
         let rows = table.rows.map { row in
             let detail = row.detail.isEmpty ? "" : "<small>\(escaped(row.detail))</small>"
             let cells = row.cells.map { cell in
-                let second = cell.reference.map { figure in
-                    "<small><span class=\"spoken\">\(reference) </span>\(escaped(figure))</small>"
-                }
-                return "<td>\(escaped(cell.value))\(second ?? "")</td>"
+                "<td>\(escaped(cell.value))\(second(reference, cell.reference))\(second("floor", cell.floor))</td>"
             }
             return "<tr><th scope=\"row\">\(escaped(row.name))\(detail)</th>\(cells.joined())</tr>"
         }
-        let caption = table.hasReference ? "<caption>Grey, second line: the \(reference) figure.</caption>\n" : ""
+        let kinds = (table.hasReference ? ["the \(reference) figure"] : []) + (table.hasFloor ? ["the floor"] : [])
+        let caption =
+            kinds.isEmpty
+            ? "<caption class=\"spoken\">\(escaped(label))</caption>"
+            : "<caption>Grey, below: \(escaped(kinds.joined(separator: ", or "))).</caption>"
         return """
-            <section>
-            <h2>Results</h2>
-            <div class="scroll" tabindex="0" role="region" aria-label="Results">
+            <div class="scroll" tabindex="0" role="region" aria-label="\(escaped(label))">
             <table>
-            \(caption)<thead><tr><td></td>\(heads.joined())</tr></thead>
+            \(caption)
+            <thead><tr><th scope="col"><span class="spoken">Figure</span></th>\(heads.joined())</tr></thead>
             <tbody>
             \(rows.joined(separator: "\n"))
             </tbody>
             </table>
             </div>
-            \(notes("What the figures were made with:", study.basisNotes))\
-            \(notes("Not comparable with the \(study.reference?.name ?? "") figures:", study.caveatNotes))\
-            </section>
 
             """
     }
@@ -55,12 +67,18 @@ extension HTMLReport {
         if !introduction.isEmpty {
             text += "<p class=\"muted\">\(escaped(introduction.joined(separator: " ")))</p>\n"
         }
+        if let own = section.table {
+            text += table(own, study.grouped, label: section.title)
+            text += notes("What the figures were made with:", study.grouped.basisNotes(of: section.title))
+        }
         text += section.lines.map(figure).joined()
-        let columns = section.groups.map { Set($0.pictures.map(\.subject)).count }.max() ?? 0
+        let most = section.groups.map { Set($0.pictures.map(\.subject)).count }.max() ?? 0
+        // In rows of equal length as far as that goes.
+        let columns = most <= 4 ? most : most.isMultiple(of: 3) ? 3 : 4
         for group in section.groups {
             text += "<h3>\(escaped(group.title))</h3>\n<div class=\"grids\" style=\"--columns:\(columns)\">\n"
             for (subject, picture) in group.pictures {
-                text += try figure(picture, subject: subject, study.subjects[subject].name, images)
+                text += try figure(picture, subject: subject, study, images)
             }
             text += "</div>\n"
         }
@@ -70,12 +88,13 @@ extension HTMLReport {
     }
 
     private static func figure(
-        _ picture: Picture, subject: Int, _ name: String, _ images: ReportImages
+        _ picture: Picture, subject: Int, _ study: Study, _ images: ReportImages
     ) throws(ReportError) -> String {
         let data = Data(try images.png(picture.file)).base64EncodedString()
         let summary = escaped(picture.summary)
         return """
-            <figure><figcaption><span class="dot" \(mark(subject))></span>\(escaped(name))</figcaption>\
+            <figure data-run="\(subject)"><figcaption><span class="dot" \(mark(study.group(of: subject)))></span>\
+            \(escaped(study.subjects[subject].name))</figcaption>\
             <label class="zoom"><input type="checkbox" aria-label="Enlarge: \(summary)"><img alt="\(summary)" \
             src="data:image/png;base64,\(data)"></label></figure>
 

@@ -48,9 +48,27 @@ enum HTMLStyle {
             th small{margin-left:.5em}
             td small{display:block;position:relative}
             caption{caption-side:bottom;padding-top:.6rem;text-align:left;color:var(--muted);font-size:.875rem}
-            .spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+            .texts td,.texts th{text-align:left;white-space:normal}
+            .texts td,.texts th{min-width:5rem}
+            .texts th:first-child{min-width:8rem}
+            caption.spoken,.spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
             .dot{display:inline-block;width:.6em;height:.6em;border-radius:50%;background:var(--mark);\
             margin-right:.4em}
+            [hidden]{display:none!important}
+            .filter{display:flex;flex-wrap:wrap;gap:.5rem 1.25rem;align-items:baseline;margin:.75rem 0 0;\
+            font-size:.9375rem}
+            .filter p{flex-basis:100%;margin:0}
+            .filter output{color:var(--muted)}
+            input,select{font:inherit;color:inherit;background:var(--surface);border:1px solid var(--muted);\
+            border-radius:6px;padding:.25rem .5rem;max-width:11rem}
+            th button{font:inherit;color:inherit;background:none;border:0;padding:0;text-align:inherit;cursor:pointer}
+            th button:hover{text-decoration:underline}
+            :focus-visible{outline:3px solid var(--chart-series-0);outline-offset:2px}
+            #runs th[aria-sort]{box-shadow:inset 0 -2px var(--ink)}
+            #runs thead th{white-space:normal;min-width:5.5rem;vertical-align:bottom}
+            #runs thead small{display:block;margin:0;font-weight:400}
+            #runs{border-collapse:separate;border-spacing:0}
+            #runs th:first-child{position:sticky;left:0;background:var(--surface);min-width:8rem}
             .grids{display:grid;grid-template-columns:repeat(var(--columns),minmax(0,1fr));gap:.75rem}
             .grids figure{margin:0;min-width:0}
             .grids figcaption{margin:0 0 .35rem;color:var(--ink)}
@@ -87,7 +105,8 @@ enum HTMLStyle {
             table{font-size:.875rem}
             th,td{padding-left:.5rem}
             th small{display:block;margin:0}
-            .grids{gap:.375rem}
+            .grids{gap:.375rem;grid-template-columns:repeat(min(var(--columns),3),minmax(0,1fr))}
+            table:not(#runs) td{white-space:normal}
             dl{grid-template-columns:minmax(7rem,38%) 1fr}
             }
             @media print{
@@ -97,7 +116,10 @@ enum HTMLStyle {
             .wide svg,.narrow svg{width:100%;margin:0}
             h2,h3{margin-top:1.5rem}
             .grids,tr,.cards{break-inside:avoid}
-            pre{background:none}
+            pre,#runs th:first-child{background:none}
+            .filter{display:none}
+            .scroll{overflow:visible}
+            table{font-size:8.5pt}
             .zoom img{print-color-adjust:exact;-webkit-print-color-adjust:exact}
             }
             """

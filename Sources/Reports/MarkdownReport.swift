@@ -9,28 +9,49 @@ public enum MarkdownReport {
         let day = study.date.formatted(.iso8601.year().month().day())
         var parts = [
             "# \(escaped(study.title))", (study.topics + [day]).map(escaped).joined(separator: " · "),
-            escaped(outcome.sentences.joined(separator: " ")), "## Results", results(study),
+            escaped(outcome.sentences.joined(separator: " ")),
         ]
-        parts += notes("What the figures were made with:", study.basisNotes)
+        if !study.findings.isEmpty {
+            parts += ["## How sure", escaped(HTMLReport.findingsNote)]
+            parts.append(study.findings.map { "- \(escaped($0.sentence))." }.joined(separator: "\n"))
+        }
+        let grouped = study.grouped
+        parts += ["## Results", results(ResultsTable(grouped), study)]
+        parts += notes("What the figures were made with:", grouped.basisNotes(of: ""))
         parts += notes("Not comparable with the \(study.reference?.name ?? "") figures:", study.caveatNotes)
+        if let table = RunsTable(study) { parts += ["## Runs", runs(table)] }
         for part in study.reportSections { parts += section(part, study) }
-        parts += ["## Reproduce", codeBlock(study.command), "### Configuration", list(study.configurationRows)]
+        parts += ["## Reproduce", codeBlock(study.command)]
+        let differences = DifferencesTable(study).rows
+        if !differences.isEmpty {
+            let rows = differences.map { tableRow([$0.setting, $0.value, $0.subjects]) }
+            parts.append("### What is not the same for all")
+            parts.append(
+                ([tableRow(["setting", "value", "of"]), "| --- | --- | --- |"] + rows).joined(separator: "\n"))
+        }
+        parts += ["### What is the same for all", list(study.configuration)]
         parts += ["### Made with", list(study.environment)]
         if let reference = study.reference { parts.append(escaped(reference.note)) }
         return parts.joined(separator: "\n\n") + "\n"
     }
 
-    private static func results(_ study: Study) -> String {
-        let table = ResultsTable(study)
+    private static func results(_ table: ResultsTable, _ study: Study) -> String {
         let rows = table.rows.map { row in
             let name = row.detail.isEmpty ? row.name : "\(row.name), \(row.detail)"
             let cells = row.cells.map { cell in
                 cell.value + (cell.reference.map { " (\(study.reference?.name ?? "") \($0))" } ?? "")
+                    + (cell.floor.map { " (floor \($0))" } ?? "")
             }
             return tableRow([name] + cells)
         }
         return ([tableRow([""] + table.subjects), tableRule(columns: table.subjects.count)] + rows)
             .joined(separator: "\n")
+    }
+
+    private static func runs(_ table: RunsTable) -> String {
+        let heads = table.columns.map { [$0.name, $0.detail].filter { !$0.isEmpty }.joined(separator: ", ") }
+        let rows = table.rows.map { row in tableRow([row.name] + row.cells.map(\.text)) }
+        return ([tableRow(["run"] + heads), tableRule(columns: heads.count)] + rows).joined(separator: "\n")
     }
 
     private static func notes(_ title: String, _ lines: [String]) -> [String] {
@@ -40,6 +61,10 @@ public enum MarkdownReport {
     private static func section(_ section: ReportSection, _ study: Study) -> [String] {
         var parts = ["## \(escaped(section.title))"]
         if !section.introduction.isEmpty { parts.append(escaped(section.introduction)) }
+        if let table = section.table {
+            parts.append(results(table, study))
+            parts += notes("What the figures were made with:", study.grouped.basisNotes(of: section.title))
+        }
         parts += section.lines.flatMap(chart)
         if !section.groups.isEmpty { parts.append(pictures(section.groups, study)) }
         return parts + section.bars.flatMap(chart)

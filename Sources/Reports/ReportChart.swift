@@ -17,16 +17,22 @@ extension ReportChart {
         var items: [(subject: Int, name: String, curve: Curve)]
 
         var names: String { WordList.text(FigureText.distinct(items.map(\.name))) }
+
+        /// The subject's colour; where subjects have several curves, each has a colour of its own.
+        func color(_ index: Int) -> ChartColor {
+            .series(items.contains { !$0.curve.name.isEmpty } ? index : items[index].subject)
+        }
     }
 
     /// All curves of a plot; `nil` where none has a point.
     static func lines(_ curves: Curves, _ files: inout FileNames) -> ReportChart? {
         guard curves.items.contains(where: { !$0.curve.line.points.isEmpty }) else { return nil }
         let plot = curves.plot
-        let series = curves.items.map { item in
+        let series = curves.items.enumerated().map { index, item in
             LineSeries(
-                name: item.name, color: .series(item.subject), points: item.curve.line.points,
-                faintPoints: item.curve.companion?.points ?? [])
+                name: item.name, color: curves.color(index), points: item.curve.line.points,
+                faintPoints: item.curve.companion?.points ?? [], lows: item.curve.band?.lows ?? [],
+                highs: item.curve.band?.highs ?? [], tag: "\(item.subject)")
         }
         return ReportChart(
             fileName: files.name(for: plot.id), title: plot.title, caption: caption(curves),
@@ -43,9 +49,11 @@ extension ReportChart {
             let first = places.min(), let last = places.max()
         else { return nil }
         let start = first * 0.6 + last * 0.4
-        let series = curves.items.map { item in
+        func end(_ points: [CurvePoint]?) -> [CurvePoint] { points?.filter { $0.x >= start } ?? [] }
+        let series = curves.items.enumerated().map { index, item in
             LineSeries(
-                name: item.name, color: .series(item.subject), points: item.curve.line.points.filter { $0.x >= start })
+                name: item.name, color: curves.color(index), points: end(item.curve.line.points),
+                lows: end(item.curve.band?.lows), highs: end(item.curve.band?.highs), tag: "\(item.subject)")
         }
         guard series.contains(where: { $0.points.count > 1 }) else { return nil }
         let title = "\(plot.title), the last three fifths"
@@ -61,10 +69,17 @@ extension ReportChart {
     static func bars(_ quantity: Quantity, of study: Study, _ files: inout FileNames) -> ReportChart? {
         let readings = study.subjects.map { $0.reading(of: quantity) }
         guard let bars = quantity.bars, readings.contains(where: { $0?.value.isFinite ?? false }) else { return nil }
-        var series = [BarSeries(name: "measured", values: readings.map { $0?.value })]
+        var series = [
+            BarSeries(
+                name: "measured", values: readings.map { $0?.value }, uncertainties: readings.map { $0?.uncertainty })
+        ]
         let figures = readings.map { $0?.reference }
         let reference = figures.contains { $0 != nil } ? study.reference : nil
         if let reference { series.append(BarSeries(name: reference.name, values: figures, isOutlined: true)) }
+        let floors = readings.map { $0?.floor }
+        if floors.contains(where: { $0 != nil }) {
+            series.append(BarSeries(name: "floor", values: floors, isOutlined: true))
+        }
         let names = study.subjects.map(\.name)
         let unit = bars.scale.isEmpty ? quantity.unit : bars.scale
         let basis = readings.compactMap { $0?.basis }.first ?? ""
@@ -89,13 +104,15 @@ extension ReportChart {
         }
         let bold = meanings(curves.items.map(\.curve.line))
         let faint = meanings(curves.items.compactMap(\.curve.companion))
+        let bands = FigureText.distinct(curves.items.compactMap(\.curve.band?.meaning))
         var sentences: [String] = []
         if faint.isEmpty {
-            if !bold.isEmpty { sentences.append("\(FigureText.capitalized(bold)).") }
+            if !bold.isEmpty { sentences.append(bands.isEmpty ? "\(FigureText.capitalized(bold))." : "Line: \(bold).") }
         } else {
             sentences += bold.isEmpty ? [] : ["Bold: \(bold)."]
             sentences.append("Faint: \(faint).")
         }
+        if !bands.isEmpty { sentences.append("Shaded: \(WordList.text(bands)).") }
         for axis in [curves.plot.xAxis, curves.plot.yAxis] where axis.isLogarithmic {
             sentences.append("The \(axis.label) axis is logarithmic.")
         }

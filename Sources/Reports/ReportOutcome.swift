@@ -9,10 +9,12 @@ struct ReportOutcome {
             sentences = ["Nothing was measured."]
             return
         }
+        let failures = study.subjects.compactMap { subject in subject.failure.map { "\(subject.name) \($0)." } }
+        let study = study.grouped
         let ranking = study.ranking
         sentences =
-            study.subjects.compactMap { subject in subject.failure.map { "\(subject.name) \($0)." } }
-            + (ranking.map { Self.ranked(study, by: $0) } ?? [])
+            failures + (ranking.map { Self.ranked(study, by: $0) } ?? [])
+            + study.findings.filter { $0.figure == study.findings.first?.figure }.prefix(3).map { "\($0.sentence)." }
             + [Self.praise(study), ranking.flatMap { Self.comparison(study, by: $0) }].compactMap { $0 }
     }
 
@@ -59,7 +61,7 @@ struct ReportOutcome {
         var last = ""
         for quantity in study.quantities where !quantity.praise.isEmpty && quantity.direction != .neutral {
             let order = order(study, by: quantity)
-            guard order.count > 1, order[0].reading.value != order[1].reading.value else { continue }
+            guard order.count > 1, order[0].reading.isApart(from: order[1].reading) else { continue }
             let best = order[0]
             let subject = best.name == last ? "it also" : best.name
             parts.append("\(subject) \(quantity.praise), at \(best.reading.phrase)")
@@ -89,5 +91,12 @@ struct ReportOutcome {
                     + "which were made in another setting.")
         }
         return sentences.isEmpty ? nil : sentences.joined(separator: " ")
+    }
+}
+
+extension Reading {
+    /// Whether the two values differ by more than their intervals reach.
+    fileprivate func isApart(from other: Reading) -> Bool {
+        abs(value - other.value) > (uncertainty ?? 0) + (other.uncertainty ?? 0)
     }
 }

@@ -1,6 +1,6 @@
 import Measurements
 
-/// What stands under one heading of a report: lines, then pictures, then bars.
+/// What stands under one heading of a report: a table, lines, then pictures, then bars.
 struct ReportSection {
     /// Pictures of several subjects that are to be held against each other.
     struct PictureGroup {
@@ -10,28 +10,33 @@ struct ReportSection {
 
     var title: String
     var introduction: String
+    var table: ResultsTable?
     var lines: [ReportChart] = []
     var groups: [PictureGroup] = []
     var bars: [ReportChart] = []
 
-    var isEmpty: Bool { lines.isEmpty && groups.isEmpty && bars.isEmpty }
+    var isEmpty: Bool { table == nil && lines.isEmpty && groups.isEmpty && bars.isEmpty }
     var charts: [ReportChart] { lines + bars }
 }
 
 extension Study {
-    /// The sections that have something to show, in the study's order.
+    /// The sections that have something to show, in the study's order. Lines, bars and tables are of the groups where
+    /// there are any; pictures are of each subject.
     var reportSections: [ReportSection] {
+        let grouped = grouped
         let pictures = subjects.enumerated().flatMap { index, subject in
             subject.pictures.map { (subject: index, picture: $0) }
         }
-        let plotted = plots
+        let plotted = grouped.plots
+        let quantities = grouped.quantities
         let named =
             sections.map(\.title) + plotted.map(\.plot.section) + pictures.map(\.picture.section)
-            + quantities.compactMap(\.bars?.section)
+            + quantities.flatMap { [$0.section, $0.bars?.section ?? ""] }.filter { !$0.isEmpty }
         var files = FileNames()
         return FigureText.distinct(named).map { title in
             var section = ReportSection(
                 title: title, introduction: sections.first { $0.title == title }?.introduction ?? "")
+            section.table = quantities.contains { $0.section == title } ? ResultsTable(grouped, section: title) : nil
             for curves in plotted where curves.plot.section == title {
                 section.lines += [ReportChart.lines(curves, &files), ReportChart.closeUp(curves, &files)]
                     .compactMap { $0 }
@@ -41,7 +46,7 @@ extension Study {
                 ReportSection.PictureGroup(title: group, pictures: mine.filter { $0.picture.group == group })
             }
             section.bars = quantities.filter { $0.bars?.section == title }
-                .compactMap { ReportChart.bars($0, of: self, &files) }
+                .compactMap { ReportChart.bars($0, of: grouped, &files) }
             return section
         }.filter { !$0.isEmpty }
     }
@@ -51,7 +56,8 @@ extension Study {
         var result: [ReportChart.Curves] = []
         for (index, subject) in subjects.enumerated() {
             for curve in subject.curves {
-                let item = (subject: index, name: subject.name, curve: curve)
+                let name = [subject.name, curve.name].filter { !$0.isEmpty }.joined(separator: ", ")
+                let item = (subject: index, name: name, curve: curve)
                 if let place = result.firstIndex(where: { $0.plot == curve.plot }) {
                     result[place].items.append(item)
                 } else {
@@ -60,11 +66,5 @@ extension Study {
             }
         }
         return result
-    }
-
-    /// The configuration in the order in which it is shown, what differs for a subject under its name.
-    var configurationRows: [Fact] {
-        configuration
-            + subjects.flatMap { subject in subject.settings.map { Fact("\(subject.name): \($0.name)", $0.value) } }
     }
 }

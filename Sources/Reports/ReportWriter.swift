@@ -3,7 +3,7 @@ import Formats
 public import Foundation
 public import Measurements
 
-/// Writes a report's folder: `report.html`, `report.md`, `report.json`, each chart as SVG, and the pictures.
+/// Writes a report's folder: `report.html`, `report.md`, `report.json`, `report.csv`, each chart as SVG, and the pictures.
 public enum ReportWriter {
     /// Writes the folder, made where it is missing; files of other names in it stay.
     ///
@@ -19,6 +19,7 @@ public enum ReportWriter {
             files.append(("\(chart.fileName).svg", Array(chart.chart.svg().utf8)))
         }
         files.append(("report.json", try JSONReport.encode(study)))
+        files.append(("report.csv", Array(CSVReport.render(study).utf8)))
         files.append(("report.md", Array(MarkdownReport.render(study).utf8)))
         files.append(("report.html", Array(page.utf8)))
 

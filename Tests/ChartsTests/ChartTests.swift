@@ -30,9 +30,10 @@ private final class WellFormedness: NSObject, XMLParserDelegate {
 
 private func chart(_ values: [Double], scale: AxisScale = .linear) -> LineChart {
     let points = values.enumerated().map { CurvePoint(x: Double($0), y: $1) }
+    let highs = points.map { CurvePoint(x: $0.x, y: $0.y + 1) }
     return LineChart(
         title: "Loss", summary: "A test.", xAxis: Axis(label: "step"), yAxis: Axis(label: "loss", scale: scale),
-        series: [LineSeries(name: "a", color: .series(0), points: points)])
+        series: [LineSeries(name: "a", color: .series(0), points: points, lows: points, highs: highs)])
 }
 
 @Suite struct LineChartTests {
@@ -46,13 +47,15 @@ private func chart(_ values: [Double], scale: AxisScale = .linear) -> LineChart 
     func everythingIsDrawnWithinTheChart(values: [Double], scale: AxisScale) throws {
         for size in ChartSize.allCases {
             let drawing = chart(values, scale: scale).layout(size: size)
-            for mark in drawing.marks {
+            for mark in drawing.marks.flatMap(\.alone) {
                 let places: [Place] =
                     switch mark {
                     case .line(let places, _, _, _): places
                     case .disc(let center, _, _): [center]
                     case .bar(let box, _, _): [Place(x: box.x, y: box.y), Place(x: box.maxX, y: box.maxY)]
                     case .text(_, let place, _, _): [place]
+                    case .area(let places, _): places
+                    case .group: []
                     }
                 for place in places {
                     #expect(place.x >= 0 && place.x <= drawing.width && place.y >= 0 && place.y <= drawing.height)
@@ -60,6 +63,33 @@ private func chart(_ values: [Double], scale: AxisScale = .linear) -> LineChart 
             }
             _ = try WellFormedness.check(drawing.svg())
         }
+    }
+
+    @Test func whatIsOfOneThingCanBeFound() {
+        let series = (0..<8).map { index in
+            LineSeries(
+                name: "\(index)", color: .series(index), points: [CurvePoint(x: 0, y: 1), CurvePoint(x: 1, y: 2)],
+                tag: "<\(index)>")
+        }
+        let svg = LineChart(title: "", summary: "", xAxis: Axis(label: ""), yAxis: Axis(label: ""), series: series)
+            .svg()
+        // In the legend and in the plot.
+        #expect(svg.matches(of: /<g data-tag="&lt;3&gt;">/).count == 2)
+        // The seventh and eighth lines have colours that are taken.
+        #expect(svg.matches(of: /stroke-dasharray/).count == 4)
+    }
+
+    @Test func aBandLiesWithinItsEdges() throws {
+        let lows = [0.0, 1, .nan, 3, 4].enumerated().map { CurvePoint(x: Double($0), y: $1) }
+        let highs = lows.map { CurvePoint(x: $0.x, y: $0.y + 2) }
+        let line = LineSeries(name: "a", color: .series(0), points: [], lows: lows, highs: highs)
+        let chart = LineChart(
+            title: "", summary: "", xAxis: Axis(label: ""), yAxis: Axis(label: ""), series: [line])
+        let areas = chart.layout(size: .wide).marks.compactMap {
+            if case .area(let places, _) = $0 { places } else { nil }
+        }
+        #expect(areas.map(\.count) == [4, 4])
+        #expect(areas.allSatisfy { $0[0].x == $0[3].x && $0[0].y < $0[3].y })
     }
 
     @Test func aGapSplitsALineAndALonePointIsADot() {
@@ -148,4 +178,9 @@ private func chart(_ values: [Double], scale: AxisScale = .linear) -> LineChart 
         #expect(ChartTheme.light.color(.series(6)) == ChartTheme.light.color(.series(0)))
         #expect(ChartTheme.light.color(.series(-1)) == ChartTheme.light.color(.series(5)))
     }
+}
+
+extension Mark {
+    /// The mark, or those of a group.
+    fileprivate var alone: [Mark] { if case .group(_, let marks) = self { marks.flatMap(\.alone) } else { [self] } }
 }

@@ -37,6 +37,21 @@ struct ComparedRunTests {
         #expect(try product("solver=euler,heun").map(\.folder.url.lastPathComponent) == ["unet", "unet"])
     }
 
+    @Test("Values that differ in signs alone have folders of their own, the same whatever else is compared")
+    func signs() throws {
+        func folders(_ values: String...) throws -> [String] {
+            try product("data=\(values.map { "./\($0)" }.joined(separator: ";"))").map(\.folder.url.lastPathComponent)
+        }
+        let names = try folders("a/b", "a-b", "a:b", "A-b", "c/d")
+        #expect(Set(names.map { $0.lowercased() }).count == 5)
+        #expect(names[4] == "c-d" && names[0].hasPrefix("a-b-"))
+        #expect(try folders("a:b", "a-b", "a/b").last == names[0])
+        #expect(FolderNames([["a-b"], ["a/b"]])[0] == "a-b")
+        #expect(
+            FolderNames([["x-y", "z"], ["x", "y-z"], ["x-y", "z"]])[0]
+                != FolderNames([["x-y", "z"], ["x", "y-z"]])[1])
+    }
+
     @Test("Where nothing is varied the run is called after its network")
     func single() throws {
         let run = try #require(try product(given: ["model=dit"]).first)

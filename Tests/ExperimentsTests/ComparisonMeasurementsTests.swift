@@ -101,7 +101,7 @@ import Testing
         let study = Study(
             title: "Compared", command: "", date: Date(), environment: [], configuration: [],
             subjects: runs.map(\.subject), rankedBy: runs.ranking.id, reference: PublishedFigures.reference,
-            sections: Section.ofComparison(LabelGrid(classCount: 10, perClass: 10), []))
+            sections: Section.ofComparison(LabelGrid(classCount: 10, perClass: 10)))
         let page = try HTMLReport.render(study, images: ReportImages())
         for text in [
             "DiT has the lowest mean loss, 124.00 (last 500 steps; 600 steps of 250 images), ahead of UNet at 131.00.",

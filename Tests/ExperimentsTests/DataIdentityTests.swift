@@ -70,7 +70,7 @@ struct DataIdentityTests {
         let workplace = try Workplace()
         let (train, test) = (try identity(workplace), try identity(workplace, .test))
         func told(_ data: [DatasetIdentity?]) -> (shared: [String], runs: [[String]]) {
-            let facts = ComparisonRun.factsOfData(data)
+            let facts = ComparisonStudy.factsOfData(data)
             return (facts.shared.map(\.name), facts.own.map { $0.map(\.value) })
         }
         #expect(told([train, train]).shared == ["training images", "their checksum", "their size"])

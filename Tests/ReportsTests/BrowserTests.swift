@@ -21,8 +21,10 @@ enum Browser {
 struct BrowserTests {
     /// Opens the page `width` pixels wide, inside a frame, and returns what a probe in it reports.
     ///
-    /// The report's own policy forbids scripts; the copy under test has a policy that lets in only the probe.
-    private func probe(_ page: String, width: Int) throws -> String {
+    /// The report's own policy lets in its script alone; the copy under test has a policy that lets in the probe, too.
+    ///
+    /// - Parameter finding: an expression of JavaScript, an object
+    private func probe(_ page: String, width: Int, _ finding: String) throws -> String {
         let browser = try #require(Browser.path)
         let folder = StudyFixture.temporaryFolder()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -33,19 +35,15 @@ struct BrowserTests {
             document.addEventListener('securitypolicyviolation', event => violations.push(event.violatedDirective));
             window.addEventListener('error', event => violations.push(event.message), true);
             window.addEventListener('load', () => {
-                const pictures = [...document.images];
-                const broken = pictures.filter(picture => !picture.complete || picture.naturalWidth === 0).length;
-                const root = document.documentElement;
-                const shown = [...document.querySelectorAll('svg')].filter(chart => chart.checkVisibility()).length;
-                parent.postMessage(JSON.stringify({ pictures: pictures.length, broken, shown, violations,
-                    overflow: root.scrollWidth - root.clientWidth }), '*');
+                const every = selector => [...document.querySelectorAll(selector)];
+                const finding = \(finding);
+                parent.postMessage(JSON.stringify(finding), '*');
             });
             </script>
             """
         let start = "<meta charset=\"utf-8\">"
-        let policy = "default-src 'none';"
         let probed = page.replacingOccurrences(of: start, with: start + script)
-            .replacingOccurrences(of: policy, with: policy + "script-src 'unsafe-inline';")
+            .replacingOccurrences(of: HTMLScript.policy, with: "'unsafe-inline'")
         try probed.write(to: folder.appendingPathComponent("page.html"), atomically: true, encoding: .utf8)
         let frame = """
             <!DOCTYPE html><script>addEventListener('message', event => {
@@ -79,8 +77,46 @@ struct BrowserTests {
 
     @Test(arguments: [320, 1_280]) func thePageIsWhole(width: Int) throws {
         let (study, images) = try StudyFixture.full(steps: 1_000)
-        let result = try probe(HTMLReport.render(study, images: images), width: width)
+        let result = try probe(
+            HTMLReport.render(study, images: images), width: width,
+            """
+            {
+                pictures: document.images.length,
+                broken: every('img').filter(picture => !picture.complete || picture.naturalWidth === 0).length,
+                shown: every('svg').filter(chart => chart.checkVisibility()).length, violations,
+                overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            }
+            """)
         #expect(
             result == #"{"pictures":6,"broken":0,"shown":6,"violations":[],"overflow":0}"#, "at \(width) pixels")
+    }
+
+    @Test func theRunsAreSortedAndFiltered() throws {
+        let page = try HTMLReport.render(StudyFixture.seeds().study, images: ReportImages())
+        let result = try probe(
+            page, width: 390,
+            """
+            (() => {
+                const head = every('#runs thead th')[3], select = every('#filter select')[0];
+                const values = () => every('#runs tbody tr:not([hidden])').map(row => row.cells[3].textContent).join(' ');
+                const lines = () => every('[data-tag]').filter(line => line.style.display !== 'none').length;
+                const result = [every('#filter output')[0].value, values(), lines() > 0];
+                const before = lines();
+                for (const _ of [1, 2]) {
+                    head.querySelector('button').click();
+                    result.push(head.getAttribute('aria-sort'), values());
+                }
+                select.value = 'UNet';
+                select.dispatchEvent(new Event('input'));
+                result.push(every('#filter output')[0].value, values(), lines() < before);
+                return { result, violations,
+                    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth };
+            })()
+            """)
+        let expected = """
+            {"result":["6 of 6 shown","10.00 12.00 14.00 20.00 22.00 –",true,"ascending","10.00 12.00 14.00 20.00 22.00 –",\
+            "descending","22.00 20.00 14.00 12.00 10.00 –","3 of 6 shown","14.00 12.00 10.00",true],"violations":[],"overflow":0}
+            """
+        #expect(result == expected)
     }
 }

@@ -23,7 +23,7 @@ import Testing
             ("\"has_close_up\":true", "\"has_close_up\":1"), ("\"uncertainty\":0.52", "\"uncertainty\":-1"),
             ("\"direction\":\"neutral\"", "\"direction\":\"up\""),
             ("\"file\":\"picture-0-0.png\"", "\"file\":\"/a.png\""),
-            ("\"format_version\":2", "\"format_version\":3"),
+            ("\"format_version\":3", "\"format_version\":4"),
         ] {
             #expect(text.contains(part))
             let changed = text.replacingOccurrences(of: part, with: wrong)
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func otherTextsAreRefused() throws {
-        for text in ["", "[]", "{}", "{\"title\":1}", "{\"format_version\":2}"] {
+        for text in ["", "[]", "{}", "{\"title\":1}", "{\"format_version\":3}"] {
             #expect {
                 try JSONReport.decode(Array(text.utf8))
             } throws: { error in

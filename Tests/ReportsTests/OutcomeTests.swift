@@ -98,12 +98,12 @@ import Testing
         let study = study(score(.lowerIsBetter), [1, 2, 3], bases: ["9 images", "", "9 images"])
         #expect(sentences(study)[1] == "Their score was not made alike: see below the results.")
         let note = "Score: not made alike: a and c with 9 images; b with nothing said."
-        #expect(study.basisNotes == [note])
+        #expect(study.basisNotes(of: "") == [note])
         #expect(ResultsTable(study).rows[0].detail == "not made alike")
         #expect(try HTMLReport.render(study, images: ReportImages()).contains(note))
         #expect(MarkdownReport.render(study).contains(note))
         let alike = self.study(score(.neutral), [1, 2], bases: ["x", "x"])
-        #expect(alike.basisNotes == ["Score: x."] && ResultsTable(alike).rows[0].detail.isEmpty)
+        #expect(alike.basisNotes(of: "") == ["Score: x."] && ResultsTable(alike).rows[0].detail.isEmpty)
     }
 }
 

@@ -11,7 +11,7 @@ private let hostile = "<img src=x onerror=alert(1)> & \"q\" '|' `code` [a](b) $x
     @Test func thePageNeedsNothingElse() throws {
         let (study, images) = try StudyFixture.full()
         let page = try HTMLReport.render(study, images: images)
-        #expect(!page.contains("<script"))
+        #expect(page.matches(of: /<script/).count == 1)
         #expect(page.matches(of: /(?:src|href)="(?!data:)/).isEmpty)
         #expect(page.matches(of: /url\(/).isEmpty)
         let namespace = "xmlns=\"http://www.w3.org/2000/svg\""
@@ -77,7 +77,7 @@ private let figures = [
         for row in rows {
             let bars = row.replacingOccurrences(of: "\\\\", with: "").replacingOccurrences(of: "\\|", with: "")
                 .count { $0 == "|" }
-            #expect(bars == 5 || bars == 3, "\(row)")
+            #expect((3...5).contains(bars), "\(row)")
         }
         #expect(text.contains("`````sh\necho ````\n`````"))
         #expect(!text.replacingOccurrences(of: "\\<", with: "").contains("<"))
@@ -94,7 +94,7 @@ private let figures = [
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         let charts = ["course", "course-close-up", "final-error", "held-out", "sampling", "speed"]
         let expected =
-            charts.map { "\($0).svg" } + images.names + ["report.html", "report.json", "report.md"]
+            charts.map { "\($0).svg" } + images.names + ["report.csv", "report.html", "report.json", "report.md"]
         #expect(files == expected.sorted())
         for chart in charts {
             let svg = try Data(contentsOf: folder.appendingPathComponent("\(chart).svg"))

@@ -1,4 +1,5 @@
 import Basis
+import Datasets
 public import Foundation
 import Models
 public import Settings
@@ -15,12 +16,14 @@ public struct ComparedRun: Sendable {
     public let folder: RunFolder
     /// Whether it was trained before, and is taken as far as it got.
     public let isGiven: Bool
-    /// The values that decide its training, as a person reads them, by their axes' keys; in the order of the axes.
+    /// The values that set it apart, as a person reads them, by their axes' keys; in the order of the axes.
     let choices: [Choice]
 
     struct Choice: Hashable {
         let key: String
         let title: String
+        /// Whether another value is another training; else it is another sampling of the same.
+        var decidesTraining = true
     }
 
     init(
@@ -66,21 +69,29 @@ public struct ComparedRun: Sendable {
         let configurations = try combinations.map(configuration)
         let ofTraining = try Set(
             axes.filter { axis in
+                // A run may go on with its images elsewhere, and longer; what is compared is then no other run yet.
+                if axis.key == "data" || axis.key.hasPrefix("data.") || axis.key == "training.steps" { return true }
                 let alone = axes.map { $0 == axis ? axis : ComparisonAxis(key: $0.key, values: [$0.values[0]]) }
                 let settings = try ComparisonAxis.combinations(alone).map(configuration)
                 return settings.contains { $0.differences(from: settings[0]).contains(where: \.decidesTheResult) }
             }.map(\.key))
-        return zip(combinations, configurations).map { combination, configuration in
-            let decisive = combination.filter { ofTraining.contains($0.axis.key) }
-            let choices = combination.map { Choice(key: $0.axis.key, title: title($0.axis, $0.value, configuration)) }
+        let decisive = combinations.map { $0.filter { ofTraining.contains($0.axis.key) } }
+        let names = FolderNames(zip(combinations, configurations).map(words))
+        let folders = FolderNames(zip(decisive, configurations).map(words))
+        return zip(combinations, configurations).enumerated().map { index, item in
+            let (combination, configuration) = item
+            let choices = combination.map { axis, value in
+                Choice(
+                    key: axis.key, title: title(axis, value, configuration),
+                    decidesTraining: ofTraining.contains(axis.key))
+            }
             return ComparedRun(
-                name: name(combination, configuration),
+                name: names[index],
                 title: choices.isEmpty
                     ? configuration.model.kindTitle : choices.map(\.title).joined(separator: ", "),
                 configuration: configuration,
-                folder: RunFolder(
-                    folder.appendingPathComponent(name(decisive, configuration), isDirectory: true)),
-                choices: choices.filter { ofTraining.contains($0.key) })
+                folder: RunFolder(folder.appendingPathComponent(folders[index], isDirectory: true)),
+                choices: choices)
         }
     }
 
@@ -89,24 +100,60 @@ public struct ComparedRun: Sendable {
     /// - Parameter changes: settings of how they are sampled
     /// - Throws: ``ComparisonError/noRun(_:)``, ``TrainingError``, ``SettingsError``
     public static func trained(_ folders: [RunFolder], changes: [Assignment] = []) throws -> [ComparedRun] {
-        let names = folders.map { $0.url.standardizedFileURL.lastPathComponent }
-        return try folders.enumerated().map { index, folder in
-            guard folder.exists else { throw ComparisonError.noRun(folder.url.relativePath) }
-            let isAlone = names.filter { $0 == names[index] }.count == 1
-            let title = isAlone ? names[index] : folder.url.relativePath
+        for folder in folders where !folder.exists { throw ComparisonError.noRun(folder.url.relativePath) }
+        let files = try folders.map { try $0.file() }
+        let configurations = try files.map { try $0.configuration.applying(changes) }
+        let choices = choices(of: configurations, trainedOn: files.map(\.data))
+        let titles = folders.map { $0.url.standardizedFileURL.lastPathComponent }
+        let names = FolderNames(folders.map { [$0.url.standardizedFileURL.path] }, shown: titles)
+        return folders.enumerated().map { index, folder in
+            let isAlone = titles.filter { $0 == titles[index] }.count == 1
             return ComparedRun(
-                name: isAlone ? fileName(names[index]) : "\(index + 1)-\(fileName(names[index]))", title: title,
-                configuration: try folder.file().configuration.applying(changes), folder: folder, isGiven: true)
+                name: names[index], title: isAlone ? titles[index] : folder.url.relativePath,
+                configuration: configurations[index], folder: folder, isGiven: true, choices: choices[index])
         }
     }
 
+    /// What sets runs apart that nobody planned: the settings of science in which any two of them differ.
+    private static func choices(
+        of configurations: [RunConfiguration], trainedOn data: [DatasetIdentity?]
+    ) -> [[Choice]] {
+        let pairs = configurations.indices.flatMap { one in configurations[..<one].map { (configurations[one], $0) } }
+        func isOfSampling(_ key: String) -> Bool { samplingSlots.contains { key == $0 || key.hasPrefix("\($0).") } }
+        let differences = pairs.flatMap { $0.differences(from: $1) }
+        let keys = differences.filter { $0.declaration.role == .science || isOfSampling($0.key) }.map(\.key).uniqued
+        // Data of one kind may be other images.
+        let isOtherData = !keys.contains("data") && data.map { $0?.checksum }.uniqued.count > 1
+        return zip(configurations, data).map { configuration, data in
+            let chosen = keys.compactMap { key in
+                configuration.value(of: key).map { value in
+                    let axis = ComparisonAxis(key: key, values: [])
+                    return Choice(
+                        key: key, title: title(axis, value.description, configuration),
+                        decidesTraining: !isOfSampling(key))
+                }
+            }
+            guard isOtherData else { return chosen }
+            return chosen + [
+                Choice(key: "data", title: data.map { "\($0.name) \($0.shortChecksum)" } ?? "unknown data")
+            ]
+        }
+    }
+
+    /// The slots that a run is drawn with.
+    private static let samplingSlots = ["solver", "guidance", "time_grid", "sampling"]
+
     /// The values, each with its setting's last word where it is no slot's kind; the network's name where there are none.
-    private static func name(
+    private static func words(
         _ combination: [(axis: ComparisonAxis, value: String)], _ configuration: RunConfiguration
-    ) -> String {
-        guard !combination.isEmpty else { return configuration.model.kindName }
-        return fileName(
-            combination.map { axis, value in axis.word.map { "\($0)-\(value)" } ?? value }.joined(separator: "-"))
+    ) -> [String] {
+        guard !combination.isEmpty else { return [configuration.model.kindName] }
+        return combination.map { axis, value in axis.word.map { "\($0)-\(value)" } ?? value }
+    }
+
+    /// What a person calls the setting of a choice.
+    static func word(of key: String) -> String {
+        key == "model" ? "network" : ComparisonAxis(key: key, values: []).word?.replacing("_", with: " ") ?? key
     }
 
     private static func title(_ axis: ComparisonAxis, _ value: String, _ configuration: RunConfiguration) -> String {
@@ -115,10 +162,5 @@ public struct ComparedRun: Sendable {
         case "data" where !value.contains("/"): configuration.data.kindTitle
         default: axis.word.map { "\($0.replacing("_", with: " ")) \(value)" } ?? value
         }
-    }
-
-    /// A text without what has a meaning in paths.
-    private static func fileName(_ text: String) -> String {
-        String(text.map { $0.isLetter || $0.isNumber || "-_.=".contains($0) ? $0 : "-" })
     }
 }

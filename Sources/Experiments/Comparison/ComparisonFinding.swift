@@ -11,6 +11,13 @@ struct ComparisonFinding: Equatable {
     let difference: Estimate
     let pairs: Int
 
+    /// For a report.
+    func finding(_ figure: String) -> Finding {
+        Finding(
+            figure: figure, ahead: ahead, behind: behind, difference: difference.value,
+            uncertainty: difference.halfWidth, pairs: pairs, sentence: text(figure).replacing("+-", with: "±"))
+    }
+
     static let seed = "training.seed"
 
     /// In a sentence.
@@ -25,13 +32,18 @@ struct ComparisonFinding: Equatable {
 
     /// For each axis but the seeds, each two of its values; nothing where there are no two seeds to be sure by.
     ///
-    /// - Parameter figures: of each run, lower being better; runs that have none take no part, and runs of the same choices
+    /// - Parameters:
+    ///   - figures: of each run, lower being better; runs that have none take no part, and runs of the same choices
     ///   are one training, which counts once
-    static func of(_ figures: [(choices: [ComparedRun.Choice], figure: Double)]) -> [ComparisonFinding] {
+    ///   - axes: that are not asked about
+    static func of(
+        _ figures: [(choices: [ComparedRun.Choice], figure: Double)], leavingOut axes: Set<String> = []
+    ) -> [ComparisonFinding] {
+        let figures = figures.map { (choices: $0.choices.filter(\.decidesTraining), figure: $0.figure) }
         let values = Dictionary(figures.map { (Set($0.choices), $0.figure) }, uniquingKeysWith: { first, _ in first })
         let choices = figures.flatMap(\.choices).uniqued
         guard choices.filter({ $0.key == seed }).count > 1 else { return [] }
-        return choices.map(\.key).uniqued.filter { $0 != seed }.flatMap { key in
+        return choices.map(\.key).uniqued.filter { $0 != seed && !axes.contains($0) }.flatMap { key in
             let titles = choices.filter { $0.key == key }
             return titles.indices.flatMap { first in
                 titles[(first + 1)...].compactMap { second in

@@ -31,6 +31,9 @@ extension Quantity {
             title: "Training", section: Section.speed,
             referenceNote: "Published: on one cloud GPU whose data loading bound its speed."))
 
+    static let stepTime = Quantity(
+        "step-time", name: "training", detail: "time a step", direction: .lowerIsBetter, form: .duration)
+
     static let trainingTime = Quantity(
         "training-time", name: "training", detail: "time", direction: .lowerIsBetter, form: .duration)
 
@@ -41,6 +44,16 @@ extension Quantity {
         "sampling-speed", name: "sampling", unit: "solver steps per second", direction: .higherIsBetter, form: .rate,
         praise: "sampled fastest",
         bars: Bars(title: "Sampling", section: Section.speed, referenceNote: "Published: on one cloud GPU."))
+
+    static let samplingImages = Quantity(
+        "sampling-images", name: "sampling", unit: "images per second", direction: .higherIsBetter, form: .rate)
+
+    static let stateMemory = Quantity(
+        "state-memory", name: "memory", detail: "weights, optimizer and average", direction: .lowerIsBetter,
+        form: .memory)
+
+    static let stepMemory = Quantity(
+        "step-memory", name: "memory", detail: "training step, all of it", direction: .lowerIsBetter, form: .memory)
 
     static let samplingTime = Quantity(
         "sampling-time", name: "sampling", detail: "time, all grids", direction: .lowerIsBetter, form: .duration)
@@ -57,6 +70,9 @@ extension Plot {
         "loss", title: "Training loss", section: Section.loss, xAxis: .step, yAxis: .loss, hasCloseUp: true)
     static let heldOutLoss = Plot(
         "held-out", title: "Held-out loss", section: Section.heldOut, xAxis: .step, yAxis: .loss)
+    static let frechetDistance = Plot(
+        "frechet-training", title: "Frechet distance along the training", section: Section.quality, xAxis: .step,
+        yAxis: Plot.Axis(label: "Frechet distance to the test split", isLogarithmic: true))
 }
 
 /// The sections of a comparison's report.
@@ -65,15 +81,21 @@ extension Section {
     static let samples = "Samples"
     static let heldOut = "Held-out loss"
     static let speed = "Speed"
+    static let quality = "Quality"
+    static let sheets = "Nearest, surest and least sure"
 
     /// - Parameters:
     ///   - grid: of every subject's samples
-    ///   - findings: sentences on who is ahead
-    static func ofComparison(_ grid: LabelGrid, _ findings: [String]) -> [Section] {
+    ///   - quality: what the figures of quality have in common
+    static func ofComparison(_ grid: LabelGrid, quality introduction: String = "") -> [Section] {
         [
-            Section(loss, introduction: findings.map { $0 + "." }.joined(separator: " ")),
+            Section(quality, introduction: introduction), Section(loss),
             Section(
                 samples, introduction: "\(grid.caption) All models start from the same noise in the same cell."),
+            Section(
+                sheets,
+                introduction:
+                    "Of each run, or the first of those that differ by the seed alone; from its last evaluation."),
             Section(heldOut), Section(speed),
         ]
     }

@@ -21,7 +21,7 @@ public struct ComparisonRun: Sendable {
     /// Guidance scales of the samples.
     public let guidance: [Double]
 
-    private static let imagesPerLabel = 10
+    static let imagesPerLabel = 10
 
     public enum Event {
         /// A run's turn has come.
@@ -59,8 +59,6 @@ public struct ComparisonRun: Sendable {
         self.guidance = guidance.uniqued
     }
 
-    private var configurations: [RunConfiguration] { members.map(\.configuration) }
-
     /// Trains, samples and measures.
     ///
     /// - Parameters:
@@ -96,16 +94,18 @@ public struct ComparisonRun: Sendable {
                     runs.append(try measure(member, failure: .diverged(step: step, what)))
                 } else {
                     failures.append(error)
-                    runs.append(try measure(member, failure: .stopped("\(error)")))
+                    let text = PathText.withoutPlaces("\(error)", in: member.folder.url.deletingLastPathComponent())
+                    runs.append(try measure(member, failure: .stopped(text)))
                 }
             }
         }
         // Where nothing was done there is nothing to report.
         if let first = failures.first, failures.count == members.count { throw first }
-        let findings = findings(of: runs)
+        let study = try ComparisonStudy(members, runs, guidance: guidance).study(on: engine, command: command)
+        let sheets = try EvaluationSheets(members, runs, study.groups) { try tell(.notice($0)) }
         return Outcome(
-            study: try study(of: runs, findings, engine, command: command), pictures: pictures,
-            summary: runs.map(\.summary), findings: findings)
+            study: sheets.added(to: study), pictures: pictures.merging(sheets.pictures) { own, _ in own },
+            summary: runs.map(\.summary), findings: study.findings.map { $0.sentence.replacing("±", with: "+-") })
     }
 
     /// Trains what is left of a run, samples it and measures it.
@@ -124,14 +124,15 @@ public struct ComparisonRun: Sendable {
         }
         if shouldStop() { return nil }
         return try drawn(
-            member, compileSeconds: compilations.seconds("train"), on: engine, &pictures, until: shouldStop, onEvent)
+            member, compilations.take("train"), on: engine, &pictures, until: shouldStop, onEvent)
     }
 
     /// Draws a run's grids and reads its records. Image i of every run starts from the same noise.
     ///
     /// - Returns: nil where it was stopped
     private func drawn(
-        _ member: ComparedRun, compileSeconds: Double?, on engine: Engine, _ pictures: inout [String: RasterImage],
+        _ member: ComparedRun, _ compilation: Engine.Compilation?, on engine: Engine,
+        _ pictures: inout [String: RasterImage],
         until shouldStop: () -> Bool, _ onEvent: (Event) throws -> Void
     ) throws -> MeasuredRun? {
         // A run that was finished earlier may have been recorded with other settings of the sampling.
@@ -153,6 +154,7 @@ public struct ComparisonRun: Sendable {
             if scale != 1 {
                 time.guidedSteps += member.configuration.sampling.steps
                 time.guidedSeconds += samples.seconds
+                time.guidedImages += grid.labels.count
             }
             try onEvent(.sampled((index + 1) * grid.labels.count, of: guidance.count * grid.labels.count))
             let weight = DecimalText.exact(scale)
@@ -165,7 +167,11 @@ public struct ComparisonRun: Sendable {
                     summary: "\(grid.rows) rows of \(grid.columns) samples of \(title), guidance \(weight)"))
         }
         var measured = try measure(member, failure: nil)
-        measured.compileSeconds = compileSeconds
+        measured.compileSeconds = compilation?.seconds
+        measured.stepMemory = compilation?.memoryInBytes
+        do {
+            measured.evaluations = try EvaluationFile(of: member.folder).evaluations
+        } catch { try onEvent(.notice("\(error)")) }
         measured.sampling = time
         measured.pictures = entries
         guard !measured.records.isEmpty else {
@@ -187,115 +193,9 @@ public struct ComparisonRun: Sendable {
         return MeasuredRun(
             name: member.title, network: configuration.model.kindTitle, configuration: configuration,
             data: member.folder.exists ? try member.folder.file().data : nil,
-            settings: own(configuration), parameterCount: try ParameterTree(of: network).trainableCount,
-            records: metrics?.records ?? [], problems: metrics?.problems ?? [], failure: failure, pictures: [])
-    }
-
-    /// What sets a run apart: sizes of its network that are not the defaults, and all else that the runs do not share.
-    private func own(_ configuration: RunConfiguration) -> [Fact] {
-        let shared = Set(facts.map(\.name))
-        return configuration.flattened().filter { setting in
-            if setting.key == "model" || ComparisonRun.isPlace(setting) { return false }
-            guard setting.key.hasPrefix("model.") else { return !shared.contains(setting.key) }
-            return configuration.reference.value(of: setting.key) != setting.value
-        }.map { Fact($0.key, $0.value.description) }
-    }
-
-    /// Whether a setting only says where images are on this machine.
-    private static func isPlace(_ setting: FlatSetting) -> Bool {
-        setting.key.hasPrefix("data.") && setting.declaration.role == .recording
-    }
-
-    /// What runs were trained on: once where it is the same for all, else with each.
-    static func factsOfData(_ data: [DatasetIdentity?]) -> (shared: [Fact], own: [[Fact]]) {
-        if let first = data.first ?? nil, data.allSatisfy({ $0 == first }) {
-            return (first.facts, data.map { _ in [] })
-        }
-        return ([], data.map { $0?.facts ?? [Fact("training images", "not recorded")] })
-    }
-
-    /// By the figure that ranks the runs, and by the held-out loss where all have one.
-    private func findings(of measured: [MeasuredRun]) -> [String] {
-        func findings(_ figure: String, _ value: (MeasuredRun) -> Double?) -> [String] {
-            let figures = zip(members, measured).compactMap { member, run in
-                run.failure == nil ? value(run).map { (choices: member.choices, figure: $0) } : nil
-            }
-            return ComparisonFinding.of(figures).map { $0.text(figure) }
-        }
-        let ranking = measured.ranking
-        let name = "\(ranking.name)\(ranking.detail.isEmpty ? "" : " (\(ranking.detail))")"
-        let ranked = findings(name) { $0.subject.reading(of: ranking)?.value }
-        return ranked
-            + findings("held-out loss") { run in
-                run.records.last { $0.validationLoss != nil }.flatMap { $0.validationLossAveraged ?? $0.validationLoss }
-            }
-    }
-
-    private func study(
-        of measured: [MeasuredRun], _ findings: [String], _ engine: Engine, command: String
-    ) throws -> Study {
-        let dataFacts = ComparisonRun.factsOfData(measured.map(\.data))
-        let runs = zip(measured, dataFacts.own).map { run, facts in
-            var run = run
-            run.settings += facts
-            return run
-        }
-        let grid = LabelGrid(
-            classCount: try runs[0].configuration.form().classCount, perClass: ComparisonRun.imagesPerLabel)
-        let titles = members.map(\.title)
-        let about = titles.count > 4 ? "\(titles.count) runs" : WordList.text(titles)
-        let data = Array(Set(configurations.map(\.data.kindTitle))).sorted()
-        return Study(
-            title: "\(about) on the same flow-matching task", topics: data + [engine.device.kind],
-            command: command,
-            date: Date(), environment: environment(engine), configuration: facts + dataFacts.shared,
-            subjects: runs.map(\.subject),
-            rankedBy: runs.ranking.id, reference: PublishedFigures.reference,
-            sections: Section.ofComparison(grid, findings))
-    }
-
-    /// What all runs are set to, but for their networks.
-    private var facts: [Fact] {
-        let settings = configurations.map { $0.flattened().filter { $0.key != "model" && !$0.key.hasPrefix("model.") } }
-        return settings[0].filter { setting in
-            settings.allSatisfy { list in list.contains { $0.key == setting.key && $0.value == setting.value } }
-                && !ComparisonRun.isPlace(setting)
-        }.map { setting in
-            let unit = setting.declaration.unit.isEmpty ? "" : " \(setting.declaration.unit)"
-            return Fact(setting.key, "\(setting.value)\(unit)")
-        } + [Fact("guidance scales", guidance.map(DecimalText.exact).joined(separator: ", "))]
-    }
-
-    private func environment(_ engine: Engine) -> [Fact] {
-        let client = engine.device.client
-        let version = client.plugin.apiVersion
-        return [
-            Fact("flowmatch", Version.current),
-            Fact("Plugin", URL(fileURLWithPath: client.plugin.path).lastPathComponent),
-            Fact("PJRT C API", "\(version.major).\(version.minor)"), Fact("Platform", client.platformName),
-            Fact("Device", engine.device.kind), Fact("Processor", CPU.summary),
-        ]
-    }
-}
-
-extension DatasetIdentity {
-    /// For a report.
-    var facts: [Fact] {
-        let form = channels == 1 ? "gray" : "colour"
-        return [
-            Fact("training images", "\(DecimalText.grouped(count)) of \(name) (\(split)), \(form)"),
-            Fact("their checksum", checksum),
-            Fact("their size", "\(side) x \(side)" + (resize == "none" ? "" : " by \(resize)")),
-        ]
-    }
-}
-
-extension RunConfiguration {
-    /// The reference experiment with this network at its defaults.
-    var reference: RunConfiguration {
-        var reference = RunConfiguration()
-        if let model = Networks.registry[model.kindName] { reference.model = model }
-        return reference
+            settings: [], parameterCount: try ParameterTree(of: network).trainableCount,
+            records: metrics?.records ?? [], problems: metrics?.problems ?? [], failure: failure,
+            stateMemory: try MemoryNeed(configuration, network).stateBytes, pictures: [])
     }
 }
 

@@ -1,5 +1,6 @@
 import Datasets
 import Measurements
+import Settings
 import Training
 
 /// How fast a network was sampled. Compiling is not part of the time.
@@ -8,6 +9,8 @@ struct SamplingTime: Equatable {
     var images: Int
     /// Solver steps under guidance, as the reference's are: a scale of 1 costs half and is left out.
     var guidedSteps: Int
+    /// Images that were drawn under guidance.
+    var guidedImages = 0
     var guidedSeconds: Double
     /// Of all grids.
     var totalSeconds: Double
@@ -40,6 +43,12 @@ struct MeasuredRun {
     var failure: Failure?
     /// What compiling the training step took; `nil` where it was not compiled now.
     var compileSeconds: Double?
+    /// What the compiled training step occupies; nil where it was not compiled now, or the plugin does not tell.
+    var stepMemory: Int?
+    /// What weights, optimizer and average occupy.
+    var stateMemory: Int?
+    /// The figures of its images, the last first; from its `evaluation.json`.
+    var evaluations: [Evaluation] = []
     /// Nil for a run that was not sampled.
     var sampling: SamplingTime?
     var pictures: [Picture]
@@ -78,7 +87,7 @@ struct MeasuredRun {
 
     private func readings(_ published: PublishedFigures?) -> [Reading] {
         [Reading(.parameters, Double(parameterCount), reference: published.map { Double($0.parameterCount) })]
-            + (failure == nil ? losses(published) + training(published) : []) + sampled(published)
+            + (failure == nil ? losses(published) + training(published) : []) + memory + sampled(published)
     }
 
     private func losses(_ published: PublishedFigures?) -> [Reading] {
@@ -106,10 +115,16 @@ struct MeasuredRun {
                 Reading(
                     .trainingImages, rate * Double(configuration.training.batchSize),
                     reference: published?.trainingImagesPerSecond, basis: basis),
-                Reading(.trainingTime, seconds),
+                Reading(.stepTime, 1 / rate, basis: basis), Reading(.trainingTime, seconds),
             ]
         }
         return readings + (compileSeconds.map { [Reading(.compilingTime, $0)] } ?? [])
+    }
+
+    private var memory: [Reading] {
+        let basis = "batches of \(configuration.training.batchSize) images"
+        return (stateMemory.map { [Reading(.stateMemory, Double($0))] } ?? [])
+            + (stepMemory.map { [Reading(.stepMemory, Double($0), basis: basis)] } ?? [])
     }
 
     private func sampled(_ published: PublishedFigures?) -> [Reading] {
@@ -119,10 +134,25 @@ struct MeasuredRun {
         let speed = Reading(
             .samplingSteps, Double(sampling.guidedSteps) / sampling.guidedSeconds,
             reference: isReference ? published?.samplingStepsPerSecond : nil, basis: basis)
-        return (sampling.guidedSteps > 0 ? [speed] : []) + [Reading(.samplingTime, sampling.totalSeconds)]
+        let steps = "\(configuration.sampling.steps) steps of \(configuration.solver.kindName)"
+        let images = Reading(
+            .samplingImages, Double(sampling.guidedImages) / sampling.guidedSeconds, basis: "\(basis), \(steps)")
+        return (sampling.guidedSteps > 0 ? [speed, images] : []) + [Reading(.samplingTime, sampling.totalSeconds)]
     }
 
-    private var curves: [Curve] {
+    private var curves: [Curve] { lossCurves + distances }
+
+    /// Of few images, drawn cheaply while it was trained.
+    private var distances: [Curve] {
+        let points = points(\.frechetDistance)
+        let recording = configuration.recording
+        let meaning =
+            "\(DecimalText.grouped(recording.evaluateSamples)) images of \(recording.pictureSteps) solver steps, without "
+            + "guidance, drawn while it was trained"
+        return points.isEmpty ? [] : [Curve(.frechetDistance, line: Curve.Line(meaning: meaning, points: points))]
+    }
+
+    private var lossCurves: [Curve] {
         let loss = records.isEmpty ? [] : [course.curve(.loss)]
         let raw = points(\.validationLoss)
         guard !raw.isEmpty else { return loss }
