@@ -5,14 +5,25 @@ import Foundation
 /// The readers of this module, as functions of bytes that give a value or throw `FormatError`, and whole files to begin
 /// with. Shared with the fuzzer in `Tests/Fuzzing`.
 enum ByteReader: String, CaseIterable, Sendable {
-    case safetensors, idx, gzip, png, npy, json
+    case safetensors, idx, gzip, png, npy, json, pytorch
     /// A PNG file whose chunks' checksums are made right first, so that damage gets past them.
     case pngBehindChecksums = "png-behind-checksums"
 
     /// Reads all there is.
     func read(_ bytes: [UInt8]) throws(FormatError) {
         switch self {
-        case .safetensors: try readSafetensors(bytes)
+        case .safetensors:
+            try withFile(of: bytes) { (url) throws(FormatError) in
+                let file = try SafetensorsFile(contentsOf: url)
+                for entry in file.entries { _ = try? entry.values(as: Float.self) }
+                for entry in file.entries { _ = try entry.bytes() }
+            }
+        case .pytorch:
+            try withFile(of: bytes) { (url) throws(FormatError) in
+                for tensor in try PyTorchFile(contentsOf: url).dictionaries.flatMap(\.tensors) {
+                    _ = try? tensor.floatValues()
+                }
+            }
         case .idx: for rank in [1, 3] { _ = try? IDXFile(bytes: bytes, rank: rank) }
         case .gzip: _ = try Gzip.decompress(bytes, maximumByteCount: 1 << 20)
         case .png: _ = try PNG.decode(bytes)
@@ -24,17 +35,15 @@ enum ByteReader: String, CaseIterable, Sendable {
         }
     }
 
-    /// Through a file that has no name any more.
-    private func readSafetensors(_ bytes: [UInt8]) throws(FormatError) {
-        var path = Array("/tmp/safetensors-XXXXXX".utf8CString)
+    /// A file that has no name any more.
+    private func withFile(of bytes: [UInt8], _ body: (URL) throws(FormatError) -> Void) throws(FormatError) {
+        var path = Array("/tmp/reader-XXXXXX".utf8CString)
         let descriptor = mkstemp(&path)
         guard descriptor >= 0 else { return }
         unlink(path)
         defer { close(descriptor) }
         guard write(descriptor, bytes, bytes.count) == bytes.count else { return }
-        let file = try SafetensorsFile(contentsOf: URL(fileURLWithPath: "/proc/self/fd/\(descriptor)"))
-        for entry in file.entries { _ = try? entry.values(as: Float.self) }
-        for entry in file.entries { _ = try entry.bytes() }
+        try body(URL(fileURLWithPath: "/proc/self/fd/\(descriptor)"))
     }
 
     private static func withRightChecksums(_ bytes: [UInt8]) -> [UInt8] {
@@ -92,6 +101,7 @@ enum ByteReader: String, CaseIterable, Sendable {
                 try NPY<Float>(shape: [2, 3], values: [1, 2, 3, 4, 5, 6]).encoded,
                 try NPY<Float>(shape: [], values: [1]).encoded,
             ]
+        case .pytorch: return [PyTorchFixture.file()]
         case .json:
             return [
                 Array(#"{"a": [1, -2.5e-3, true, null, "x\u00e9\ud83d\ude00\n"], "b": {"": []}}"#.utf8),
