@@ -109,13 +109,7 @@ let package = Package(
                 "Models",
                 "Datasets", "Settings", "NN", "StableHLO", "Compute", "PJRT", "Formats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: settings,
-            // A plugin meets the allocation functions of CProcessMemory only where the program exports them.
-            linkerSettings: [
-                .unsafeFlags(
-                    ["posix_memalign", "aligned_alloc"].flatMap { ["-Xlinker", "--export-dynamic-symbol=\($0)"] },
-                    .when(platforms: [.linux]))
-            ]),
+            ], swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),
@@ -129,6 +123,7 @@ let package = Package(
         .testTarget(
             name: "TrialsTests", dependencies: ["Trials", "TestSupport", "flowmatch"], swiftSettings: settings),
         .testTarget(name: "BasisTests", dependencies: ["Basis"], swiftSettings: settings),
+        .testTarget(name: "ProcessMemoryTests", dependencies: ["CProcessMemory"], swiftSettings: settings),
         .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "FormatsTests", dependencies: ["Formats"], exclude: ["make_pytorch.py"],

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${SECONDS_EACH:-60} folder=.build/fuzz
-all=(safetensors idx gzip png png-behind-checksums npy json pytorch handlers)
+all=(safetensors idx gzip png png-behind-checksums npy npz picture json pytorch handlers)
 read -r -a targets <<<"${TARGETS:-${all[*]}}"
 mkdir -p "$folder"
 
@@ -22,7 +22,7 @@ module() {
 build_readers() {
     maps=()
     local library objects=()
-    for library in Sources/C{Zlib,Checksums}; do
+    for library in Sources/C{Zlib,Checksums,SHA256,ImageCodecs}; do
         local name=${library##*/}
         mkdir -p "$folder/$name"
         printf 'module %s { umbrella "%s" export * }\n' "$name" "$PWD/$library/include" >"$folder/$name/module.modulemap"

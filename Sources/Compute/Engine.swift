@@ -1,6 +1,6 @@
 import Basis
 import Foundation
-public import PJRT
+import PJRT
 public import StableHLO
 import Synchronization
 public import Tracing
@@ -25,6 +25,7 @@ public final class Engine: Sendable {
     /// Where a program's executable is kept; locked while it is compiled, so that others who ask for it wait.
     private final class Slot: Sendable {
         let executable = Mutex<LoadedExecutable?>(nil)
+        let turns = Turns()
     }
 
     /// - Parameters:
@@ -67,8 +68,10 @@ public final class Engine: Sendable {
             known = executable
             return executable
         }
-        return CompiledFunction(program, executable)
+        return CompiledFunction(program, executable, turns: isOnCPU ? slot.turns : nil)
     }
+
+    private var isOnCPU: Bool { device.client.platformName == "cpu" }
 
     /// An XLA flag of its CPU compiler. Its schedule for concurrency keeps more temporaries alive at a time, and finds
     /// nothing to run side by side where native kernels take turns on all cores.
@@ -78,7 +81,7 @@ public final class Engine: Sendable {
         var options = CompileOptions(
             partitionCount: device.count, usesSPMDPartitioning: device.count > 1,
             deviceIDs: device.devices.map(\.id))
-        guard device.client.platformName == "cpu" else { return try device.client.compile(text, options: options) }
+        guard isOnCPU else { return try device.client.compile(text, options: options) }
         options.flags = [Engine.concurrencySchedule: .bool(false)]
         do {
             return try device.client.compile(text, options: options)
@@ -93,7 +96,7 @@ public final class Engine: Sendable {
     /// Refuses a program that the machine has no memory for. A device's own memory is its plugin's to watch; a CPU's is
     /// handed out by a system that ends who takes more than there is.
     private func checkMemory(_ executable: LoadedExecutable, _ name: String) throws(ComputeError) {
-        guard device.client.platformName == "cpu", let needs = try? executable.memoryStatistics() else { return }
+        guard isOnCPU, let needs = try? executable.memoryStatistics() else { return }
         let bytes = [needs.arguments, needs.outputs - needs.aliased, needs.temporaries].checkedSum
         do {
             try MachineLimits.current.check(bytes, for: "program \(name)")
@@ -114,64 +117,6 @@ public final class Engine: Sendable {
         try checkMemory(executable, name)
         onCompile(Compilation(program: name, seconds: start.secondsUntilNow, fromDisk: fromDisk != nil))
         return executable
-    }
-}
-
-/// A compiled program: call it with arrays, get arrays.
-public struct CompiledFunction: Sendable {
-    public let name: String
-    public let argumentTypes: [TensorType]
-    public let resultTypes: [TensorType]
-    /// How often each native kernel is called.
-    public let nativeCalls: [String: Int]
-    public let executable: LoadedExecutable
-
-    init(_ program: Program, _ executable: LoadedExecutable) {
-        name = program.name
-        argumentTypes = program.argumentTypes
-        resultTypes = program.resultTypes
-        nativeCalls = program.customCalls
-        self.executable = executable
-    }
-
-    /// Runs the program and waits for the end. Donated arguments cannot be used afterwards.
-    public func callAsFunction(_ arguments: [DeviceArray]) throws(ComputeError) -> [DeviceArray] {
-        try check(arguments)
-        do {
-            return gathered(try executable.execute(distributed(arguments)))
-        } catch { throw .plugin(error) }
-    }
-
-    /// Begins a run and returns its results, which may be given to further runs at once.
-    ///
-    /// A run that fails does so when its results, or what was computed from them, are read.
-    public func start(_ arguments: [DeviceArray]) throws(ComputeError) -> [DeviceArray] {
-        try check(arguments)
-        do {
-            return gathered(try executable.start(distributed(arguments)).outputs)
-        } catch { throw .plugin(error) }
-    }
-
-    /// `[argument]` to `[device][argument]`
-    private func distributed(_ arguments: [DeviceArray]) -> [[Buffer]] {
-        executable.devices.indices.map { device in arguments.map { $0.buffers[device] } }
-    }
-
-    /// `[device][result]` to `[result]`
-    private func gathered(_ outputs: [[Buffer]]) -> [DeviceArray] {
-        resultTypes.indices.map { result in DeviceArray(outputs.map { $0[result] }, resultTypes[result]) }
-    }
-
-    private func check(_ arguments: [DeviceArray]) throws(ComputeError) {
-        guard arguments.count == argumentTypes.count else {
-            throw .argumentCount(program: name, expected: argumentTypes.count, actual: arguments.count)
-        }
-        for argument in arguments where argument.buffers.count != executable.devices.count {
-            throw .deviceCount(program: name, expected: executable.devices.count, actual: argument.buffers.count)
-        }
-        for (index, (argument, type)) in zip(arguments, argumentTypes).enumerated() where argument.type != type {
-            throw .argumentType(program: name, index: index, expected: type, actual: argument.type)
-        }
     }
 }
 

@@ -4,19 +4,24 @@ import Foundation
 public struct MachineLimits: Sendable {
     /// The machine's memory, or less where the process may not have all of it (`ulimit -v`).
     public let memoryInBytes: Int
+    /// Whether the process may address less than it likes (`ulimit -v`).
+    public let isAddressSpaceLimited: Bool
     /// What this process may have open at a time (`ulimit -n`).
     public let openFiles: Int
 
-    public init(memoryInBytes: Int, openFiles: Int) {
+    public init(memoryInBytes: Int, isAddressSpaceLimited: Bool = false, openFiles: Int) {
         self.memoryInBytes = memoryInBytes
+        self.isAddressSpaceLimited = isAddressSpaceLimited
         self.openFiles = openFiles
     }
 
     /// As they are now.
     public static var current: MachineLimits {
         let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+        let addressSpace = limit(RLIMIT_AS)
         return MachineLimits(
-            memoryInBytes: min(physical, limit(RLIMIT_AS)), openFiles: limit(RLIMIT_NOFILE))
+            memoryInBytes: min(physical, addressSpace), isAddressSpaceLimited: addressSpace < .max,
+            openFiles: limit(RLIMIT_NOFILE))
     }
 
     private static func limit(_ kind: __rlimit_resource) -> Int {

@@ -66,7 +66,7 @@ public final class StepBenchmark {
     /// Whole training steps in one dispatch, finished.
     public func steps(_ count: Int) throws -> Timed {
         let start = ContinuousClock.now
-        let metrics = try program(&state, data, seed: seed, count: count)
+        let metrics = try program(&state, data.arrays, seed: seed, count: count)
         return Timed(seconds: start.secondsUntilNow, loss: Double(metrics[count - 1].loss))
     }
 

@@ -6,16 +6,25 @@ public struct Execution: Sendable {
     /// The results, `[device][output]`.
     public let outputs: [[Buffer]]
 
+    /// The run's end, which keeps no results.
+    public let end: ExecutionEnd
+
+    /// Blocks until all devices are done and throws the first error.
+    public func wait() throws(PJRTError) { try end.wait() }
+
+    /// Suspends until all devices are done and throws the first error.
+    public func completed() async throws(PJRTError) {
+        for event in end.events { try await event.completed() }
+    }
+}
+
+/// The end of a run.
+public struct ExecutionEnd: Sendable {
     fileprivate let events: [Event]
 
     /// Blocks until all devices are done and throws the first error.
     public func wait() throws(PJRTError) {
         for event in events { try event.wait() }
-    }
-
-    /// Suspends until all devices are done and throws the first error.
-    public func completed() async throws(PJRTError) {
-        for event in events { try await event.completed() }
     }
 }
 
@@ -60,7 +69,7 @@ extension LoadedExecutable {
         }
         try client.plugin.check(error, .execute)
         let events = completed.compactMap { $0 }.map { Event($0, of: client, operation: .execute) }
-        return Execution(outputs: try adopt(results), events: events)
+        return Execution(outputs: try adopt(results), end: ExecutionEnd(events: events))
     }
 
     /// Checks what the plugin would not survive or not name, and returns the number of arguments a device.

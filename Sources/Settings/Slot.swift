@@ -1,3 +1,5 @@
+import Synchronization
+
 /// One kind of a slot, such as the linear path: its name, a sentence, and its own settings.
 public protocol SettingKind: SettingGroup {
     /// As it is written in files and on command lines, such as `linear`.
@@ -18,18 +20,33 @@ extension SettingKind {
     public var kindTitle: String { Self.title }
 }
 
-/// The kinds that a slot can hold. Adding one is its file and its place in this list.
-public struct Registry<Member: Sendable>: Sendable {
+/// The kinds that a slot can hold. Adding one to this package is its file and its place in this list; a program that uses
+/// the package adds its own by ``register(_:)``.
+public final class Registry<Member: Sendable>: Sendable {
     /// What the slot decides; one sentence.
     public let summary: String
-    /// Each kind with all settings at their defaults.
-    public let members: [Member]
+    private let registered: Mutex<[Member]>
 
     /// - Parameter members: values of types that are ``SettingKind``s, of different names, at their defaults
     public init(_ summary: String, _ members: [Member]) {
         self.summary = summary
-        self.members = members
-        precondition(Set(names).count == names.count, "two kinds of one name among \(names)")
+        registered = Mutex([])
+        for member in members { register(member) }
+    }
+
+    /// Each kind with all settings at their defaults.
+    public var members: [Member] { registered.withLock { $0 } }
+
+    /// Adds a kind of a program's own, which then has its name in configurations, flags, manual and reports. To be
+    /// called before anything is read.
+    ///
+    /// - Parameter member: a ``SettingKind`` of a name that no other has, at its defaults
+    public func register(_ member: Member) {
+        let name = Registry.kind(member).kindName
+        registered.withLock { members in
+            precondition(!members.contains { Registry.kind($0).kindName == name }, "two kinds are named \(name)")
+            members.append(member)
+        }
     }
 
     public var kinds: [any SettingKind] { members.map(Registry.kind) }
@@ -38,7 +55,7 @@ public struct Registry<Member: Sendable>: Sendable {
 
     /// The kind of a name, at its defaults.
     public subscript(_ name: String) -> Member? {
-        names.firstIndex(of: name).map { members[$0] }
+        members.first { Registry.kind($0).kindName == name }
     }
 
     static func kind(_ member: Member) -> any SettingKind {

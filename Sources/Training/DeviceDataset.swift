@@ -9,6 +9,9 @@ public struct DeviceDataset: Sendable {
     public let count: Int
     let device: DeviceGroup
 
+    /// Images and labels, as a training program takes them.
+    public var arrays: [DeviceArray] { [images, labels] }
+
     public init(_ dataset: ImageDataset, on device: DeviceGroup) throws {
         count = dataset.count
         self.device = device

@@ -131,7 +131,7 @@ public final class Trainer {
         while step < configuration.training.steps && !shouldStop() {
             let count = dispatchCount(stepSeconds)
             let start = ContinuousClock.now
-            let metrics = try program(&state, data, seed: seed, count: count)
+            let metrics = try program(&state, data.arrays, seed: seed, count: count)
             let seconds = start.secondsUntilNow / Double(count)
             stepSeconds = seconds
             var records = metrics.enumerated().map { record($1, step: step + $0 + 1, seconds: seconds) }

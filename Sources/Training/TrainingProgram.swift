@@ -7,7 +7,7 @@ public import Tracing
 /// The executable that runs one whole training step: draw a batch, normalise, noise, forward, backward, optimizer,
 /// moving average.
 ///
-/// The state is donated; data set and seed are arguments. Several steps are dispatched together: each takes the arrays
+/// The state is donated; data and seed are arguments. Several steps are dispatched together: each takes the arrays
 /// of the one before while that is still running, and the host reads nothing until the last. (A loop inside the
 /// executable would do the same on paper, but XLA's CPU backend runs a convolution inside a loop on one thread and
 /// many times slower.)
@@ -36,7 +36,7 @@ public struct TrainingProgram: Sendable {
         }
     }
 
-    /// Traces and compiles a program of any loss.
+    /// Traces and compiles a program of any loss of batches of images.
     ///
     /// - Parameters:
     ///   - imageShape: channels, height and width
@@ -48,23 +48,35 @@ public struct TrainingProgram: Sendable {
         _ step: TrainingStep, imageShape: [Int], augmentation: Augmentation = Augmentation(), imageCount: Int,
         batchSize: Int, on engine: Engine, loss: @escaping @Sendable (DatasetBatch, RandomStream, Context) -> Tensor
     ) throws {
+        let data = [TensorType([imageCount] + imageShape, .uint8), TensorType([imageCount], .int32)]
+        try self.init(step, data: data, on: engine) { data, random, context in
+            loss(DatasetBatch(data[0], data[1], size: batchSize, augmentation, random), random, context)
+        }
+    }
+
+    /// Traces and compiles a program of any loss.
+    ///
+    /// - Parameters:
+    ///   - data: types of the arrays that each step is given; none where the loss draws its data itself
+    ///   - loss: of the data, a scalar; its random numbers are those of the step
+    public init(
+        _ step: TrainingStep, data: [TensorType] = [], on engine: Engine,
+        loss: @escaping @Sendable ([Tensor], RandomStream, Context) -> Tensor
+    ) throws {
         layout = step.layout
-        let imageType = TensorType([imageCount] + imageShape, .uint8)
         let stateCount = layout.count
-        let others = [imageType, TensorType([imageCount], .int32), TensorType([], .uint64)]
         let donations = Dictionary(uniqueKeysWithValues: (0..<stateCount).map { ($0, $0) })
         let body: @Sendable ([Tensor]) -> [Tensor] = { arguments in
             let state = StateArrays(Array(arguments[..<stateCount]), step.layout)
-            let random = RandomStream(seed: arguments[stateCount + 2]).stream("training").stream(state.step)
-            let batch = DatasetBatch(
-                arguments[stateCount], arguments[stateCount + 1], size: batchSize, augmentation, random)
-            let outcome = step(state) { loss(batch, random, $0) }
+            let data = Array(arguments[stateCount..<arguments.count - 1])
+            let random = RandomStream(seed: arguments[arguments.count - 1]).stream("training").stream(state.step)
+            let outcome = step(state) { loss(data, random, $0) }
             let metrics = [outcome.loss, outcome.gradientNorm, outcome.learningRate]
             return outcome.state.flattened
                 + [Tensor.concatenated(metrics.map { $0.reshaped(to: [1]) }, along: 0)]
         }
         function = try engine.function(
-            "train", arguments: step.layout.types + others, donations: donations, body: body)
+            "train", arguments: step.layout.types + data + [TensorType([], .uint64)], donations: donations, body: body)
         self.step = body
     }
 
@@ -75,14 +87,15 @@ public struct TrainingProgram: Sendable {
 
     /// Runs `count` steps in one dispatch.
     ///
+    /// - Parameter data: arrays of the types that the program was made for
     /// - Throws: ``TrainingError/stateLost`` where an earlier call failed, or what the device reports.
     public func callAsFunction(
-        _ state: inout TrainingState, _ data: DeviceDataset, seed: DeviceArray, count: Int
+        _ state: inout TrainingState, _ data: [DeviceArray], seed: DeviceArray, count: Int
     ) throws -> [StepMetrics] {
         var arrays = try state.take().flattened
         var rows: [DeviceArray] = []
         for _ in 0..<count {
-            arrays = try function.start(arrays + [data.images, data.labels, seed])
+            arrays = try function.start(arrays + data + [seed])
             rows.append(arrays.removeLast())
         }
         let metrics = try rows.map { row in

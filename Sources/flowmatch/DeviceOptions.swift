@@ -1,7 +1,9 @@
 public import ArgumentParser
 public import Compute
+import CProcessMemory
 import Experiments
 import Foundation
+import PJRT
 public import StableHLO
 
 /// Options of every command that computes: which plugin, which device, which cache.
@@ -61,7 +63,7 @@ struct DeviceOptions: ParsableArguments {
         request.allocator = allocator
         request.usesDiskCache = !noCache
         request.usesNativeKernels = !noNativeKernels
-        return try request.engine(
+        let engine = try request.engine(
             precision: precision, onProblem: { Terminal.note("slower than need be: \($0)") },
             onCompile: { compilation in
                 log.record(compilation)
@@ -69,6 +71,9 @@ struct DeviceOptions: ParsableArguments {
                 let origin = compilation.fromDisk ? "loaded from the cache" : "compiled"
                 Terminal.note("\(compilation.program): \(origin) in \(String(format: "%.1f", compilation.seconds)) s")
             })
+        // Elsewhere arrays lie in the device's memory, and the plugin's threads only compile.
+        if engine.device.client.platformName == "cpu" { _ = process_memory_keep() }
+        return engine
     }
 }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CProcessMemory
 import Compute
 import Foundation
 import Training
@@ -28,7 +27,7 @@ struct Flowmatch: ParsableCommand {
         setenv("TF_CPP_MIN_LOG_LEVEL", "3", 0)
         Terminal.open()
         Interruption.listen()
-        _ = process_memory_keep()
+        ScarceMemory.listen()
         do {
             try MachineLimits.current.checkOpenFiles()
             var command = try parseAsRoot()

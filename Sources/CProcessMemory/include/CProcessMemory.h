@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
-/* Asks the C library to keep freed memory for reuse instead of returning it to the system; the process then stays as
-   large as it once was. To be called once, early, before other threads start. Returns false where the C library has no
-   such setting. */
+/* From now on, large blocks of memory are kept for the next large blocks when they are freed; the process then stays as
+   large as it once was. May be called at any time, and again. Returns false where memory is kept by nobody: with another C
+   library than glibc, or where the process may not reserve addresses (ulimit -v). */
 bool process_memory_keep(void);
 
 #endif

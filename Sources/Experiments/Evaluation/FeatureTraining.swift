@@ -66,7 +66,7 @@ public struct FeatureTraining: Sendable {
             step, imageShape: images.imageShape, augmentation: FeatureTraining.augmentation, imageCount: images.count,
             batchSize: batchSize, on: engine
         ) { batch, _, context in network.loss(batch.data, labels: batch.labels, context) }
-        let arrays = try DeviceDataset(images, on: engine.device)
+        let arrays = try DeviceDataset(images, on: engine.device).arrays
         let seed = try DeviceArray([FeatureTraining.seed], TensorType([], .uint64), on: engine.device)
         var state = try TrainingState(step.layout, seed: FeatureTraining.seed, on: engine)
         onEvent(.began(steps: steps))

@@ -73,6 +73,7 @@ struct ImportCandidate {
         let known = Set(tree.names)
         let extra = naming.tensors.map(\.name).filter { !known.contains($0) }
         if !extra.isEmpty { lines.append("left out, as the network has no place for them: \(Self.list(extra))") }
+        if !naming.others.isEmpty { lines.append("left out, as they are no tensors: \(Self.list(naming.others))") }
         if naming.leftOut > 0 { lines.append("left out: \(naming.leftOut) tensors of other entries") }
         for key in untold {
             let value = configuration.value(of: key)?.description ?? ""

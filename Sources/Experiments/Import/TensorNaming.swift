@@ -13,8 +13,10 @@ struct TensorNaming {
     let removed: [String]
     /// Tensors of the dictionary that are elsewhere.
     let leftOut: Int
-    /// Their names, of tensors that are the same elements.
+    /// Names of tensors that are the same elements.
     let tied: [[String]]
+    /// Names of the dictionary's entries that are no tensors.
+    let others: [String]
 
     /// Words that wrappers put into names, wherever they stand.
     private static let wrappers: Set<Substring> = [
@@ -49,6 +51,7 @@ struct TensorNaming {
         entry = [dictionary.path, beginning].filter { !$0.isEmpty }.joined(separator: ".")
         tensors = zip(indices, names).map { dictionary.tensors[$0].named($1) }
         leftOut = dictionary.tensors.count - indices.count
+        others = dictionary.others
         let old = indices.map { dictionary.tensors[$0].name }
         removed = Set(zip(old, names).compactMap(TensorNaming.removed)).sorted()
         let renamed = Dictionary(zip(old, names), uniquingKeysWith: { first, _ in first })

@@ -10,8 +10,9 @@ public struct PyTorchFile: Sendable {
     /// All dictionaries with tensors by name, outer before inner.
     public let dictionaries: [StateDictionary]
 
-    /// A description of a hundred thousand tensors.
-    private static let mostPickleBytes = 1 << 24
+    /// A description of twenty thousand tensors; what a pickle of this size can be made to take of memory is some hundred times
+    /// as much.
+    private static let mostPickleBytes = 1 << 22
     /// A pickle that begins with the number that `torch.save` wrote before PyTorch 1.6.
     private static let oldBeginning: [UInt8] = [
         0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,

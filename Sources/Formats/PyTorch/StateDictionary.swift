@@ -24,7 +24,9 @@ public struct StateDictionary: Sendable {
             if values.updateValue(entry.value, forKey: name) == nil { names.append(name) }
         }
         var (tensors, others): ([TensorEntry], [String]) = ([], [])
-        var sameElements: [PyTorchTensorStorage.Region: [String]] = [:]
+        var (regions, sameElements): ([PyTorchTensorStorage.Region], [PyTorchTensorStorage.Region: [String]]) = (
+            [], [:]
+        )
         var byteCount = 0
         for name in names {
             guard case .tensor(let number)? = values[name] else {
@@ -35,6 +37,7 @@ public struct StateDictionary: Sendable {
             let storage = try PyTorchTensorStorage(tensor, name: name, &storages)
             tensors.append(
                 TensorEntry(name: name, dataType: tensor.elementType, shape: tensor.shape, storage: storage))
+            if sameElements[storage.region] == nil { regions.append(storage.region) }
             sameElements[storage.region, default: []].append(name)
             byteCount += storage.byteCount
             guard byteCount / StateDictionary.mostSharing <= storages.fileByteCount else {
@@ -45,6 +48,6 @@ public struct StateDictionary: Sendable {
         self.path = path
         self.tensors = tensors
         self.others = others
-        tied = names.compactMap { name in sameElements.values.first { $0.count > 1 && $0.first == name } }
+        tied = regions.compactMap { sameElements[$0] }.filter { $0.count > 1 }
     }
 }
