@@ -155,7 +155,9 @@ let package = Package(
         .testTarget(name: "BasisTests", dependencies: ["Basis"], swiftSettings: settings),
         .testTarget(name: "ProcessMemoryTests", dependencies: ["CProcessMemory"], swiftSettings: settings),
         .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
+        .testTarget(
+            name: "FormatsTests", dependencies: ["Formats"], exclude: ["make_pytorch.py"],
+            resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets", "Settings", "Formats"],
             exclude: ["README.md", "make_npz.py", "make_pictures.py", "colour_folder.py"],
@@ -229,7 +231,7 @@ let package = Package(
                 "Experiments", "Training", "Sampling", "Metrics", "Flows", "Models", "Datasets", "Settings",
                 "Measurements", "Reports",
                 "NN", "StableHLO", "Tracing", "Compute", "Formats", "TestSupport",
-            ], resources: [.copy("Goldens")], swiftSettings: settings),
+            ], exclude: ["make_weights.py"], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "FlowmatchTests",
             dependencies: [

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${SECONDS_EACH:-60} folder=.build/fuzz
-all=(safetensors idx gzip png png-behind-checksums npy npz picture json handlers)
+all=(safetensors idx gzip png png-behind-checksums npy npz picture json pytorch handlers)
 read -r -a targets <<<"${TARGETS:-${all[*]}}"
 mkdir -p "$folder"
 
@@ -34,7 +34,7 @@ build_readers() {
     done
     module Basis Sources/Basis/*.swift
     module Formats $(find Sources/Formats -name '*.swift')
-    module Readers Tests/FormatsTests/ByteReader.swift Tests/Fuzzing/fuzz_readers.swift
+    module Readers Tests/FormatsTests/{ByteReader,PyTorchFixture}.swift Tests/Fuzzing/fuzz_readers.swift
     "${SWIFT:-swift}c" -sanitize=fuzzer,address -use-ld=lld "$folder"/{Basis,Formats,Readers}.o "${objects[@]}" \
         -o "$folder/readers"
 }

@@ -36,12 +36,18 @@ struct SettingsOptions: ParsableArguments {
     ///
     /// - Parameter file: named by an argument of its own
     func base(_ base: RunConfiguration = RunConfiguration(), file: String? = nil) throws -> RunConfiguration {
-        guard let config = file ?? config else { return base }
+        try base.applying(fileAssignments(file))
+    }
+
+    /// What the file sets; nothing where none was given.
+    ///
+    /// - Parameter file: named by an argument of its own
+    func fileAssignments(_ file: String? = nil) throws -> [Assignment] {
+        guard let config = file ?? config else { return [] }
         guard let data = FileManager.default.contents(atPath: config) else {
             throw ValidationError("\(config) cannot be read; name a JSON file of settings.")
         }
-        return try base.applying(
-            SettingsFile(data, path: config, headerKeys: RunFile.headerKeys).assignments)
+        return try SettingsFile(data, path: config, headerKeys: RunFile.headerKeys).assignments
     }
 
     /// Whether none was given.

@@ -22,6 +22,8 @@ public enum FormatError: Error, Equatable, Sendable {
     case npy(source: String, NPYProblem)
     /// A ZIP file, such as an NPZ file, breaks the format or lacks a member.
     case zip(source: String, ZipProblem)
+    /// A file of `torch.save` breaks the format, or holds more than tensors.
+    case pytorch(source: String, PyTorchProblem)
     /// A record of an event file, counted from 1, is not what was written.
     case eventFile(source: String, record: Int)
     /// An image's dimensions, channels and pixels do not fit together.
@@ -54,6 +56,8 @@ public enum SafetensorsProblem: Error, Equatable, Sendable {
     case noTensor(String)
     case dataTypeMismatch(tensor: String, stored: ElementType, requested: String)
     case notBoolean(tensor: String, value: UInt8)
+    /// Finite numbers are beyond a type that they are converted to.
+    case beyond(tensor: String, ElementType)
     /// The header is not what was written.
     case headerChecksum
     /// A tensor's data are not what was written.
@@ -109,6 +113,33 @@ public enum ZipProblem: Error, Equatable, Sendable {
     case method(member: String, Int)
     case encrypted(member: String)
     case checksum(member: String)
+}
+
+/// What is wrong with a file of `torch.save`, or what it would have had a Python program do.
+public enum PyTorchProblem: Error, Equatable, Sendable {
+    /// The form that `torch.save` wrote until PyTorch 1.6.
+    case oldForm
+    /// A pickle without the ZIP file around it, as `pickle.dump` writes it.
+    case barePickle
+    case noPickle
+    case program
+    case bigEndian
+    case pickleTooLarge(byteCount: Int, most: Int)
+    case pickleDamaged(at: Int)
+    case pickleInstruction(UInt8, at: Int)
+    /// The pickle looks up a name of Python, such as `os.system`.
+    case pickleNames(String)
+    /// The pickle makes an object by this instruction.
+    case pickleMakes(String)
+    case noTensors
+    case storageSize(key: String, byteCount: Int, stored: Int)
+    case storageChecksum(key: String)
+    /// A tensor reaches beyond its storage.
+    case outside(tensor: String)
+    /// A tensor has more elements than its storage, as one that was expanded has.
+    case repeated(tensor: String)
+    /// All tensors together are many times what the file holds.
+    case swollen
 }
 
 /// What is wrong with an image's description.

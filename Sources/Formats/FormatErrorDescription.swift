@@ -1,3 +1,5 @@
+import Basis
+
 extension FormatError: CustomStringConvertible {
     /// One sentence that names what is wrong, where, and what to do where that is known.
     public var description: String {
@@ -15,6 +17,7 @@ extension FormatError: CustomStringConvertible {
         case .png(let problem): "PNG: \(problem)"
         case .npy(let source, let problem): "\(source): \(problem)"
         case .zip(let source, let problem): "\(source): \(problem)"
+        case .pytorch(let source, let problem): "\(source): \(problem)"
         case .eventFile(let source, let record): "\(source): record \(record) is damaged or cut short"
         case .image(let problem): "image: \(problem)"
         }
@@ -63,6 +66,8 @@ extension SafetensorsProblem: CustomStringConvertible {
             "tensor '\(tensor)' is stored as \(stored.safetensorsName), not as \(requested)"
         case .notBoolean(let tensor, let value):
             "tensor '\(tensor)' is stored as BOOL but holds the byte \(value), neither 0 nor 1"
+        case .beyond(let tensor, let type):
+            "tensor '\(tensor)' holds numbers beyond \(type.safetensorsName)'s range; choose a wider type"
         case .headerChecksum:
             "the safetensors header does not match its checksum: the file is damaged, or another program changed it and "
                 + "kept the checksum"
@@ -133,12 +138,52 @@ extension NPYProblem: CustomStringConvertible {
 extension ZipProblem: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .noArchive: "not an NPZ (ZIP) file"
+        case .noArchive: "not a ZIP file (NPZ and .pt files are such), or cut short"
         case .damaged: "the archive is damaged"
-        case .noMember(let name): "the archive has no \(name)"
-        case .method(let member, let method): "\(member) is compressed by method \(method), which is not supported"
-        case .encrypted(let member): "\(member) is encrypted"
-        case .checksum(let member): "\(member) is damaged: its checksum is wrong"
+        case .noMember(let name): "the archive has no \(name.printable)"
+        case .method(let member, let method):
+            "\(member.printable) is compressed by method \(method), which is not supported"
+        case .encrypted(let member): "\(member.printable) is encrypted"
+        case .checksum(let member): "\(member.printable) is damaged: its checksum is wrong"
+        }
+    }
+}
+
+extension PyTorchProblem: CustomStringConvertible {
+    private static let saveAnew = "in PyTorch, save tensors alone: torch.save(model.state_dict(), path)"
+
+    public var description: String {
+        switch self {
+        case .oldForm:
+            "torch.save wrote it in the form from before PyTorch 1.6, which is not read here; in PyTorch, save it anew: "
+                + "torch.save(torch.load(path, weights_only=True), path)"
+        case .barePickle: "a pickle, but not a file of torch.save; \(Self.saveAnew)"
+        case .noPickle: "a ZIP file without data.pkl, so not one of torch.save; \(Self.saveAnew)"
+        case .program: "a TorchScript program, not tensors; \(Self.saveAnew)"
+        case .bigEndian:
+            "its numbers are big-endian, which are not read here; save it anew on a little-endian machine"
+        case .pickleTooLarge(let count, let most):
+            "data.pkl has \(count) bytes, more than the \(most) that are read; \(Self.saveAnew)"
+        case .pickleDamaged(let offset):
+            "data.pkl is damaged, or no description of tensors, at byte \(offset); get the file again"
+        case .pickleInstruction(let code, let offset):
+            "data.pkl has the instruction \(code) at byte \(offset), which torch.save does not write for tensors; "
+                + Self.saveAnew
+        case .pickleNames(let name):
+            "it asks Python for \(name.printable), which no tensor needs: nothing was looked up or called; "
+                + Self.saveAnew
+        case .pickleMakes(let instruction):
+            "it makes an object (instruction \(instruction)), which no tensor needs: nothing was made; \(Self.saveAnew)"
+        case .noTensors: "no dictionary of tensors by name is in it; \(Self.saveAnew)"
+        case .storageSize(let key, let count, let stored):
+            "its storage \(key.printable) should have \(count) bytes and has \(stored): the file is damaged"
+        case .storageChecksum(let key):
+            "its storage \(key.printable) is damaged: its checksum is wrong; get the file again"
+        case .outside(let tensor): "tensor '\(tensor.printable)' reaches beyond its storage: the file is damaged"
+        case .repeated(let tensor):
+            "tensor '\(tensor.printable)' was expanded: it has more elements than the file holds of it; save tensor.clone()"
+        case .swollen:
+            "its tensors together are many times as large as the file: they share their elements; save clones"
         }
     }
 }

@@ -44,6 +44,11 @@ public struct TensorEntry: Sendable {
         self.init(name: name, dataType: dataType, shape: shape, storage: storage)
     }
 
+    /// The same tensor under another name.
+    public func named(_ name: String) -> TensorEntry {
+        TensorEntry(name: name, dataType: dataType, shape: shape, storage: storage)
+    }
+
     /// The number of elements.
     public var elementCount: Int { byteCount / dataType.byteCount }
 

@@ -20,6 +20,9 @@ struct ZipArchive {
         static let end: UInt32 = 0x0605_4B50
     }
 
+    /// Bytes of the file.
+    var byteCount: Int { file.byteCount }
+
     /// Names in the order of the alphabet.
     var names: [String] { members.keys.sorted() }
 
@@ -29,17 +32,32 @@ struct ZipArchive {
         members = try ZipArchive.directory(of: file)
     }
 
+    /// A member that lies in the file as it is.
+    struct StoredMember {
+        let file: OpenFile
+        /// Where its content begins in the file.
+        let offset: Int
+        let byteCount: Int
+        let checksum: UInt32
+    }
+
+    /// Where a member lies in the file as it is.
+    ///
+    /// - Throws: `FormatError.zip`, also where there is no such member, or it is compressed; `.cannotRead`
+    func stored(_ name: String) throws(FormatError) -> StoredMember {
+        let member = try member(name)
+        guard member.method == 0 else { throw .zip(source: file.path, .method(member: name, member.method)) }
+        let offset = try contentOffset(of: member)
+        guard member.compressedSize == member.size, member.size <= file.byteCount - offset else { throw damaged }
+        return StoredMember(file: file, offset: offset, byteCount: member.size, checksum: member.checksum)
+    }
+
     /// The content of a member.
     ///
     /// - Throws: `FormatError.zip`, also where there is no such member; `.compressedStream`, `.cannotRead`
     func bytes(of name: String) throws(FormatError) -> [UInt8] {
-        guard let member = members[name] else { throw .zip(source: file.path, .noMember(name)) }
-        let header = try range(member.offset, 30)
-        guard header.littleEndian(UInt32.self, at: 0) == Signature.local else { throw damaged }
-        // The local header has its own lengths of name and extra field.
-        let skipped =
-            30 + Int(header.littleEndian(UInt16.self, at: 26)) + Int(header.littleEndian(UInt16.self, at: 28))
-        let stored = try range(member.offset + skipped, member.compressedSize)
+        let member = try member(name)
+        let stored = try range(contentOffset(of: member), member.compressedSize)
         let bytes: [UInt8]
         switch member.method {
         case 0: bytes = stored
@@ -55,6 +73,22 @@ struct ZipArchive {
             throw .zip(source: file.path, .checksum(member: name))
         }
         return bytes
+    }
+
+    private func member(_ name: String) throws(FormatError) -> Member {
+        guard let member = members[name] else { throw .zip(source: file.path, .noMember(name)) }
+        return member
+    }
+
+    /// Where a member's content begins, within the file.
+    private func contentOffset(of member: Member) throws(FormatError) -> Int {
+        let header = try range(member.offset, 30)
+        guard header.littleEndian(UInt32.self, at: 0) == Signature.local else { throw damaged }
+        // The local header has its own lengths of name and extra field.
+        let skipped =
+            30 + Int(header.littleEndian(UInt16.self, at: 26)) + Int(header.littleEndian(UInt16.self, at: 28))
+        guard skipped <= file.byteCount - member.offset else { throw damaged }
+        return member.offset + skipped
     }
 
     private var damaged: FormatError { .zip(source: file.path, .damaged) }

@@ -42,6 +42,19 @@ public struct DiT: ConditionalNetwork {
 
         public func makeNetwork() throws(SettingsError) -> any ConditionalNetwork { try DiT(self) }
 
+        public func sizes(in shapes: TensorShapes) -> SizesInShapes? {
+            guard shapes("blocks.0.attn.in_proj_weight", rank: 2) != nil,
+                let common = shapes.patchSizes(width: "hidden_dim"), let width = common["hidden_dim"]
+            else { return nil }
+            var sizes = SizesInShapes(common, needed: ["num_heads"])
+            if let hidden = shapes("blocks.0.mlp.0.weight", rank: 2)?[0], width > 0 {
+                let ratio = Double(hidden) / Double(width)
+                // The width is truncated: a ratio that was rounded down would lose one.
+                sizes.add("mlp_ratio", Double(width) * ratio < Double(hidden) ? ratio.nextUp : ratio)
+            }
+            return sizes
+        }
+
         var sizes: PatchSizes {
             PatchSizes(
                 width: hiddenDim, patch: patchSize, tEmbedDim: tEmbedDim, yEmbedDim: yEmbedDim,

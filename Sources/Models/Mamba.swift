@@ -31,6 +31,16 @@ public struct Mamba: ConditionalNetwork {
 
         public func makeNetwork() throws(SettingsError) -> any ConditionalNetwork { try Mamba(self) }
 
+        public func sizes(in shapes: TensorShapes) -> SizesInShapes? {
+            guard let decays = shapes("blocks.0.mamba.A_log", rank: 2),
+                var sizes = shapes.patchSizes(width: "d_model"), let width = sizes["d_model"]
+            else { return nil }
+            sizes["d_state"] = decays[1]
+            if width > 0, decays[0] % width == 0 { sizes["expand"] = decays[0] / width }
+            sizes["d_conv"] = shapes("blocks.0.mamba.conv1d.weight", rank: 3)?[2]
+            return SizesInShapes(sizes)
+        }
+
         var sizes: PatchSizes {
             PatchSizes(
                 width: dModel, patch: patchSize, tEmbedDim: tEmbedDim, yEmbedDim: yEmbedDim,

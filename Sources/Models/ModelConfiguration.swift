@@ -7,6 +7,14 @@ public protocol ModelConfiguration: SettingKind {
     ///
     /// - Throws: ``SettingsError`` with every size that is impossible.
     func makeNetwork() throws(SettingsError) -> any ConditionalNetwork
+
+    /// What the shapes of a state dict say of a network of this kind; nil where they are another kind's.
+    func sizes(in shapes: TensorShapes) -> SizesInShapes?
+}
+
+extension ModelConfiguration {
+    /// A kind that does not look for its sizes has to be given them.
+    public func sizes(in shapes: TensorShapes) -> SizesInShapes? { nil }
 }
 
 /// The kinds of network.

@@ -35,6 +35,24 @@ public struct UNet: ConditionalNetwork {
         }
 
         public func makeNetwork() throws(SettingsError) -> any ConditionalNetwork { try UNet(self) }
+
+        public func sizes(in shapes: TensorShapes) -> SizesInShapes? {
+            guard let first = shapes("init_conv.0.weight", rank: 4),
+                let time = shapes("time_embedder.weights", rank: 2),
+                let labels = shapes("y_embedder.weight", rank: 2)
+            else { return nil }
+            let widths = (0..<shapes.count(of: "encoders")).compactMap {
+                shapes("encoders.\($0).downsample.weight", rank: 4)?[0]
+            }
+            var seen = [
+                "num_residual_layers": shapes.count(of: "midcoder.res_blocks"), "image_channels": first[1],
+                "num_classes": labels[0] - 1, "y_embed_dim": labels[1],
+            ]
+            seen["t_embed_dim"] = shapes.doubled(time[1])
+            var sizes = SizesInShapes(seen, free: ["image_size"])
+            sizes.add("channels", [first[0]] + widths)
+            return sizes
+        }
     }
 
     public let classCount: Int

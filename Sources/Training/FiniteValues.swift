@@ -1,9 +1,9 @@
-import StableHLO
+package import StableHLO
 
 /// Whether numbers that are there as bytes are all finite.
-enum FiniteValues {
+package enum FiniteValues {
     /// - Parameter bytes: the elements, little-endian
-    static func areAll(_ bytes: [UInt8], _ type: ElementType) -> Bool {
+    package static func areAll(_ bytes: [UInt8], _ type: ElementType) -> Bool {
         bytes.withUnsafeBytes { bytes in
             switch type {
             case .float64: areAll(bytes, infinity: 0x7FF0_0000_0000_0000 as UInt64)

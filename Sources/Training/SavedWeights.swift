@@ -1,5 +1,5 @@
 public import Compute
-import Formats
+package import Formats
 public import NN
 import StableHLO
 
@@ -33,6 +33,13 @@ public struct SavedWeights: Sendable {
     /// Copies the weights to a device.
     public func arrays(on engine: Engine) throws -> [DeviceArray] {
         try values.map { try DeviceArray($0.bytes, $0.type, on: engine.device) }
+    }
+
+    /// The weights under the names of the network's tree.
+    package func tensors(_ tree: ParameterTree) throws -> [TensorEntry] {
+        try zip(tree.names, values).map {
+            try TensorEntry(name: $0, dataType: $1.type.elementType, shape: $1.type.shape, bytes: $1.bytes)
+        }
     }
 
     /// What was passed over, in a sentence each.

@@ -44,7 +44,7 @@ struct NPZArraysTests {
             ("scaled.npz", "save the pixels as uint8"), ("negative.npz", "is no class"), ("many.npz", "is no class"),
             ("short.npz", "6 images but 5 labels"), ("fortran.npz", "Fortran order"),
             ("onehot.npz", "one label an image"),
-            ("text.npz", "not an NPZ (ZIP) file"), ("absent.npz", "cannot read"),
+            ("text.npz", "not a ZIP file"), ("absent.npz", "cannot read"),
         ])
     func refusals(file: String, words: String) throws {
         let error = try #require(throws: DatasetError.self) { try load(file) }

@@ -77,10 +77,10 @@ struct TrainingRunTests {
         let file = workplace.url.appendingPathComponent("theirs.safetensors")
         try WeightFile.write(weights, tree, to: file)
         let folder = workplace.run()
-        #expect(try ImportedRun(file, configuration).write(to: folder, on: engine) == tree.trainableCount)
-        #expect(throws: TrainingError.folderExists(folder.url.relativePath)) {
-            try ImportedRun(file, configuration).write(to: folder, on: engine)
-        }
+        let theirs = try ImportedRun(file, settings: [configuration.assignments], places: workplace.places)
+        #expect(theirs.configuration == configuration && theirs.parameterCount == tree.trainableCount)
+        try theirs.write(to: folder)
+        #expect(throws: TrainingError.folderExists(folder.url.relativePath)) { try theirs.write(to: folder) }
 
         #expect(throws: TrainingError.self) {
             try TrainingRun(resuming: folder, changes: assignments(["model.depth=2"]))
@@ -103,20 +103,6 @@ struct TrainingRunTests {
         #expect(throws: TrainingError.self) {
             try TrainingRun(resuming: folder, changes: assignments(["training.steps=2", "path=linear"]))
         }
-    }
-
-    @Test("Weights that do not fit make no run")
-    func unfit() throws {
-        let workplace = try Workplace()
-        let configuration = try workplace.configuration()
-        let tree = try ParameterTree(of: configuration.model.makeNetwork())
-        let engine = try Engine.shared
-        let layout = StateLayout(tree, optimizer: configuration.optimizer, average: configuration.average)
-        let file = workplace.url.appendingPathComponent("theirs.safetensors")
-        try WeightFile.write(TrainingState(layout, seed: 6, on: engine).weights(averaged: false), tree, to: file)
-        let wider = try configuration.applying(assignments(["model.hidden_dim=32"]))
-        #expect(throws: TrainingError.self) { try ImportedRun(file, wider).write(to: workplace.run(), on: engine) }
-        #expect(!workplace.run().exists)
     }
 
     @Test("Data and batch are checked before the folder is made")

@@ -58,6 +58,11 @@ func assignments(_ texts: [String]) throws -> [Assignment] {
     try texts.map { try Assignment(text: $0, from: "the test") }
 }
 
+extension RunConfiguration {
+    /// Every setting, as somebody could give it.
+    var assignments: [Assignment] { flattened().map { Assignment($0.key, $0.value, from: "the test") } }
+}
+
 extension TrainingRun {
     /// Trains what is left of a run on the shared engine and returns its records.
     func records(_ workplace: Workplace) throws -> [StepRecord] {

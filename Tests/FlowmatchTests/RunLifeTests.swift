@@ -45,10 +45,14 @@ struct RunLifeTests {
         #expect(
             try CommandLineProgram.run(["export", scratch.path("theirs"), "--out", scratch.path(names[1])]).status == 0)
         #expect(try Data(contentsOf: scratch.file(names[0])) == Data(contentsOf: scratch.file(names[1])))
+        let other = ["import", scratch.path(names[0]), "--out", scratch.path("other")]
         expectRefusal(
-            try CommandLineProgram.run(["import", scratch.path(names[0]), "--out", scratch.path("other")]), "missing",
-            "of another shape", "encoders")
+            try CommandLineProgram.run(other + ["--set", "model.channels=32,64"]), "does not fit UNet", "missing",
+            "other shape", "encoders")
+        let dry = try CommandLineProgram.run(other + ["--dry-run"])
+        #expect(dry.status == 0 && dry.output.contains("model.channels=") && dry.output.contains("nothing was written"))
         #expect(!FileManager.default.fileExists(atPath: scratch.path("other")))
+        expectRefusal(try CommandLineProgram.run(["import", scratch.path(names[0])]), status: 64, "--out")
     }
 
     @Test("Ctrl-C saves a run, however long it was to be; --resume needs no other flag")

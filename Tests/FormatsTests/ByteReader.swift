@@ -5,7 +5,7 @@ import Foundation
 /// The readers of this module, as functions of bytes that give a value or throw, and whole files to begin
 /// with. Shared with the fuzzer in `Tests/Fuzzing`.
 enum ByteReader: String, CaseIterable, Sendable {
-    case safetensors, idx, gzip, png, npy, npz, picture, json
+    case safetensors, idx, gzip, png, npy, npz, picture, json, pytorch
     /// A PNG file whose chunks' checksums are made right first, so that damage gets past them.
     case pngBehindChecksums = "png-behind-checksums"
 
@@ -13,6 +13,7 @@ enum ByteReader: String, CaseIterable, Sendable {
     func read(_ bytes: [UInt8]) throws {
         switch self {
         case .safetensors: try withFile(of: bytes, read: readSafetensors)
+        case .pytorch: try withFile(of: bytes, read: readPyTorch)
         case .idx: for rank in [1, 3] { _ = try? IDXFile(bytes: bytes, rank: rank) }
         case .gzip: _ = try Gzip.decompress(bytes, maximumByteCount: 1 << 20)
         case .png: _ = try PNG.decode(bytes)
@@ -38,6 +39,12 @@ enum ByteReader: String, CaseIterable, Sendable {
         let file = try SafetensorsFile(contentsOf: URL(fileURLWithPath: path))
         for entry in file.entries { _ = try? entry.values(as: Float.self) }
         for entry in file.entries { _ = try entry.bytes() }
+    }
+
+    private func readPyTorch(_ path: String) throws {
+        for tensor in try PyTorchFile(contentsOf: URL(fileURLWithPath: path)).dictionaries.flatMap(\.tensors) {
+            _ = try? tensor.floatValues()
+        }
     }
 
     /// Through a file that has no name any more.
@@ -106,6 +113,7 @@ enum ByteReader: String, CaseIterable, Sendable {
                 try NPY<Float>(shape: [2, 3], values: [1, 2, 3, 4, 5, 6]).encoded,
                 try NPY<Float>(shape: [], values: [1]).encoded,
             ]
+        case .pytorch: return [PyTorchFixture.file()]
         case .npz: return [Self.bytes(base64: Self.deflatedArchive), Self.storedArchive]
         case .picture:
             // A gray JPEG file, and a progressive one in colour that EXIF turns.

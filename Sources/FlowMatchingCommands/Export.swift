@@ -1,10 +1,8 @@
-import ArgumentParser
-import Experiments
+public import ArgumentParser
+public import Experiments
 import Flows
 import Foundation
 import Measurements
-import Models
-import NN
 import Settings
 import Training
 import Verification
@@ -13,7 +11,8 @@ struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a run for other programs: its weights, or its whole sampler.",
         discussion: """
-            safetensors is PyTorch's state_dict in a file: `load_state_dict(strict=True)` of the same network takes it. \
+            safetensors is PyTorch's state_dict in a file: `load_state_dict(strict=True)` of the same network takes it, and \
+            JAX reads it with safetensors.flax. The averaged weights are written, or with --no-ema the weights themselves. \
             stablehlo is a folder with the way from noise to images as one program in the language of XLA's compilers, its \
             weights, and manifest.json, which says how it is called: a sampler that needs neither this program nor Swift. \
             Its solver, steps and guidance are the run's own, or those that are given here.
@@ -32,6 +31,9 @@ struct Export: ParsableCommand {
 
     @Option(help: "The file or folder to write.", completion: .file())
     var out: String
+
+    @Option(help: "How the weights' numbers are written. (default: fp32)")
+    var dtype: ExportedWeights.NumberType?
 
     @Option(
         help:
@@ -63,6 +65,7 @@ struct Export: ParsableCommand {
             }
         case .stablehlo:
             guard probe == nil else { throw ValidationError("--probe checks weights: --format safetensors.") }
+            guard dtype == nil else { throw ValidationError("--dtype is for weights: --format safetensors.") }
             guard batchSize.map(Export.batchSizes.contains) ?? true else {
                 throw ValidationError("--batch-size must be from 1 to \(Export.batchSizes.upperBound).")
             }
@@ -78,20 +81,18 @@ struct Export: ParsableCommand {
     }
 
     private func exportWeights() throws {
-        let folder = trained.folder
-        let configuration = try folder.file().configuration
-        let network = try configuration.model.makeNetwork()
-        let tree = try ParameterTree(of: network)
-        let saved = try SavedWeights(folder, configuration, tree, step: trained.checkpoint, averaged: !field.noEma)
-        for notice in saved.notices { Terminal.note(notice) }
-        let engine = try device.engine(precision.precision)
-        let weights = try saved.arrays(on: engine)
-        try WeightFile.write(weights, tree, to: URL(fileURLWithPath: out))
+        let weights = try ExportedWeights(
+            trained.folder, step: trained.checkpoint, averaged: !field.noEma, as: dtype ?? .float32)
+        for notice in weights.notices { Terminal.note(notice) }
+        try weights.write(to: URL(fileURLWithPath: out))
         if let probe {
-            try VelocityProbe.write(network, weights: weights, to: URL(fileURLWithPath: probe), on: engine)
+            let engine = try device.engine(precision.precision)
+            try VelocityProbe.write(
+                weights.network, weights: weights.arrays(on: engine), to: URL(fileURLWithPath: probe), on: engine)
         }
+        let type = dtype.map { ", \($0.rawValue)" } ?? ""
         try Terminal.print(
-            "\(out): \(tree.entries.count) tensors, \(DecimalText.grouped(tree.trainableCount)) parameters")
+            "\(out): \(weights.tensorCount) tensors, \(DecimalText.grouped(weights.parameterCount)) parameters\(type)")
     }
 
     private func exportSampler() throws {
@@ -109,29 +110,4 @@ struct Export: ParsableCommand {
     }
 }
 
-struct Import: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Make a run from weights that PyTorch wrote.",
-        discussion: """
-            The file is a state_dict in safetensors form. Tensors that are missing, extra or misshapen are all listed. \
-            The run can be sampled, exported, and trained with `flowmatch train --resume`, which may still change any \
-            setting but the network's.
-            """)
-
-    @Argument(help: "The weights.", completion: .file(extensions: ["safetensors"]))
-    var file: String
-
-    @OptionGroup(title: "Settings") var settings: SettingsOptions
-
-    @Option(help: "The folder of the new run.", completion: .directory)
-    var out: String
-
-    @OptionGroup(title: "Device") var device: DeviceOptions
-
-    func run() throws {
-        let configuration = try settings.configuration().followingData(.usual)
-        let count = try ImportedRun(URL(fileURLWithPath: file), configuration).write(
-            to: RunFolder(path: out), on: device.engine(configuration.training.precision))
-        try Terminal.print("run: \(out), \(DecimalText.grouped(count)) parameters")
-    }
-}
+extension ExportedWeights.NumberType: ExpressibleByArgument {}
