@@ -41,7 +41,7 @@ extension Compare {
         var jobs: [String] = []
         var progress: ProgressBar?
         Interruption.beginSaving()
-        let output = try comparison.run(until: { Interruption.isRequested }) { event in
+        let report = try comparison.run(until: { Interruption.isRequested }) { event in
             switch event {
             case .submitted(let runs, let submitted):
                 jobs = submitted
@@ -64,12 +64,13 @@ extension Compare {
                 }
             }
         }
-        guard let output else {
+        guard let report else {
             Terminal.note("the jobs go on; the same command follows them again")
             Terminal.note(help(jobs, queue))
             throw ExitCode(Interruption.exitCode)
         }
-        try Terminal.write(Data(output.utf8))
+        try Terminal.write(Data(report.output.utf8))
+        if !report.isGood { throw ExitCode(1) }
     }
 
     private func help(_ jobs: [String], _ queue: any JobQueue) -> String {

@@ -28,7 +28,8 @@ struct QueuedComparisonTests {
     }
 
     private struct Followed {
-        let output: String?
+        let report: QueuedReport?
+        var output: String? { report?.output }
         let events: [String]
     }
 
@@ -43,7 +44,7 @@ struct QueuedComparisonTests {
             interval: .zero)
         var events: [String] = []
         var asked = 0
-        let output = try comparison.run(
+        let report = try comparison.run(
             until: {
                 asked += 1
                 return asked >= questions
@@ -58,7 +59,7 @@ struct QueuedComparisonTests {
             case .notice(let text): events.append(text)
             }
         }
-        return Followed(output: output, events: events)
+        return Followed(report: report, events: events)
     }
 
     /// What squeue does from now on: at each call the next, at the end the last.
@@ -114,8 +115,7 @@ struct QueuedComparisonTests {
         #expect("\(error)".contains("`flowmatch compare --vary seed=0,1,2`") && "\(error)".contains("`scancel 12 13`"))
 
         _ = try workplace.begun(members()[0].configuration, steps: 4, "both/0")
-        try slurm.write(
-            "12_1|COMPLETED|None|node1\n12_2|FAILED|NonZeroExitCode|node1\n13|COMPLETED|None|node1", to: "queue")
+        try answer("echo '12_2|FAILED|NonZeroExitCode|n'; echo '13|COMPLETED|None|n'", "echo '15|PENDING|Dependency|'")
         #expect(try follow(["compare"]).events.first == #"submitted 2 as ["14", "15"]"#)
         #expect(slurm.calls("sbatch")[2].contains("--array=2,3 "))
     }
@@ -159,7 +159,11 @@ struct QueuedComparisonTests {
         try slurm.write("", to: "queue")
         #expect(throws: QueueError.self) { try follow() }
         try answer(":", "echo '17|RUNNING|None|n'", report("done"))
-        #expect(try follow(questions: 100).output == "done\n")
+        #expect(try follow(questions: 100).report == QueuedReport(output: "done\n", isGood: true))
+        // Where all runs failed there is a report nevertheless.
+        try FileManager.default.removeItem(at: slurm.folder.appendingPathComponent("count"))
+        try answer(":", "echo '19|FAILED|NonZeroExitCode|n'; \(report("all failed"))")
+        #expect(try follow(questions: 100).report == QueuedReport(output: "all failed\n", isGood: false))
     }
 
     @Test("A queue that does not answer for a while is asked again")

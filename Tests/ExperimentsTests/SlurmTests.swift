@@ -134,7 +134,8 @@ struct SlurmTests {
     @Test("What squeue has forgotten is asked of sacct, where there is one")
     func accounts() throws {
         let squeue = "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1"
-        #expect(try StubbedSlurm(["squeue": squeue]).queue(path: "/none").states(of: ["12"]).isEmpty)
+        let alone = try StubbedSlurm(["squeue": squeue])
+        #expect(try alone.queue(path: "/none").states(of: ["12"]).isEmpty)
         let accounted = try StubbedSlurm([
             "squeue": squeue, "sacct": "echo '12_1|COMPLETED|node1'; echo '12_2|CANCELLED by 0|None'",
         ])

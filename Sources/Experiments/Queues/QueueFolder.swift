@@ -18,12 +18,20 @@ struct QueuedJobs: Codable, Equatable {
     var trainings: [QueuedTask] { training.map { job in tasks.map { QueuedTask(job: job, number: $0) } } ?? [] }
 }
 
+/// What the job of a report came to.
+public struct QueuedReport: Sendable, Equatable {
+    /// What it wrote to its standard output, which it does once the report is written.
+    public let output: String
+    /// Whether it ended as it should: at least one of the runs is worth the report.
+    public let isGood: Bool
+}
+
 /// The folder of a comparison's jobs, in the comparison's: their scripts, outputs (`.out`) and logs (`.log`), and
 /// `jobs.json`.
 struct QueueFolder {
     let url: URL
 
-    init(_ url: URL) { self.url = url.absoluteURL }
+    init(_ url: URL) { self.url = url }
 
     private var jobsFile: URL { url.appending(path: "jobs.json") }
 
@@ -68,7 +76,7 @@ struct QueueFolder {
     }
 
     /// What a job or a task wrote to its standard output.
-    func output(_ stem: String) throws -> String {
+    private func output(_ stem: String) throws -> String {
         let path = url.appending(path: "\(stem).out").path(percentEncoded: false)
         return String(decoding: try OpenFile.bytes(of: path), as: UTF8.self)
     }
@@ -85,15 +93,20 @@ struct QueueFolder {
             .last { !$0.allSatisfy(\.isWhitespace) }.map { $0.trimmingCharacters(in: .whitespaces) }
     }
 
+    /// What the job of the report came to.
+    ///
+    /// - Throws: ``QueueError/noReport(why:log:lastLine:)``
+    func report(_ failure: String?) throws -> QueuedReport {
+        let output = (try? output("report")) ?? ""
+        guard let failure, output.isEmpty else { return QueuedReport(output: output, isGood: failure == nil) }
+        let log = log("report")
+        throw QueueError.noReport(why: failure, log: log.relativePath, lastLine: lastLine(of: log))
+    }
+
     /// How the job of the report ended, of which its queue knows nothing any more: all that it writes to its standard output
     /// comes once the report is written.
     var stateOfForgottenReport: TaskState {
         let output = try? output("report")
         return output.map { !$0.isEmpty } ?? false ? .ended : .failed("ended without a word")
-    }
-
-    func noReport(_ why: String) -> QueueError {
-        let log = log("report")
-        return .noReport(why: why, log: log.relativePath, lastLine: lastLine(of: log))
     }
 }

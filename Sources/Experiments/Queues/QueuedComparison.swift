@@ -54,9 +54,9 @@ public struct QueuedComparison: Sendable {
     /// Submits what is not at work yet, and follows until the report is there.
     ///
     /// - Parameter shouldStop: asked several times a second; the jobs go on
-    /// - Returns: what the job of the report wrote to its standard output; nil where it was stopped
+    /// - Returns: nil where it was stopped
     /// - Throws: ``QueueError``; what is wrong with the comparison, before anything is submitted
-    public func run(until shouldStop: () -> Bool, onEvent: (Event) throws -> Void) throws -> String? {
+    public func run(until shouldStop: () -> Bool, onEvent: (Event) throws -> Void) throws -> QueuedReport? {
         let jobs = try begin(onEvent)
         return try follow(jobs, until: shouldStop, onEvent)
     }
@@ -90,7 +90,8 @@ public struct QueuedComparison: Sendable {
             training = try queue.submit(
                 QueuedJob(
                     name: "train", summary: "Trains one run of a comparison, the one of the task's number.",
-                    command: command.appending(partOption), tasks: tasks, predecessor: nil, folder: folder.url))
+                    command: command.appending(partOption), tasks: tasks, predecessor: nil,
+                    folder: folder.url.absoluteURL))
         }
         do {
             folder.forgetOutput("report")
@@ -99,7 +100,7 @@ public struct QueuedComparison: Sendable {
                     name: "report", summary: "Makes the report of a comparison on the runs as they are.",
                     command: command.appending(partOption, "\(ComparisonPart.report)"), tasks: nil,
                     predecessor: training,
-                    folder: folder.url))
+                    folder: folder.url.absoluteURL))
             let jobs = QueuedJobs(
                 arguments: command.arguments, training: training, tasks: tasks, report: report)
             try folder.save(jobs)
@@ -113,7 +114,7 @@ public struct QueuedComparison: Sendable {
 
     private func follow(
         _ jobs: QueuedJobs, until shouldStop: () -> Bool, _ onEvent: (Event) throws -> Void
-    ) throws -> String? {
+    ) throws -> QueuedReport? {
         var known: [QueuedTask: TaskState] = [:]
         var silence: String?
         var steps = 0
@@ -133,8 +134,8 @@ public struct QueuedComparison: Sendable {
                 let progress = progress
                 if progress.done != steps { try onEvent(.steps(progress.done, of: progress.total)) }
                 steps = progress.done
-                if case .failed(let why) = state { throw folder.noReport(why) }
-                if state == .ended { return try folder.output("report") }
+                if case .failed(let why) = state { return try folder.report(why) }
+                if state == .ended { return try folder.report(nil) }
             } catch let error as QueueError {
                 // The queue's server may be started anew meanwhile; its jobs are not lost by that.
                 guard case .noAnswer = error else { throw error }
