@@ -9,7 +9,7 @@ struct ComparePartsTests {
             + CommandLineProgram.tiny + ["--data", scratch.url.path, "--out", scratch.path("both")]
     }
 
-    /// A Slurm whose sbatch does the whole job before it answers.
+    /// A Slurm whose sbatch does the whole job before it answers, but for the first task, which it cancels.
     private func slurm(in scratch: Scratch) throws -> [String: String] {
         let programs = [
             "sbatch": """
@@ -28,7 +28,7 @@ struct ComparePartsTests {
             echo job >>"$0.jobs"
             wc -l <"$0.jobs"
             """,
-            "squeue": "printf '1_1|COMPLETED|None|n\\n1_2|COMPLETED|None|n\\n2|COMPLETED|None|n\\n'",
+            "squeue": "printf '1_1|CANCELLED|None|n\\n1_2|COMPLETED|None|n\\n2|COMPLETED|None|n\\n'",
             "scancel": "",
         ]
         let folder = scratch.file("bin")
@@ -41,31 +41,23 @@ struct ComparePartsTests {
         return ["PATH": "\(folder.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"]
     }
 
-    @Test("By Slurm each run is a task, the report comes last, and its words are the command's", .needsPlugin)
+    @Test(
+        "By Slurm each run is a task and the report comes last, its words are the command's; it shows who is not trained",
+        .needsPlugin)
     func slurm() throws {
         let scratch = try Scratch()
         let outcome = try CommandLineProgram.run(
             arguments(scratch) + ["--on", "slurm", "--slurm-option", "partition=a b"], environment: slurm(in: scratch))
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.output.contains("report.html\n") && outcome.errors.contains("submitted 2 runs and the report"))
-        for name in ["report.html", "seed-0/metrics.jsonl", "seed-1/metrics.jsonl", "slurm/train.sh"] {
-            #expect(FileManager.default.fileExists(atPath: scratch.path("both/\(name)")), "\(name)")
-        }
+        #expect(outcome.errors.contains("submitted 2 runs and the report"))
+        #expect(outcome.errors.contains("seed 0: was cancelled"))
+        #expect(outcome.output.contains("report.html\n") && outcome.output.contains("  seed 1: loss of the last step "))
+        #expect(outcome.output.contains("  seed 0: failed: "))
+        #expect(outcome.output.contains("seed-0 is trained for 0 of 2 steps only"))
+        #expect(FileManager.default.fileExists(atPath: scratch.path("both/seed-1/metrics.jsonl")))
         // The command that the report tells is the whole comparison's.
         let report = try String(contentsOf: scratch.file("both/report.json"), encoding: .utf8)
         #expect(report.contains("--vary seed=0,1") && !report.contains("slurm") && !report.contains("--part"))
-    }
-
-    @Test("A report shows a run that was not trained as failed", .needsPlugin)
-    func unfinished() throws {
-        let scratch = try Scratch()
-        let one = try CommandLineProgram.run(arguments(scratch) + ["--part", "2"])
-        #expect(
-            one.status == 0 && !FileManager.default.fileExists(atPath: scratch.path("both/seed-0")), "\(one.errors)")
-        let report = try CommandLineProgram.run(arguments(scratch) + ["--part", "report"])
-        #expect(report.status == 0 && report.output.contains("seed 0: failed: "), "\(report.errors)")
-        #expect(report.output.contains("seed-0 is trained for 0 of 2 steps only"))
-        expectRefusal(try CommandLineProgram.run(arguments(scratch) + ["--part", "3"]), "no run 3 among the 2")
     }
 
     @Test("What cannot be is told")
@@ -82,6 +74,7 @@ struct ComparePartsTests {
         expectRefusal(
             try run("--on", "slurm", "--slurm-option", "array=1", environment: slurm), "the comparison sets this option"
         )
+        expectRefusal(try run("--part", "3"), "no run 3 among the 2")
         expectRefusal(try run("--on", "moon"), status: 64, "'local' and 'slurm'")
         expectRefusal(try run("--slurm-option", "exclusive"), status: 64, "--on slurm")
         expectRefusal(try run("--on", "slurm", "--part", "1"), status: 64, "--part")

@@ -5,9 +5,8 @@ import Training
 /// A comparison that is done by a batch system: a job with a task for each run that is not finished, and after it one that
 /// makes the report.
 ///
-/// Every task calls the same command for its ``ComparisonPart``. What the system does to a task, ending it,
-/// moving it, beginning it again, costs nothing but time, since a run is taken up where it stands. The jobs need nobody who
-/// watches them.
+/// Every task calls the same command for its ``ComparisonPart``. What the system does to a task, ending it, moving it,
+/// beginning it again, costs nothing but time, since a run is taken up where it stands. The jobs need nobody who watches them.
 public struct QueuedComparison: Sendable {
     /// In the order of the report.
     public let members: [ComparedRun]
@@ -65,7 +64,7 @@ public struct QueuedComparison: Sendable {
     private func begin(_ onEvent: (Event) throws -> Void) throws -> QueuedJobs {
         let lock = try folder.lock()
         defer { withExtendedLifetime(lock) {} }
-        if let lock = lock.weakness { try onEvent(.notice(lock)) }
+        if let weakness = lock.weakness { try onEvent(.notice(weakness)) }
         if let jobs = try folder.jobs(), try queue.states(of: jobs.all).values.contains(where: \.isLive) {
             guard jobs.arguments == command.arguments else {
                 throw QueueError.otherJobs(
@@ -85,29 +84,30 @@ public struct QueuedComparison: Sendable {
         // Refuses what cannot be compared, before anything is begun.
         let comparison = try ComparisonRun(members, guidance: guidance)
         let tasks = try comparison.unfinished()
-        var training: String?
-        if !tasks.isEmpty {
-            training = try queue.submit(
-                QueuedJob(
-                    name: "train", summary: "Trains one run of a comparison, the one of the task's number.",
-                    command: command.appending(partOption), tasks: tasks, predecessor: nil,
-                    folder: folder.url.absoluteURL))
-        }
+        var submitted: [String] = []
         do {
+            if !tasks.isEmpty {
+                submitted.append(
+                    try queue.submit(
+                        QueuedJob(
+                            name: "train", summary: "Trains one run of a comparison, the one of the task's number.",
+                            command: command.appending(partOption), tasks: tasks, predecessor: nil,
+                            folder: folder.url.absoluteURL)))
+            }
             folder.forgetOutput("report")
+            let training = submitted.last
             let report = try queue.submit(
                 QueuedJob(
                     name: "report", summary: "Makes the report of a comparison on the runs as they are.",
                     command: command.appending(partOption, "\(ComparisonPart.report)"), tasks: nil,
-                    predecessor: training,
-                    folder: folder.url.absoluteURL))
-            let jobs = QueuedJobs(
-                arguments: command.arguments, training: training, tasks: tasks, report: report)
+                    predecessor: training, folder: folder.url.absoluteURL))
+            submitted.append(report)
+            let jobs = QueuedJobs(arguments: command.arguments, training: training, tasks: tasks, report: report)
             try folder.save(jobs)
             return jobs
         } catch {
-            // Without its report the comparison is not what was asked for.
-            if let training { try? queue.cancel([training]) }
+            // Half of the jobs, or jobs that nobody would find again, are not what was asked for.
+            if !submitted.isEmpty { try? queue.cancel(submitted) }
             throw error
         }
     }
