@@ -41,7 +41,8 @@ extension Compare {
         var jobs: [String] = []
         var progress: ProgressBar?
         Interruption.beginSaving()
-        let report = try comparison.run(until: { Interruption.isRequested }) { event in
+        let isInterrupted = { Interruption.isRequested }
+        let report = try comparison.run(until: isInterrupted) { event in
             switch event {
             case .submitted(let runs, let submitted):
                 jobs = submitted

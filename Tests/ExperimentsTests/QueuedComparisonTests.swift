@@ -44,12 +44,11 @@ struct QueuedComparisonTests {
             interval: .zero)
         var events: [String] = []
         var asked = 0
-        let report = try comparison.run(
-            until: {
-                asked += 1
-                return asked >= questions
-            }
-        ) { event in
+        let isEnough = {
+            asked += 1
+            return asked >= questions
+        }
+        let report = try comparison.run(until: isEnough) { event in
             switch event {
             case .submitted(let runs, let jobs): events.append("submitted \(runs) as \(jobs)")
             case .attached(let jobs): events.append("attached to \(jobs)")
