@@ -7,7 +7,7 @@ SECONDS ?= 600
 SOURCES = Sources Tests Plugins Examples Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-fashion setup-cuda build demo test examples torture sanitize fuzz bench dist dist-check format lint clean
+.PHONY: help setup setup-fashion setup-cuda build demo test examples torture sanitize fuzz bench dist dist-check slurm-check format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ dist: setup ## make a tarball in dist/ that runs on a machine without Swift
 
 dist-check: dist ## run that tarball in a bare root
 	@Scripts/check-dist.sh
+
+slurm-check: setup build ## do a comparison by a Slurm of its own, and hold it against one without
+	@Scripts/check-slurm.sh
 
 format: ## format the sources in place
 	$(SWIFT) format -i -r $(SOURCES)

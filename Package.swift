@@ -114,7 +114,8 @@ let package = Package(
                 "Charts", "Measurements",
                 "NN",
                 "Tracing", "StableHLO", "Compute", "PJRT", "Formats",
-            ], exclude: ["README.md", "Evaluation/README.md", "Comparison/README.md"], swiftSettings: settings),
+            ], exclude: ["README.md", "Evaluation/README.md", "Comparison/README.md", "Queues/README.md"],
+            swiftSettings: settings),
         .target(
             name: "FlowMatchingCommands",
             dependencies: [

@@ -43,6 +43,25 @@ struct Compare: ParsableCommand {
     @Flag(help: "Only say which runs there would be, and how long training would take, from a few measured steps.")
     var dryRun = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Do a part alone: train the run of this number in --dry-run's list, or `report` on the runs as they are.",
+            valueName: "number or report"))
+    var part: ComparisonPart?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the work is done: here (local), or by Slurm's jobs, one for each run (slurm).",
+            valueName: "place"))
+    var on: ComparisonPlace = .local
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "A long option of sbatch for all jobs, such as partition=gpu or time=02:00:00; repeatable.",
+            valueName: "option=value"))
+    var slurmOption: [String] = []
+
     @OptionGroup(title: "Settings") var settings: SettingsOptions
     @OptionGroup(title: "Shorthands") var training: TrainingOptions
 
@@ -64,6 +83,13 @@ struct Compare: ParsableCommand {
         guard base == nil || settings.config == nil else {
             throw ValidationError("The file of settings is given twice: leave out --config.")
         }
+        guard on != .local || slurmOption.isEmpty else {
+            throw ValidationError("--slurm-option is for Slurm's jobs: add --on slurm.")
+        }
+        guard on == .local || (!dryRun && part == nil) else {
+            throw ValidationError("--dry-run and --part are for this machine: leave out --on, or them.")
+        }
+        guard !dryRun || part == nil else { throw ValidationError("Give --dry-run or --part, not both.") }
         guard !runs.isEmpty else { return }
         let isPlain = vary.isEmpty && base == nil && settings.isEmpty && training.allAssignments.isEmpty && !dryRun
         guard isPlain else {
@@ -74,7 +100,15 @@ struct Compare: ParsableCommand {
 
     func run() throws {
         let folder = URL(fileURLWithPath: out, isDirectory: true)
-        let comparison = try ComparisonRun(members(in: folder), guidance: guidance.isEmpty ? [1, 3, 5] : guidance)
+        let members = try members(in: folder)
+        let guidance = guidance.isEmpty ? [1, 3, 5] : guidance
+        if case .queue(let name) = on, let queue = try JobQueues.queue(name, options: slurmOption) {
+            return try follow(
+                QueuedComparison(
+                    members, guidance: guidance, in: folder, on: queue, by: .compareHere, partOption: "--part"), queue)
+        }
+        if case .training(let number) = part { return try train(members, number) }
+        let comparison = try ComparisonRun(members, guidance: guidance)
         let compilations = CompilationLog()
         let engine = try device.engine(comparison.members[0].configuration.training.precision, compilations)
         if dryRun {
@@ -82,6 +116,18 @@ struct Compare: ParsableCommand {
         } else {
             try compare(comparison, in: folder, on: engine, compilations)
         }
+    }
+
+    /// Trains one of the runs.
+    private func train(_ members: [ComparedRun], _ number: Int) throws {
+        let run = try members.training(number)
+        Terminal.note("\(members[number - 1].title):")
+        var progress = TrainingProgress(run, command: "the same command")
+        let steps = try run.train(
+            with: .usual, on: { try device.engine(run.configuration.training.precision) },
+            until: { Interruption.isRequested }, onEvent: { progress.report($0) })
+        try progress.finish(steps: steps)
+        if steps < run.configuration.training.steps { throw ExitCode(Interruption.exitCode) }
     }
 
     /// What is asked to be compared.
@@ -102,12 +148,12 @@ struct Compare: ParsableCommand {
     }
 
     private func tell(_ plan: ComparisonPlan) throws {
-        for entry in plan.entries {
+        for (index, entry) in plan.entries.enumerated() {
             let work =
                 entry.stepsLeft == 0
                 ? "nothing to train"
                 : "\(DecimalText.grouped(entry.stepsLeft)) steps, about \(NumberForm.duration.text(entry.seconds))"
-            try Terminal.print("\(entry.run.title): \(work)  (\(entry.run.folder.url.relativePath))")
+            try Terminal.print("\(index + 1). \(entry.run.title): \(work)  (\(entry.run.folder.url.relativePath))")
         }
         try Terminal.print("\(plan.entries.count) runs, about \(NumberForm.duration.text(plan.seconds)) of training")
     }
@@ -120,7 +166,8 @@ struct Compare: ParsableCommand {
         let isInterrupted = { Interruption.isRequested }
         let outcome = try comparison.run(
             with: .usual, on: engine, compilations,
-            command: CommandLine.reproducible, until: isInterrupted
+            command: CommandLine.reproducible(without: Compare.optionsOfParts), trains: part == nil,
+            until: isInterrupted
         ) { event in
             switch event {
             case .run(let member, let run):
@@ -145,16 +192,5 @@ struct Compare: ParsableCommand {
         try Terminal.print("report: \(folder.appendingPathComponent("report.html").relativePath)")
         for line in outcome.summary + outcome.findings { try Terminal.print("  \(line)") }
         if outcome.study.subjects.allSatisfy({ $0.failure != nil }) { throw ExitCode(1) }
-    }
-}
-
-extension CommandLine {
-    /// The command as a person would type it again, from anywhere the program is on the path.
-    static var reproducible: String {
-        (["flowmatch"] + arguments.dropFirst()).map { argument in
-            let plain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./,=:+@%".contains($0) }
-            return plain && !argument.isEmpty
-                ? argument : "'" + argument.replacingOccurrences(of: "'", with: "'\\''") + "'"
-        }.joined(separator: " ")
     }
 }

@@ -21,7 +21,7 @@ public enum Divergence: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// What of a step's metrics is not finite, if anything.
-    init?(_ record: StepRecord) {
+    public init?(_ record: StepRecord) {
         let heldOut = [record.validationLoss, record.validationLossAveraged].compactMap { $0 }
         if !record.loss.isFinite {
             self = .loss(record.loss)

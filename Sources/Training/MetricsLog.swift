@@ -96,6 +96,18 @@ public struct MetricsLog: Sendable {
         return contents
     }
 
+    /// The step of the last whole line, read from the file's end alone; nil where there is none.
+    public var lastStep: Int? {
+        guard let file = try? FileHandle(forReadingFrom: url) else { return nil }
+        defer { try? file.close() }
+        let longest: UInt64 = 4_096
+        guard let end = try? file.seekToEnd(), (try? file.seek(toOffset: end - min(end, longest))) != nil,
+            let bytes = try? file.readToEnd()
+        else { return nil }
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        return lines.last.flatMap { MetricsLine.record(ArraySlice($0)) }?.step
+    }
+
     /// All records.
     ///
     /// - Throws: ``TrainingError/damagedMetrics(path:_:)``, `FormatError.cannotRead`

@@ -18,7 +18,8 @@ struct ComparisonTests {
     }
 
     private func compare(
-        _ configurations: [RunConfiguration], _ workplace: Workplace, in folder: String, guidance: [Double] = [1]
+        _ configurations: [RunConfiguration], _ workplace: Workplace, in folder: String, guidance: [Double] = [1],
+        trains: Bool = true
     ) throws -> Made {
         let folder = workplace.url.appendingPathComponent(folder)
         let members = configurations.map { configuration in
@@ -27,14 +28,17 @@ struct ComparisonTests {
                 name: name, title: configuration.model.kindTitle, configuration: configuration,
                 folder: RunFolder(folder.appendingPathComponent(name)))
         }
-        return try compare(members, workplace, guidance)
+        return try compare(members, workplace, guidance, trains: trains)
     }
 
-    private func compare(_ members: [ComparedRun], _ workplace: Workplace, _ guidance: [Double] = [1]) throws -> Made {
+    private func compare(
+        _ members: [ComparedRun], _ workplace: Workplace, _ guidance: [Double] = [1], trains: Bool = true
+    ) throws -> Made {
         let comparison = try ComparisonRun(members, guidance: guidance)
         var events: [String] = []
         let outcome = try comparison.run(
-            with: workplace.places, on: NativeEngine.shared.engine, CompilationLog(), command: "again"
+            with: workplace.places, on: NativeEngine.shared.engine, CompilationLog(), command: "again",
+            trains: trains
         ) {
             switch $0 {
             case .run(_, let run): events.append("\(run.configuration.model.kindName) from \(run.stepsDone)")
@@ -103,5 +107,8 @@ struct ComparisonTests {
         #expect(made.outcome.study.subjects[0].readings.contains { $0.quantity.id == "last-loss" } == false)
         #expect(made.outcome.pictures.count == 1)
         #expect(MarkdownReport.render(made.outcome.study).contains("diverged at step "))
+        let again = try compare([wild, other], workplace, in: "a", trains: false)
+        #expect(again.outcome.study.subjects.map(\.failure) == [failure, nil])
+        #expect(again.outcome.pictures == made.outcome.pictures)
     }
 }

@@ -12,8 +12,8 @@ struct ReadmeTests {
     /// The lines of code blocks that call the program, without comments.
     static let commands: [String] = {
         let files = [
-            "README.md", "Documentation/Comparing.md", "Documentation/Evaluation.md", "Documentation/Weights.md",
-            "Scripts/dist-readme.txt", "Makefile",
+            "README.md", "Documentation/Comparing.md", "Documentation/Evaluation.md", "Documentation/Scale.md",
+            "Documentation/Weights.md", "Scripts/dist-readme.txt", "Makefile",
         ]
         return files.flatMap { file -> [String] in
             let text = try? String(contentsOf: CommandLineProgram.root.appending(path: file), encoding: .utf8)

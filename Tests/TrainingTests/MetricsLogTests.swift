@@ -39,6 +39,18 @@ struct MetricsLogTests {
         #expect(line.hasSuffix("\"}"))
     }
 
+    @Test("The last step is read from the end: of a log of any length, and of whole lines alone")
+    func lastStep() throws {
+        for steps in [1, 7, 200] {
+            let file = try Log(steps: steps)
+            #expect(file.log.lastStep == steps)
+        }
+        let file = try Log(steps: 3)
+        try file.write(file.lines() + [#"{"loss":1,"st"#], end: "")
+        #expect(file.log.lastStep == 3)
+        #expect(MetricsLog(URL(filePath: "/none")).lastStep == nil)
+    }
+
     @Test("Numbers that are not finite come back, held-out losses too")
     func notFinite() throws {
         let file = try Log()

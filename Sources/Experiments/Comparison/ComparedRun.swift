@@ -164,3 +164,15 @@ public struct ComparedRun: Sendable {
         }
     }
 }
+
+extension [ComparedRun] {
+    /// The training of the run of this number, counted from 1.
+    ///
+    /// - Throws: ``ComparisonError``, and what ``TrainingRun/init(_:in:)`` throws
+    public func training(_ number: Int) throws -> TrainingRun {
+        guard indices.contains(number - 1) else { throw ComparisonError.noPart(number, runs: count) }
+        let member = self[number - 1]
+        guard !member.isGiven else { throw ComparisonError.trainedPart(number) }
+        return try TrainingRun(member.configuration, in: member.folder)
+    }
+}

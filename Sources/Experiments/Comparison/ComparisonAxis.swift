@@ -53,6 +53,12 @@ public enum ComparisonError: Error, Equatable, CustomStringConvertible {
     case variedTwice(String)
     case noRun(String)
     case otherPrecisions(String, String)
+    /// A run that was not to be trained any further is not finished.
+    case unfinished(path: String, steps: Int, of: Int)
+    /// A part that is no run's; how many runs there are.
+    case noPart(Int, runs: Int)
+    /// A part whose run was trained before.
+    case trainedPart(Int)
 
     public var description: String {
         switch self {
@@ -62,6 +68,9 @@ public enum ComparisonError: Error, Equatable, CustomStringConvertible {
         case .noRun(let folder): "\(folder) is no run: it has no config.json; name folders that flowmatch trained"
         case .otherPrecisions(let one, let other):
             "one of the runs computes in \(one) and another in \(other); compare runs of one precision"
+        case .unfinished(let path, let steps, let total): "\(path) is trained for \(steps) of \(total) steps only"
+        case .noPart(let number, let runs): "there is no run \(number) among the \(runs) that --dry-run lists"
+        case .trainedPart(let number): "run \(number) is compared as it was trained; only a report can be made on it"
         }
     }
 }

@@ -64,10 +64,11 @@ public struct ComparisonRun: Sendable {
     /// - Parameters:
     ///   - compilations: told of what the engine compiles
     ///   - command: the command line that makes the comparison again
+    ///   - trains: whether runs that are not finished are trained; else they are shown as failed
     /// - Returns: nil where it was stopped; what is done is kept.
     public func run(
         with places: DatasetPlaces, on engine: Engine, _ compilations: CompilationLog, command: String,
-        until shouldStop: () -> Bool = { false }, onEvent: (Event) throws -> Void
+        trains: Bool = true, until shouldStop: () -> Bool = { false }, onEvent: (Event) throws -> Void
     ) throws -> Outcome? {
         var runs: [MeasuredRun] = []
         var pictures: [String: RasterImage] = [:]
@@ -84,7 +85,8 @@ public struct ComparisonRun: Sendable {
             do {
                 guard
                     let measured = try measured(
-                        member, with: places, on: engine, compilations, &pictures, until: shouldStop, tell)
+                        member, with: places, on: engine, compilations, trains: trains, &pictures,
+                        until: shouldStop, tell)
                 else { return nil }
                 runs.append(measured)
             } catch {
@@ -113,11 +115,13 @@ public struct ComparisonRun: Sendable {
     /// - Returns: nil where it was stopped
     private func measured(
         _ member: ComparedRun, with places: DatasetPlaces, on engine: Engine, _ compilations: CompilationLog,
-        _ pictures: inout [String: RasterImage], until shouldStop: () -> Bool, _ onEvent: (Event) throws -> Void
+        trains: Bool, _ pictures: inout [String: RasterImage], until shouldStop: () -> Bool,
+        _ onEvent: (Event) throws -> Void
     ) throws -> MeasuredRun? {
         if !member.isGiven {
             let run = try TrainingRun(member.configuration, in: member.folder)
             try onEvent(.run(member, run))
+            if !trains { try ComparisonRun.requireEnd(of: run) }
             let steps = try run.train(
                 with: places, on: { engine }, until: shouldStop, onEvent: { try onEvent(.training($0)) })
             try onEvent(.trained(steps: steps))
@@ -125,6 +129,20 @@ public struct ComparisonRun: Sendable {
         if shouldStop() { return nil }
         return try drawn(
             member, compilations.take("train"), on: engine, &pictures, until: shouldStop, onEvent)
+    }
+
+    /// - Throws: ``TrainingError/notFinite(step:_:lastCheckpoint:)`` for a run that is recorded to have diverged,
+    ///   ``ComparisonError/unfinished(path:steps:of:)``
+    private static func requireEnd(of run: TrainingRun) throws {
+        let steps = run.configuration.training.steps
+        guard run.stepsDone < steps else { return }
+        let last = try MetricsLog(run.folder.metricsFile).contents().records.last
+        if let last, let divergence = Divergence(last) {
+            throw TrainingError.notFinite(
+                step: last.step, divergence, lastCheckpoint: run.stepsDone > 0 ? run.stepsDone : nil)
+        }
+        throw ComparisonError.unfinished(
+            path: run.folder.url.relativePath, steps: run.stepsDone, of: steps)
     }
 
     /// Draws a run's grids and reads its records. Image i of every run starts from the same noise.

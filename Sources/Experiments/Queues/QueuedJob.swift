@@ -1,0 +1,35 @@
+public import Foundation
+
+/// A command for a batch system to run: once, or once for each of some numbers.
+public struct QueuedJob: Sendable {
+    /// As the system lists it.
+    let name: String
+    /// What it does, in a sentence, for those who find its script.
+    let summary: String
+    let command: QueuedCommand
+    /// The numbers of its tasks, of which the command gets one as its last argument; nil for a job that is one task.
+    let tasks: [Int]?
+    /// It begins when the job of this name has ended, whatever became of that.
+    let predecessor: String?
+    /// Where its script, its output and its errors go; the names' stem is the job's name.
+    let folder: URL
+}
+
+/// A program and what it is called with.
+public struct QueuedCommand: Sendable {
+    /// Absolute.
+    public let program: URL
+    public let arguments: [String]
+    /// Where it is called; absolute.
+    public let workingFolder: URL
+
+    public init(program: URL, arguments: [String], workingFolder: URL) {
+        self.program = program
+        self.arguments = arguments
+        self.workingFolder = workingFolder
+    }
+
+    func appending(_ more: String...) -> QueuedCommand {
+        QueuedCommand(program: program, arguments: arguments + more, workingFolder: workingFolder)
+    }
+}
