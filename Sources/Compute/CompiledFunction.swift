@@ -1,6 +1,6 @@
 public import PJRT
 public import StableHLO
-public import Tracing
+import Tracing
 
 /// A compiled program: call it with arrays, get arrays.
 public struct CompiledFunction: Sendable {
