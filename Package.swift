@@ -10,6 +10,13 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
     name: "swift-flow-matching",
+    products: [
+        .library(name: "FlowMatching", targets: ["FlowMatching"]),
+        .library(name: "FlowMatchingCommands", targets: ["FlowMatchingCommands"]),
+        .library(name: "FlowMatchingLaws", targets: ["FlowMatchingLaws"]),
+        .library(name: "XLAEngine", targets: ["XLAEngine"]),
+        .executable(name: "flowmatch", targets: ["flowmatch"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
     ],
@@ -67,19 +74,19 @@ let package = Package(
             exclude: ["README.md", "Composites/README.md"],
             swiftSettings: settings),
         .target(
-            name: "FlowMatching", dependencies: ["Settings", "NN", "Tracing", "StableHLO"], exclude: ["README.md"],
+            name: "Flows", dependencies: ["Settings", "NN", "Tracing", "StableHLO"], exclude: ["README.md"],
             swiftSettings: settings),
         .target(
-            name: "Models", dependencies: ["FlowMatching", "Settings", "NN", "Tracing", "StableHLO"],
+            name: "Models", dependencies: ["Flows", "Settings", "NN", "Tracing", "StableHLO"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Training",
             dependencies: [
-                "FlowMatching", "Settings", "NN", "Tracing", "StableHLO", "Compute", "PJRT", "Datasets", "Formats",
+                "Flows", "Settings", "NN", "Tracing", "StableHLO", "Compute", "PJRT", "Datasets", "Formats",
                 "Models",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Sampling", dependencies: ["FlowMatching", "NN", "Tracing", "StableHLO", "Compute"],
+            name: "Sampling", dependencies: ["Flows", "NN", "Tracing", "StableHLO", "Compute"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Metrics", dependencies: ["NN", "Tracing", "StableHLO", "Compute"], exclude: ["README.md"],
@@ -87,29 +94,43 @@ let package = Package(
         .target(
             name: "Verification",
             dependencies: [
-                "Training", "Sampling", "Metrics", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO",
+                "Training", "Sampling", "Metrics", "Flows", "Models", "Settings", "NN", "Tracing", "StableHLO",
                 "Compute", "Formats",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Experiments",
             dependencies: [
-                "Basis", "CPUKernels", "Training", "Sampling", "Metrics", "FlowMatching", "Models", "Datasets",
+                "Basis", "CPUKernels", "Training", "Sampling", "Metrics", "Flows", "Models", "Datasets",
                 "Settings",
                 "Charts", "Measurements",
                 "NN",
                 "Tracing", "StableHLO", "Compute", "PJRT", "Formats",
             ], exclude: ["README.md", "Evaluation/README.md", "Comparison/README.md"], swiftSettings: settings),
-        .executableTarget(
-            name: "flowmatch",
+        .target(
+            name: "FlowMatchingCommands",
             dependencies: [
                 "Basis", "Charts", "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements",
                 "Metrics",
                 "Training",
-                "FlowMatching",
+                "Flows",
                 "Models",
                 "Datasets", "Settings", "NN", "StableHLO", "Compute", "PJRT", "Formats",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: settings),
+            ], exclude: ["README.md"], swiftSettings: settings),
+        .executableTarget(name: "flowmatch", dependencies: ["FlowMatchingCommands"], swiftSettings: settings),
+        .target(
+            name: "FlowMatching",
+            dependencies: [
+                "Compute", "Datasets", "Flows", "Metrics", "Models", "NN", "Sampling", "Settings", "StableHLO",
+                "Tracing",
+                "Training",
+            ], exclude: ["README.md"], swiftSettings: settings),
+        .target(
+            name: "XLAEngine", dependencies: ["Compute", "StableHLO", "Tracing"], exclude: ["README.md"],
+            swiftSettings: settings),
+        .target(
+            name: "FlowMatchingLaws", dependencies: ["Compute", "Flows", "StableHLO", "Tracing"],
+            exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),
@@ -166,46 +187,46 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
         .testTarget(
-            name: "FlowMatchingTests",
+            name: "FlowsTests",
             dependencies: [
-                "FlowMatching", "Settings", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
+                "FlowMatchingLaws", "Flows", "Settings", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
             name: "ModelsTests",
             dependencies: [
-                "Models", "FlowMatching", "Settings", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
+                "Models", "Flows", "Settings", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
             ],
             resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "VerificationTests",
             dependencies: [
-                "Verification", "Training", "FlowMatching", "Models", "Settings", "StableHLO", "Formats", "Compute",
+                "Verification", "Training", "Flows", "Models", "Settings", "StableHLO", "Formats", "Compute",
                 "TestSupport",
             ],
             resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Training", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute", "PJRT",
+                "Training", "Flows", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute", "PJRT",
                 "Datasets", "Formats", "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
             name: "SamplingTests",
             dependencies: [
-                "Sampling", "FlowMatching", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute",
+                "Sampling", "Flows", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute",
                 "Formats", "TestSupport",
             ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "ExperimentsTests",
             dependencies: [
-                "Experiments", "Training", "Sampling", "Metrics", "FlowMatching", "Models", "Datasets", "Settings",
+                "Experiments", "Training", "Sampling", "Metrics", "Flows", "Models", "Datasets", "Settings",
                 "Measurements", "Reports",
                 "NN", "StableHLO", "Tracing", "Compute", "Formats", "TestSupport",
             ], exclude: ["make_weights.py"], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "FlowmatchTests",
             dependencies: [
-                "flowmatch", "Training", "Settings", "Datasets", "Formats", "TestSupport",
+                "FlowMatchingCommands", "flowmatch", "Training", "Settings", "Datasets", "Formats", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ],

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "CProcessMemory.h"
 
+#include <stdlib.h>
+
 #if defined(__GLIBC__) && defined(__LP64__)
 #include <dlfcn.h>
 #include <errno.h>

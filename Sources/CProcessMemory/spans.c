@@ -1,8 +1,9 @@
 #include "spans.h"
 
+#include <stdlib.h>
+
 #if defined(__GLIBC__) && defined(__LP64__)
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The tables are the C library's own memory. */

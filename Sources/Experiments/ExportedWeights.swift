@@ -1,5 +1,5 @@
 public import Compute
-public import FlowMatching
+public import Flows
 import Formats
 public import Foundation
 import Models

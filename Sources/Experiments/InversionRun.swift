@@ -1,6 +1,6 @@
 public import Compute
 public import Datasets
-import FlowMatching
+import Flows
 public import Formats
 import Sampling
 public import Settings

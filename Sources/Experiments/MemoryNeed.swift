@@ -1,6 +1,6 @@
 import Basis
 import Compute
-import FlowMatching
+import Flows
 import NN
 import StableHLO
 import Training

@@ -1,5 +1,5 @@
 public import Compute
-public import FlowMatching
+public import Flows
 import Formats
 import Foundation
 import Models

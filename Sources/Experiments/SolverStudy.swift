@@ -1,6 +1,6 @@
 public import Charts
 public import Compute
-import FlowMatching
+import Flows
 import Measurements
 import Sampling
 public import Settings

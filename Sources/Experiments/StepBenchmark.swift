@@ -1,6 +1,6 @@
 public import Compute
 import Datasets
-import FlowMatching
+import Flows
 import Foundation
 import Models
 import NN

@@ -1,7 +1,7 @@
 public import Compute
 public import Flows
 import StableHLO
-public import Tracing
+import Tracing
 
 /// What is true of every probability path, for tests of one's own.
 public enum PathLaw: String, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-public import FlowMatching
+public import Flows
 public import Settings
 
 /// The sizes of a network: a kind of the model slot.

@@ -1,4 +1,4 @@
-public import FlowMatching
+public import Flows
 public import NN
 public import Settings
 public import Tracing

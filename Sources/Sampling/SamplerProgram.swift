@@ -1,5 +1,5 @@
 import Compute
-import FlowMatching
+import Flows
 import NN
 public import StableHLO
 import Tracing

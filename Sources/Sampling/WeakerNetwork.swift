@@ -1,5 +1,5 @@
 public import Compute
-public import FlowMatching
+public import Flows
 
 /// A network that is less good at the same task, from whose velocity guidance leads away (autoguidance).
 public struct WeakerNetwork: Sendable {

@@ -1,5 +1,5 @@
 public import Datasets
-public import FlowMatching
+public import Flows
 import Models
 public import Settings
 

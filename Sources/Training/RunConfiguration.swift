@@ -1,5 +1,5 @@
 public import Datasets
-public import FlowMatching
+public import Flows
 public import Models
 public import Settings
 public import StableHLO

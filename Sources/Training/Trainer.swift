@@ -1,6 +1,6 @@
 public import Compute
 public import Datasets
-public import FlowMatching
+public import Flows
 import Foundation
 import Models
 import NN

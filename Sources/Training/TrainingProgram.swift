@@ -1,7 +1,7 @@
 public import Compute
-public import FlowMatching
+public import Flows
 public import NN
-import StableHLO
+public import StableHLO
 public import Tracing
 
 /// The executable that runs one whole training step: draw a batch, normalise, noise, forward, backward, optimizer,

@@ -1,5 +1,5 @@
 public import Compute
-import FlowMatching
+import Flows
 import Formats
 import Models
 import NN

@@ -1,4 +1,4 @@
-import FlowMatching
+import Flows
 import Formats
 public import Foundation
 public import Models

@@ -1,6 +1,6 @@
 import Compute
 import Experiments
-import FlowMatching
+import Flows
 import Formats
 import Foundation
 import Models

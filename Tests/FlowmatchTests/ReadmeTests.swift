@@ -4,7 +4,7 @@ import Settings
 import Testing
 import Training
 
-@testable import flowmatch
+@testable import FlowMatchingCommands
 
 /// What the pages tell a person to type is understood.
 @Suite("Commands in the pages")

@@ -1,4 +1,4 @@
-import FlowMatching
+import Flows
 import Foundation
 import Models
 import Settings

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// The functions under test are those of this process, and so keep the memory of everything that is tested here.
-@Suite("Large blocks of memory are kept from use to use", .enabled(if: process_memory_keep()))
+@Suite("Large blocks of memory are kept from use to use", .serialized, .enabled(if: process_memory_keep()))
 struct ProcessMemoryTests {
     private static let mebibyte = 1 << 20
 

@@ -1,5 +1,5 @@
 import Compute
-import FlowMatching
+import Flows
 import Formats
 import Foundation
 import Sampling

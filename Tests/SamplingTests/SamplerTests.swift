@@ -1,5 +1,5 @@
 import Compute
-import FlowMatching
+import Flows
 import Sampling
 import TestSupport
 import Testing

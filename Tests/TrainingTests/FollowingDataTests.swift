@@ -1,5 +1,5 @@
 import Datasets
-import FlowMatching
+import Flows
 import Models
 import Settings
 import TestSupport

@@ -1,5 +1,5 @@
 import Compute
-import FlowMatching
+import Flows
 import Models
 import NN
 import Settings
@@ -54,7 +54,7 @@ struct NativeStepTests {
             network, step, objective: configuration.objective, imageCount: TinyRun.imageCount, batchSize: 5, on: engine)
         var state = try TrainingState(step.layout, seed: 3, on: engine)
         let metrics = try program(
-            &state, DeviceDataset(TinyRun.dataset(of: network), on: engine.device),
+            &state, DeviceDataset(TinyRun.dataset(of: network), on: engine.device).arrays,
             seed: DeviceArray([3 as UInt64], TensorType([], .uint64), on: engine.device), count: 5)
         return Outcome(metrics: metrics, calls: program.function.nativeCalls)
     }

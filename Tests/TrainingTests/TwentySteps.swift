@@ -1,5 +1,5 @@
 import Compute
-import FlowMatching
+import Flows
 import Models
 import NN
 import PJRT
@@ -28,7 +28,7 @@ struct TwentySteps {
         let copies = try first.map { try DeviceArray($0.values(as: UInt8.self), $0.type, on: engine.device) }
         var state = TrainingState(StateArrays(copies, step.layout), step.layout)
         metrics = try program(
-            &state, DeviceDataset(TinyRun.dataset(), on: engine.device),
+            &state, DeviceDataset(TinyRun.dataset(), on: engine.device).arrays,
             seed: DeviceArray([3 as UInt64], TensorType([], .uint64), on: engine.device), count: 20)
         self.state = try state.current().flattened.map(\.type)
         temporaries = try program.function.executable.memoryStatistics()?.temporaries ?? 0

@@ -1,7 +1,7 @@
 import Basis
 public import Compute
 public import Datasets
-import FlowMatching
+import Flows
 public import Formats
 import Foundation
 public import Measurements

@@ -1,6 +1,6 @@
 import Compute
 import Datasets
-import FlowMatching
+import Flows
 import Foundation
 import Metrics
 import Models

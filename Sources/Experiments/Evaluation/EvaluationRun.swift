@@ -1,6 +1,6 @@
 public import Compute
 public import Datasets
-import FlowMatching
+import Flows
 import Formats
 public import Foundation
 import Metrics

@@ -1,4 +1,4 @@
-import FlowMatching
+import Flows
 import Tracing
 
 /// `conditional`, `unconditional`, `t`; cfg/W, zero_star/W, interval/FROM/TO/W.

@@ -1,4 +1,4 @@
-import FlowMatching
+import Flows
 import Sampling
 import StableHLO
 

@@ -1,4 +1,4 @@
-import FlowMatching
+import Flows
 
 /// `t`; PATH/alpha, beta, alpha_derivative, beta_derivative.
 enum SchedulersCheck: ToolboxCheck {

@@ -1,4 +1,4 @@
-import FlowMatching
+import Flows
 import Foundation
 import Sampling
 import Settings

@@ -1,4 +1,4 @@
-import FlowMatching
+import Flows
 import Tracing
 
 /// `x`, `t`, `velocity`, `noise`; PATH/DIFFUSION: the state after one step of the Euler-Maruyama method.

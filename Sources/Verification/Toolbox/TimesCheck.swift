@@ -1,4 +1,4 @@
-import FlowMatching
+import Flows
 
 /// `u`; the times of logit_normal/MEAN/DEVIATION, shift/S, cosine_map.
 enum TimesCheck: ToolboxCheck {

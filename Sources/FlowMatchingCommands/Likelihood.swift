@@ -2,7 +2,7 @@ import ArgumentParser
 import Compute
 import Datasets
 import Experiments
-import FlowMatching
+import Flows
 import Formats
 import Foundation
 import Measurements

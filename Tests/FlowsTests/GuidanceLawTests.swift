@@ -1,4 +1,4 @@
-import FlowMatching
+import Flows
 import NN
 import Settings
 import StableHLO

@@ -1,6 +1,6 @@
 public import ArgumentParser
 public import Experiments
-import FlowMatching
+import Flows
 import Foundation
 import Measurements
 import Settings

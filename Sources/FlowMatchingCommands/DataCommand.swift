@@ -1,7 +1,7 @@
 import ArgumentParser
 import Compute
 import Datasets
-import FlowMatching
+import Flows
 import Formats
 import Foundation
 import Measurements

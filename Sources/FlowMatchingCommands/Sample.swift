@@ -1,7 +1,7 @@
 public import ArgumentParser
 import Basis
 public import Experiments
-import FlowMatching
+import Flows
 import Foundation
 import Measurements
 import Settings

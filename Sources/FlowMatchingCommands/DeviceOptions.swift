@@ -1,6 +1,6 @@
 public import ArgumentParser
-public import Compute
 import CProcessMemory
+public import Compute
 import Experiments
 import Foundation
 import PJRT

@@ -1,4 +1,4 @@
-import FlowMatching
+import Flows
 import Settings
 import StableHLO
 import TestSupport
@@ -13,7 +13,7 @@ struct WeightingLawTests {
     private func weights(
         _ weighting: any Weighting, _ path: String, _ prediction: String, at times: [Double], _ type: ElementType
     ) throws -> [Double] {
-        let (path, prediction) = try (FlowMatchingTests.path(path), FlowMatchingTests.prediction(prediction))
+        let (path, prediction) = try (FlowsTests.path(path), FlowsTests.prediction(prediction))
         return try evaluate(HostArray(times, [times.count, 1, 1, 1], type)) { arguments in
             let c = path.coefficients(at: arguments[0])
             let weights =
@@ -25,7 +25,7 @@ struct WeightingLawTests {
 
     @Test("Every weight is finite and not below 0, at every regular time of path and prediction", arguments: paths)
     func finite(path: String) throws {
-        let path = try FlowMatchingTests.path(path)
+        let path = try FlowsTests.path(path)
         let times = Predictions.registry.members.map { prediction in
             VelocityField(AffineField(), path: path, prediction: prediction).regularTimes.grid(101)
         }
@@ -76,7 +76,7 @@ struct WeightingLawTests {
 
     @Test("An error counts the same whatever is predicted, unless it is the output's own", arguments: paths)
     func invariance(path: String) throws {
-        let path = try FlowMatchingTests.path(path)
+        let path = try FlowsTests.path(path)
         let counts = try evaluate(HostArray((0.05...0.95).grid(19), [19], .float64)) { arguments in
             let c = path.coefficients(at: arguments[0])
             let weighted = Weightings.registry.members.map { weighting in
@@ -105,7 +105,7 @@ struct WeightingLawTests {
 
     /// alpha^2 / beta^2
     private func ratios(_ path: String, at times: [Double]) throws -> [Double] {
-        let path = try FlowMatchingTests.path(path)
+        let path = try FlowsTests.path(path)
         return try evaluate(HostArray(times, [times.count], .float64)) {
             [path.coefficients(at: $0[0]).signalToNoiseRatio]
         }[0]

@@ -3,7 +3,7 @@ import Basis
 import Compute
 import Datasets
 import Experiments
-import FlowMatching
+import Flows
 import Foundation
 import Measurements
 import Settings

@@ -1,11 +1,13 @@
-import ArgumentParser
+public import ArgumentParser
 import Compute
 import Foundation
 import Training
 
-@main
-struct Flowmatch: ParsableCommand {
-    static let configuration = CommandConfiguration(
+/// The program `flowmatch`: all commands.
+///
+/// A program that has registered kinds of its own has them in every command.
+public struct Flowmatch: ParsableCommand {
+    public static let configuration = CommandConfiguration(
         commandName: "flowmatch",
         abstract: "Train, sample, compare and evaluate flow-matching generative models.",
         discussion: """
@@ -22,7 +24,10 @@ struct Flowmatch: ParsableCommand {
             SettingsCommand.self, DataCommand.self, Devices.self, Bench.self,
         ])
 
-    static func main() {
+    public init() {}
+
+    /// Runs the command that the process's arguments name, and ends the process.
+    public static func main() {
         // XLA's start-up chatter is not for the people who read our lines.
         setenv("TF_CPP_MIN_LOG_LEVEL", "3", 0)
         Terminal.open()

@@ -1,4 +1,4 @@
-import FlowMatching
+import Flows
 import NN
 import Settings
 import StableHLO
@@ -23,7 +23,7 @@ struct PredictionLawTests {
 
     private func field(_ path: String, _ prediction: String) throws -> VelocityField {
         try VelocityField(
-            Sum(), path: FlowMatchingTests.path(path), prediction: FlowMatchingTests.prediction(prediction))
+            Sum(), path: FlowsTests.path(path), prediction: FlowsTests.prediction(prediction))
     }
 
     @Test("gives the path's velocity, the data and the noise back from its target", arguments: paths, predictions)
