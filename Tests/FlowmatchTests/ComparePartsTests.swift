@@ -22,6 +22,7 @@ struct ComparePartsTests {
                 esac
             done
             for task in ${tasks:-none}; do
+                [ "$task" = 1 ] && continue
                 SLURM_ARRAY_TASK_ID=$task sh "$script" \
                     >"$(echo "$output" | sed "s/%a/$task/")" 2>>"$(echo "$log" | sed "s/%a/$task/")"
             done
