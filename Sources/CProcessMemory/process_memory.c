@@ -44,7 +44,6 @@ bool process_memory_keep(void) {
         munmap(start, size + Unit);
         return false;
     }
-    madvise(first, size, MADV_HUGEPAGE);
     atomic_store_explicit(&range_start, first, memory_order_relaxed);
     atomic_store_explicit(&range_size, size, memory_order_release);
     return true;

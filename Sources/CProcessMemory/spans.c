@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "spans.h"
 
 #include <stdlib.h>
@@ -5,6 +6,7 @@
 #if defined(__GLIBC__) && defined(__LP64__)
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 /* The tables are the C library's own memory. */
 void *__libc_realloc(void *block, size_t size);
@@ -22,6 +24,8 @@ typedef struct table {
 } table;
 
 static table free_spans, blocks;
+/* What lies before it was taken from a span's beginning once, and has its pages. */
+static char *used_end;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* The first span that begins at an address or after it. */
@@ -62,31 +66,54 @@ bool spans_begin(char *start, size_t size) {
     pthread_mutex_lock(&lock);
     bool is_done = reserve(&free_spans, 1);
     if (is_done) insert(&free_spans, 0, (span){start, size});
+    used_end = start;
     pthread_mutex_unlock(&lock);
     return is_done;
 }
 
-static void *take(size_t size, spans_place place) {
+/* The smallest free span that a block fits into; the count where there is none. */
+static size_t best_fit(size_t size) {
     size_t best = free_spans.count;
     for (size_t i = 0; i < free_spans.count; i++) {
         size_t fitting = free_spans.spans[i].size;
         if (fitting >= size && (best == free_spans.count || fitting < free_spans.spans[best].size)) best = i;
     }
+    return best;
+}
+
+static void *take(size_t size, spans_place place) {
+    size_t best = best_fit(size);
     if (best == free_spans.count) return NULL;
     /* Giving back must not need memory: n blocks have at most n + 1 free spans between them. */
     size_t count = blocks.count + 1;
     if (!reserve(&blocks, count) || !reserve(&free_spans, count + 1)) return NULL;
     span *found = free_spans.spans + best;
     char *start = place == FromBeginning ? found->start : found->start + found->size - size;
-    if (place == FromBeginning) found->start += size;
+    if (place == FromBeginning) {
+        found->start += size;
+        if (found->start > used_end) used_end = found->start;
+    }
     found->size -= size;
     if (found->size == 0) erase(&free_spans, best);
     insert(&blocks, place_of(&blocks, start), (span){start, size});
     return start;
 }
 
+/* Whether a block would mostly lie on pages that no block has had. */
+static bool needs_fresh_pages(size_t size) {
+    size_t best = best_fit(size);
+    return best < free_spans.count && free_spans.spans[best].start + size / 2 > used_end;
+}
+
 void *spans_take(size_t size, spans_place place) {
     pthread_mutex_lock(&lock);
+    /* A run's end is told a moment before its temporaries are given back. The next run's must not settle beside them,
+       where they would stay. */
+    for (int turn = 0; place == FromBeginning && turn < 10 && needs_fresh_pages(size); turn++) {
+        pthread_mutex_unlock(&lock);
+        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+        pthread_mutex_lock(&lock);
+    }
     void *block = take(size, place);
     pthread_mutex_unlock(&lock);
     return block;
