@@ -26,11 +26,11 @@ public struct DeviceRequest: Sendable {
     /// - Parameters:
     ///   - precision: of matrix products and convolutions
     ///   - onProblem: told in a sentence what makes computing slower than need be
-    ///   - onCompile: told of each program that was compiled or loaded
+    ///   - onCompilation: told of each program that is compiled or loaded
     /// - Throws: ``NoPlugin`` and its kin, ``NotEnough``, ``ComputeError``, `PJRTError`
     public func engine(
         precision: MatrixPrecision = .float32, onProblem: (String) -> Void = { _ in },
-        onCompile: @escaping @Sendable (Engine.Compilation) -> Void = { _ in }
+        onCompilation: @escaping @Sendable (Engine.CompilationEvent) -> Void = { _ in }
     ) throws -> Engine {
         let group = try open()
         var lowering = LoweringOptions(precision: precision)
@@ -41,7 +41,7 @@ public struct DeviceRequest: Sendable {
             if let problem = registration.problem { onProblem(problem) }
         }
         let cache = usesDiskCache ? DiskCache.standard : nil
-        return Engine(device: group, cache: cache, loweringOptions: lowering, onCompile: onCompile)
+        return Engine(device: group, cache: cache, loweringOptions: lowering, onCompilation: onCompilation)
     }
 
     private func open() throws -> DeviceGroup {

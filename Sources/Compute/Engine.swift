@@ -18,10 +18,20 @@ public final class Engine: Sendable {
         public let memoryInBytes: Int?
     }
 
+    /// What happens to a program that is not in memory.
+    public enum CompilationEvent: Sendable {
+        /// It is not on the disk either.
+        case began(program: String)
+        /// It was compiled or loaded.
+        case ended(Compilation)
+        /// It cannot be compiled.
+        case failed(program: String)
+    }
+
     public let device: DeviceGroup
     public let loweringOptions: LoweringOptions
     private let cache: DiskCache?
-    private let onCompile: @Sendable (Compilation) -> Void
+    private let onCompilation: @Sendable (CompilationEvent) -> Void
     private let executables = Mutex<[String: Slot]>([:])
 
     /// Where a program's executable is kept; locked while it is compiled, so that others who ask for it wait.
@@ -33,17 +43,17 @@ public final class Engine: Sendable {
     /// - Parameters:
     ///   - device: where programs run
     ///   - cache: a folder for compiled programs, nil to compile anew in every process
-    ///   - onCompile: told of each program that was not in memory
+    ///   - onCompilation: told of each program that was not in memory, on the thread that asked for it
     public init(
         device: DeviceGroup, cache: DiskCache? = nil, loweringOptions: LoweringOptions = LoweringOptions(),
-        onCompile: @escaping @Sendable (Compilation) -> Void = { _ in }
+        onCompilation: @escaping @Sendable (CompilationEvent) -> Void = { _ in }
     ) {
         self.device = device
         self.cache = cache
         var options = loweringOptions
         options.deviceCount = device.count
         self.loweringOptions = options
-        self.onCompile = onCompile
+        self.onCompilation = onCompilation
     }
 
     /// Traces a function and compiles it, or takes it from a cache.
@@ -112,14 +122,22 @@ public final class Engine: Sendable {
         if let fromDisk {
             executable = fromDisk
         } else {
-            do { executable = try compile(text) } catch { throw .plugin(error) }
+            onCompilation(.began(program: name))
+            do {
+                executable = try compile(text)
+            } catch {
+                onCompilation(.failed(program: name))
+                throw .plugin(error)
+            }
             cache?.store(executable, of: text, for: device)
         }
         let needs = (try? executable.memoryStatistics()) ?? nil
         try checkMemory(needs, name)
-        onCompile(
-            Compilation(
-                program: name, seconds: start.secondsUntilNow, fromDisk: fromDisk != nil, memoryInBytes: needs?.inUse))
+        onCompilation(
+            .ended(
+                Compilation(
+                    program: name, seconds: start.secondsUntilNow, fromDisk: fromDisk != nil,
+                    memoryInBytes: needs?.inUse)))
         return executable
     }
 }

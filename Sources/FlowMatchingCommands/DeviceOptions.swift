@@ -45,7 +45,7 @@ struct DeviceOptions: ParsableArguments {
         }
     }
 
-    /// Opens the plugin and the devices; says how long compilations take that a person would notice.
+    /// Opens the plugin and the devices; shows what is compiled as long as a person would notice.
     ///
     /// - Parameters:
     ///   - log: told of every compilation
@@ -63,13 +63,17 @@ struct DeviceOptions: ParsableArguments {
         request.allocator = allocator
         request.usesDiskCache = !noCache
         request.usesNativeKernels = !noNativeKernels
+        let watch = CompilationWatch(saysEnds: saysCompilations)
         let engine = try request.engine(
             precision: precision, onProblem: { Terminal.note("slower than need be: \($0)") },
-            onCompile: { compilation in
-                log.record(compilation)
-                guard saysCompilations, compilation.seconds >= 0.5 else { return }
-                let origin = compilation.fromDisk ? "loaded from the cache" : "compiled"
-                Terminal.note("\(compilation.program): \(origin) in \(String(format: "%.1f", compilation.seconds)) s")
+            onCompilation: { event in
+                switch event {
+                case .began(let program): watch.begin(program)
+                case .ended(let compilation):
+                    log.record(compilation)
+                    watch.end(compilation)
+                case .failed(let program): watch.giveUp(program)
+                }
             })
         // Elsewhere arrays lie in the device's memory, and the plugin's threads only compile.
         if engine.device.client.platformName == "cpu" { _ = process_memory_keep() }

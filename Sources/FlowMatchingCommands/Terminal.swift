@@ -38,7 +38,16 @@ enum Terminal {
     }
 
     /// Says something that is no result.
-    static func note(_ text: String) { notes((isInteractive ? "\r\u{1B}[K" : "") + text + "\n") }
+    static func note(_ text: String) { notes((isInteractive ? lineStart : "") + text + "\n") }
+
+    /// Shows something on a terminal until the next that is shown or said.
+    static func overwriteLine(_ text: String) { notes(lineStart + text) }
+
+    /// Takes away what was shown so.
+    static func clearLine() { notes(lineStart) }
+
+    /// Where a line begins, which is cleared.
+    private static let lineStart = "\r\u{1B}[K"
 
     /// Writes to standard error.
     static func notes(_ text: String) {
@@ -119,7 +128,7 @@ struct ProgressBar {
             let width = max(10, min(40, Terminal.width - text.count - 4))
             let filled = total == 0 ? width : Int(Double(width) * Double(done) / Double(total))
             let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-            Terminal.notes("\r\u{1B}[K\(bar)  \(text)" + (done >= total ? "\n" : ""))
+            Terminal.overwriteLine("\(bar)  \(text)" + (done >= total ? "\n" : ""))
         } else if done >= total || lastLine.map({ $0.secondsUntilNow >= 10 }) ?? true {
             lastLine = .now
             Terminal.note(text)

@@ -9,10 +9,20 @@ import Tracing
 
 /// What an engine told of its compilations.
 private final class Log: Sendable {
-    private let entries = Mutex<[Engine.Compilation]>([])
+    private let events = Mutex<[Engine.CompilationEvent]>([])
 
-    var compilations: [Engine.Compilation] { entries.withLock { $0 } }
-    func add(_ compilation: Engine.Compilation) { entries.withLock { $0.append(compilation) } }
+    var compilations: [Engine.Compilation] {
+        events.withLock { events in
+            events.compactMap { event in if case .ended(let compilation) = event { compilation } else { nil } }
+        }
+    }
+    /// How many were begun, each before it ended.
+    var beginnings: Int {
+        events.withLock { events in
+            events.count { event in if case .began = event { true } else { false } }
+        }
+    }
+    func add(_ event: Engine.CompilationEvent) { events.withLock { $0.append(event) } }
 }
 
 @Suite("Engine", .needsPlugin)
@@ -61,6 +71,8 @@ struct EngineTests {
             #expect(try run(scaled(engine(log, cache: folder), by: 2)) == [2, 4])
             #expect(try run(scaled(engine(log, cache: folder), by: 3)) == [3, 6])
             #expect(log.compilations.map(\.fromDisk) == [false, true, false])
+            // What is on the disk is not compiled.
+            #expect(log.beginnings == 2)
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
         }
     }
