@@ -17,7 +17,8 @@ final class CompilationWatch: Sendable {
 
     private let waiting = Mutex<[Waiting]>([])
     private let saysEnds: Bool
-    private let timer: any DispatchSourceTimer
+    /// Set up once, and only held.
+    private nonisolated(unsafe) let timer: any DispatchSourceTimer
 
     /// - Parameter saysEnds: whether a person is told how long it took, where that is long
     init(saysEnds: Bool) {

@@ -12,8 +12,8 @@ struct DiskCacheTests {
     @discardableResult
     private func compile(_ factor: Double, cache folder: URL) throws -> Bool {
         let found = Mutex<[Bool]>([])
-        let engine = Engine(device: try DeviceGroup.shared, cache: DiskCache(folder: folder)) { compilation in
-            found.withLock { $0.append(compilation.fromDisk) }
+        let engine = Engine(device: try DeviceGroup.shared, cache: DiskCache(folder: folder)) { event in
+            if case .ended(let compilation) = event { found.withLock { $0.append(compilation.fromDisk) } }
         }
         let function = try engine.function("scale", arguments: [TensorType([2])]) { [$0[0] * factor] }
         let argument = try HostArray([1, 2], [2], .float32).array(on: engine.device)
