@@ -42,7 +42,8 @@ struct ReportOutcome {
         func figures(_ items: some Sequence<(name: String, reading: Reading)>) -> String {
             WordList.text(items.map { "\($0.name) at \($0.reading.text)" })
         }
-        guard quantity.direction != .neutral, order.count > 1 else {
+        // Who is ahead is not told by figures of two kinds.
+        guard quantity.direction != .neutral, order.count > 1, isAlike else {
             return ["The \(quantity.name)\(note): \(figures(order))."] + caution + end
         }
         let level = order.filter { $0.reading.value == best.reading.value }

@@ -38,7 +38,7 @@ import Testing
         func reading(_ quantity: Quantity) throws -> Reading { try #require(subject.reading(of: quantity)) }
         #expect(try reading(.parameters).text == "1,233,325" && reading(.parameters).reference == 1_233_325)
         #expect(try reading(.meanLoss(500)).value == 131 && reading(.meanLoss(500)).reference == 131.15)
-        #expect(try reading(.meanLoss(500)).basis == "5,000 steps of 250 images")
+        #expect(try reading(.meanLoss(500)).basis == "5,000 steps of 250 images of MNIST")
         #expect(try reading(.meanLoss(1_000)).reference == nil)
         #expect(try reading(.lastLoss).reference == 128.392)
         #expect(try reading(.trainingSteps).value == 16 && reading(.trainingImages).value == 4_000)
@@ -104,7 +104,8 @@ import Testing
             sections: Section.ofComparison(LabelGrid(classCount: 10, perClass: 10)))
         let page = try HTMLReport.render(study, images: ReportImages())
         for text in [
-            "DiT has the lowest mean loss, 124.00 (last 500 steps; 600 steps of 250 images), ahead of UNet at 131.00.",
+            "DiT has the lowest mean loss, 124.00 (last 500 steps; 600 steps of 250 images of MNIST), "
+                + "ahead of UNet at 131.00.",
             "<h2>Loss</h2>", "Training loss, the last three fifths", "Mean loss of the last 500 steps",
             "<h2>Held-out loss</h2>", "<h2>Speed</h2>", "michaelbzhu/mnist_flow_matching",
             "UNet: steps 600, published 5,000.",

@@ -96,6 +96,8 @@ import Testing
 
     @Test func figuresThatWereNotMadeAlikeAreMarked() throws {
         let study = study(score(.lowerIsBetter), [1, 2, 3], bases: ["9 images", "", "9 images"])
+        // None is said to be ahead.
+        #expect(sentences(study)[0].hasPrefix("The score: a at "))
         #expect(sentences(study)[1] == "Their score was not made alike: see below the results.")
         let note = "Score: not made alike: a and c with 9 images; b with nothing said."
         #expect(study.basisNotes(of: "") == [note])

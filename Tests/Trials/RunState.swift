@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// What a run's folder holds, as far as two runs of the same settings must agree.
@@ -5,7 +6,7 @@ struct RunState {
     /// By their names.
     let checkpoints: [String: Data]
     let pictures: [String: Data]
-    /// Metrics by step, without what depends on the hour; nil for a line that cannot be read.
+    /// Metrics by step, without what depends on the hour; nil for a line that cannot be read or is not as it was written.
     let metrics: [NSDictionary?]
     /// Files that a killed writer left behind.
     let leftovers: [String]
@@ -17,14 +18,21 @@ struct RunState {
         pictures = RunState.files(run.appendingPathComponent("samples")) { $0.hasSuffix(".png") }
         let text = (try? String(contentsOf: run.appendingPathComponent("metrics.jsonl"), encoding: .utf8)) ?? ""
         metrics = text.split(separator: "\n").map { line in
-            guard var record = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
-                return nil
-            }
+            guard RunState.isWhole(line),
+                var record = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            else { return nil }
             for key in ["seconds", "images_per_second", "crc32c"] { record[key] = nil }
             return record as NSDictionary
         }
         let paths = (try? FileManager.default.subpathsOfDirectory(atPath: run.path)) ?? []
         leftovers = paths.filter { $0.contains(".partial-") || $0.contains(".dat.nosync") }
+    }
+
+    /// Whether a line ends in the checksum of what is before it.
+    private static func isWhole(_ line: Substring) -> Bool {
+        let end = ",\"crc32c\":\"00000000\"}".count
+        let content = line.dropLast(end)
+        return line.dropFirst(content.count) == ",\"crc32c\":\"\(CRC32C.checksum(content.utf8).hexadecimal)\"}"
     }
 
     private static func files(_ folder: URL, where isWanted: (String) -> Bool) -> [String: Data] {
@@ -52,7 +60,8 @@ struct RunState {
             return "\(name) is \(checkpoints[name] == nil ? "missing" : "another")"
         }
         if damaged == "metrics.jsonl" {
-            guard metrics.allSatisfy({ $0 != nil && reference.metrics.contains($0) }) else {
+            // A damaged line stays where it is, is told of and counts for nothing.
+            guard metrics.allSatisfy({ $0 == nil || reference.metrics.contains($0) }) else {
                 return "metrics are untrue"
             }
         } else if metrics != reference.metrics {

@@ -93,7 +93,8 @@ struct MeasuredRun {
     private func losses(_ published: PublishedFigures?) -> [Reading] {
         let course = course
         guard let last = course.values.last else { return [] }
-        let basis = "\(DecimalText.grouped(records.count)) steps of \(configuration.training.batchSize) images"
+        let images = "\(configuration.training.batchSize) images" + (data.map { " of \($0.name)" } ?? "")
+        let basis = (["\(DecimalText.grouped(records.count)) steps of \(images)"] + otherTarget).joined(separator: ", ")
         let means = Quantity.lossWindows.compactMap { window in
             course.finalMean(over: window).map { mean in
                 Reading(
@@ -102,6 +103,16 @@ struct MeasuredRun {
             }
         }
         return means + [Reading(.lastLoss, last, reference: published?.lastLoss, basis: basis)]
+    }
+
+    /// What makes a loss another measure than the reference's: the error of something else, or weighted otherwise.
+    private var otherTarget: [String] {
+        let standard = RunConfiguration()
+        let kinds: [(any SettingKind, any SettingKind, String)] = [
+            (configuration.prediction, standard.prediction, "prediction"), (configuration.path, standard.path, "path"),
+            (configuration.weighting, standard.weighting, "weighting"),
+        ]
+        return kinds.filter { $0.0.kindName != $0.1.kindName }.map { "\($0.0.kindName) \($0.2)" }
     }
 
     private func training(_ published: PublishedFigures?) -> [Reading] {
