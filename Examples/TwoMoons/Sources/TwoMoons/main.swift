@@ -14,8 +14,8 @@ else {
 /// A multilayer perceptron of points (batch, 2, 1, 1) and times (batch).
 struct PointNetwork: ConditionalNetwork {
     let time = FourierFeatures(32)
-    let layers = [Linear(2 + 32, 128), Linear(128, 128), Linear(128, 128)]
-    let velocity = Linear(128, 2)
+    let layers = [Linear(2 + 32, 256), Linear(256, 256), Linear(256, 256)]
+    let velocity = Linear(256, 2)
 
     /// The moons have no labels.
     var classCount: Int { 0 }
@@ -30,7 +30,7 @@ struct PointNetwork: ConditionalNetwork {
 }
 
 /// Points of two half circles that reach into each other, a little blurred: (count, 2, 1, 1).
-func moons(_ count: Int, _ random: RandomStream) -> Tensor {
+@Sendable func moons(_ count: Int, _ random: RandomStream) -> Tensor {
     let angle = random.stream("angle").uniform([count]) * Double.pi
     // 1 for the upper moon, -1 for the lower.
     let side = random.stream("moon").bernoulli(0.5, [count]).converted(to: .float32) * 2 - 1
@@ -41,14 +41,16 @@ func moons(_ count: Int, _ random: RandomStream) -> Tensor {
 
 let engine = try DeviceRequest().engine(onProblem: { print($0) })
 let network = PointNetwork()
-let (steps, batchSize) = (3000, 256)
+let (steps, batchSize) = (4000, 256)
 
 // Training: the loss draws its own data, so that a step needs nothing from the host.
 let objective = FlowMatchingObjective(
     path: LinearPath(), prediction: VelocityPrediction(), weighting: UniformWeighting(), times: UniformTimes(),
     coupling: coupling, labelDropout: LabelDropout(probability: 0))
+var optimizer = Adam()
+optimizer.learningRate = 3e-3
 let update = WeightUpdate(
-    optimizer: Adam(), schedule: CosineSchedule(), average: ExponentialAverage(), clipping: GradientClipping(norm: 1),
+    optimizer: optimizer, schedule: CosineSchedule(), average: ExponentialAverage(), clipping: GradientClipping(norm: 1),
     totalSteps: steps)
 let step = TrainingStep(try ParameterTree(of: network), update)
 let program = try TrainingProgram(step, on: engine) { _, random, context in
