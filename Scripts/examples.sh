@@ -5,16 +5,16 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 swift=${SWIFT:-swift}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# One build folder: what all depend on is built once.
-run() { "$swift" run -c release --scratch-path .build-examples --package-path "Examples/$1" "${@:2}"; }
 
 echo "== Engine"
-run Engine Engine
+"$swift" run --package-path Examples/Engine
 echo "== TwoMoons"
-run TwoMoons TwoMoons optimal-transport midpoint "$work/moons.svg"
+"$swift" run -c release --package-path Examples/TwoMoons TwoMoons optimal-transport midpoint "$work/moons.svg"
 echo "== OwnModel"
-run OwnModel OwnModel train --model tiny --steps 20 --batch-size 16 --out "$work/own"
-run OwnModel OwnModel sample "$work/own" --labels 3 --steps 5 --out "$work/own.png"
+own=("$swift" run -c release --package-path Examples/OwnModel OwnModel)
+"${own[@]}" train --model tiny --steps 20 --batch-size 16 --out "$work/own"
+"${own[@]}" sample "$work/own" --labels 3 --steps 5 --out "$work/own.png"
 echo "== OwnPath"
-run OwnPath OwnPath train --set path=smooth --set model.channels=4,8 --steps 5 --batch-size 4 --out "$work/smooth"
-"$swift" test -c release -Xswiftc -enable-testing --scratch-path .build-examples --package-path Examples/OwnPath
+"$swift" run --package-path Examples/OwnPath OwnPath train --set path=smooth --set model.channels=4,8 \
+    --set model.num_residual_layers=1 --steps 2 --batch-size 2 --out "$work/smooth"
+"$swift" test --package-path Examples/OwnPath
