@@ -50,7 +50,8 @@ let objective = FlowMatchingObjective(
 var optimizer = Adam()
 optimizer.learningRate = 3e-3
 let update = WeightUpdate(
-    optimizer: optimizer, schedule: CosineSchedule(), average: ExponentialAverage(), clipping: GradientClipping(norm: 1),
+    optimizer: optimizer, schedule: CosineSchedule(), average: ExponentialAverage(),
+    clipping: GradientClipping(norm: 1),
     totalSteps: steps)
 let step = TrainingStep(try ParameterTree(of: network), update)
 let program = try TrainingProgram(step, on: engine) { _, random, context in
