@@ -154,7 +154,8 @@ let package = Package(
         .testTarget(
             name: "TrialsTests", dependencies: ["Trials", "TestSupport", "flowmatch"], swiftSettings: settings),
         .testTarget(name: "BasisTests", dependencies: ["Basis"], swiftSettings: settings),
-        .testTarget(name: "ProcessMemoryTests", dependencies: ["CProcessMemory"], swiftSettings: settings),
+        .testTarget(
+            name: "ProcessMemoryTests", dependencies: ["CProcessMemory", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "PJRTTests", dependencies: ["PJRT", "CPJRT", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "FormatsTests", dependencies: ["Formats"], exclude: ["make_pytorch.py"],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Compute
 import Foundation
 import Measurements
 import Synchronization
@@ -133,12 +134,5 @@ struct ProgressBar {
             lastLine = .now
             Terminal.note(text)
         }
-    }
-}
-
-extension ContinuousClock.Instant {
-    var secondsUntilNow: Double {
-        let (seconds, attoseconds) = (ContinuousClock.now - self).components
-        return Double(seconds) + Double(attoseconds) * 1e-18
     }
 }

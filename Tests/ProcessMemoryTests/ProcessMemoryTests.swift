@@ -1,6 +1,7 @@
 import CProcessMemory
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// The functions under test are those of this process, and so keep the memory of everything that is tested here.
@@ -39,7 +40,7 @@ struct ProcessMemoryTests {
     func property() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("blocks, seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var blocks: [Block] = []
         for turn in 0..<2000 {
             switch Int.random(in: 0..<10, using: &random) {
@@ -119,16 +120,5 @@ struct ProcessMemoryTests {
         var block: UnsafeMutableRawPointer?
         #expect(posix_memalign(&block, 24, Self.mebibyte) == EINVAL)
         #expect(block == nil)
-    }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
     }
 }

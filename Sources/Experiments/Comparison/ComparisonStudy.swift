@@ -131,10 +131,10 @@ struct ComparisonStudy {
     private func environment(_ engine: Engine) throws -> [Fact] {
         let client = engine.device.client
         let version = client.plugin.apiVersion
-        let plugin = URL(fileURLWithPath: client.plugin.path)
         return [
             Fact("flowmatch", Version.current),
-            Fact("Plugin", plugin.lastPathComponent), Fact("Plugin, SHA-256", try FileChecksum.text(of: plugin)),
+            Fact("Plugin", URL(fileURLWithPath: client.plugin.path).lastPathComponent),
+            Fact("Plugin, SHA-256", try FileChecksum.text(of: client.plugin)),
             Fact("PJRT C API", "\(version.major).\(version.minor)"), Fact("Platform", client.platformName),
             Fact("Device", engine.device.kind), Fact("Processor", CPU.summary),
         ] + (quality?.features ?? []).map { Fact("Features, SHA-256", $0) }

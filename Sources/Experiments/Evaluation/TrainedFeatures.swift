@@ -1,4 +1,3 @@
-import Basis
 public import Compute
 public import Datasets
 import Formats
@@ -42,7 +41,7 @@ public struct TrainedFeatures: Sendable {
         network = FeatureNetwork(imageShape: header.imageShape, classCount: header.classCount)
         weights = try WeightFile.read(url, ParameterTree(of: network), on: engine)
         identity = Identity(
-            name: header.name, checksum: SHA256.text(SHA256.digest([UInt8](try Data(contentsOf: url)))),
+            name: header.name, checksum: try FileChecksum.text(of: url),
             dataChecksum: header.dataChecksum, testAccuracy: header.testAccuracy)
     }
 
