@@ -10,6 +10,8 @@ echo "== Engine"
 "$swift" run --package-path Examples/Engine
 echo "== TwoMoons"
 "$swift" run -c release --package-path Examples/TwoMoons TwoMoons optimal-transport midpoint "$work/moons.svg"
+echo "== Digits"
+"$swift" run -c release --package-path Examples/Digits Digits 20 "$work/digits"
 echo "== OwnModel"
 own=("$swift" run -c release --package-path Examples/OwnModel OwnModel)
 "${own[@]}" train --model tiny --steps 20 --batch-size 16 --out "$work/own"

@@ -4,6 +4,7 @@ public import StableHLO
 
 /// An array in the memory of a device, or a copy on each of several. Sharing it is free; a donated one can no longer be read.
 public struct DeviceArray: Sendable {
+    /// Shape and element type.
     public let type: TensorType
     /// One copy a device.
     let buffers: [Buffer]

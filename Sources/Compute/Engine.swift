@@ -11,8 +11,11 @@ public import Tracing
 public final class Engine: Sendable {
     /// How a program became an executable.
     public struct Compilation: Sendable {
+        /// The function's name.
         public let program: String
+        /// Wall time.
         public let seconds: Double
+        /// Whether an earlier process had compiled it.
         public let fromDisk: Bool
         /// What the program occupies of the device's memory while it runs; nil where the plugin does not tell.
         public let memoryInBytes: Int?
@@ -28,7 +31,9 @@ public final class Engine: Sendable {
         case failed(program: String)
     }
 
+    /// What programs run on.
     public let device: DeviceGroup
+    /// How functions become programs.
     public let loweringOptions: LoweringOptions
     private let cache: DiskCache?
     private let onCompilation: @Sendable (CompilationEvent) -> Void

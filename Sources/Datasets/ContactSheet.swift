@@ -2,7 +2,9 @@ public import Formats
 
 /// A grid of gray or colour images of one size, row by row, with equal gaps between and around them.
 public struct ContactSheet: Sendable {
+    /// Images one below the other.
     public let rows: Int
+    /// Images beside each other.
     public let columns: Int
     /// Pixels between and around the images, after scaling.
     public let padding: Int
@@ -11,6 +13,10 @@ public struct ContactSheet: Sendable {
     /// The gray of gaps and empty cells.
     public let background: UInt8
 
+    /// - Parameters:
+    ///   - padding: pixels between and around the images
+    ///   - scale: how many pixels wide and high each image pixel is drawn, at least 1
+    ///   - background: the gray of gaps and empty cells
     public init(rows: Int, columns: Int, padding: Int = 2, scale: Int = 1, background: UInt8 = 0) {
         precondition(padding >= 0 && scale >= 1, "padding cannot be negative, scale is at least 1")
         self.rows = rows

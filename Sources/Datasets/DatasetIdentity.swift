@@ -19,6 +19,10 @@ public struct DatasetIdentity: Sendable, Equatable {
     /// How a byte becomes what a network sees; the same for all.
     public static let normalisation = "pixel / 255 * 2 - 1"
 
+    /// - Parameters:
+    ///   - checksum: 64 hexadecimal digits, a ``ContentChecksum``
+    ///   - side: pixels a side, of what a network sees
+    ///   - resize: how pictures of other forms become squares of this side
     public init(
         name: String, checksum: String, count: Int, channels: Int, side: Int, resize: String, split: String
     ) {

@@ -34,6 +34,7 @@ extension DatasetSource {
 
 /// The kinds of data.
 public enum DatasetSources {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any DatasetSource>(
         "The images.",
         [
@@ -55,6 +56,7 @@ public enum DatasetEvent: Sendable, Equatable {
 
 /// Where a kind's files are.
 public enum DatasetWhereabouts: Sendable, Equatable {
+    /// In this folder.
     case there(folder: String)
     /// How to get the files, or how to name them.
     case absent(remedy: String)

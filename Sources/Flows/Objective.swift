@@ -12,8 +12,10 @@ public func flowMatchingLoss(output: Tensor, target: Tensor, weights: Tensor? = 
 /// Replaces each label by the null label with some probability, so that one network learns the conditional and the
 /// unconditional field (Ho and Salimans 2022).
 public struct LabelDropout: Sendable {
+    /// How likely a label is hidden, from 0 to 1.
     public let probability: Double
 
+    /// - Parameter probability: that a label is hidden, from 0 to 1
     public init(probability: Double) { self.probability = probability }
 
     /// - Parameter labels: (batch) int32
@@ -26,15 +28,22 @@ public struct LabelDropout: Sendable {
 
 /// What a network is trained to: every scientific choice of one batch.
 public struct FlowMatchingObjective: Sendable {
+    /// How noise becomes data.
     public let path: any ProbabilityPath
+    /// What the network's output means.
     public let prediction: any Prediction
+    /// How much an error counts at each time.
     public let weighting: any Weighting
+    /// How often each time is drawn.
     public let times: any TimeDistribution
     /// Whether the uniform numbers of a batch's times are one from each of equal parts of [0, 1).
     public let hasStratifiedTimes: Bool
+    /// Which noise of a batch goes with which image.
     public let coupling: any Coupling
+    /// How often labels are hidden.
     public let labelDropout: LabelDropout
 
+    /// - Parameter hasStratifiedTimes: whether a batch's times come one from each equal part of the distribution
     public init(
         path: any ProbabilityPath, prediction: any Prediction, weighting: any Weighting, times: any TimeDistribution,
         hasStratifiedTimes: Bool = false, coupling: any Coupling, labelDropout: LabelDropout

@@ -5,6 +5,7 @@ import Tracing
 
 /// A trained ``FeatureNetwork``, compiled: 8-bit images in, features and classes out.
 public struct FeatureExtractor: Sendable {
+    /// What reads the features.
     public let network: FeatureNetwork
     private let function: CompiledFunction
     private let weights: [DeviceArray]
@@ -13,7 +14,9 @@ public struct FeatureExtractor: Sendable {
 
     /// What the network says of images.
     public struct Reading: Sendable {
+        /// One row an image.
         public var features: FeatureSet
+        /// What the classifier says of each image.
         public var scores: ClassScores
     }
 

@@ -8,6 +8,7 @@ public import Tracing
 public struct FeatureNetwork: Module {
     /// Channels, height and width of an image.
     public let imageShape: [Int]
+    /// Classes that it tells apart.
     public let classCount: Int
     private let convolutions: [NormalizedConvolution]
     private let features: Linear

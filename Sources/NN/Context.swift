@@ -4,11 +4,15 @@ public import Tracing
 ///
 /// It also collects the new values of state, such as batch statistics, that the call computes.
 public final class Context {
+    /// What a network is called for.
     public enum Mode: Sendable {
+        /// Statistics are those of the batch, and are kept.
         case training
+        /// Statistics are those that were kept; no image depends on another.
         case evaluation
     }
 
+    /// What the network is called for.
     public let mode: Mode
     private let tree: ParameterTree
     private let values: [Tensor]

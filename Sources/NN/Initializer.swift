@@ -4,6 +4,7 @@ public import Tracing
 
 /// How a parameter's first value is drawn.
 public enum Initializer: Sendable, Hashable {
+    /// The same number everywhere.
     case constant(Double)
     /// Uniform on [-bound, bound].
     case uniform(bound: Double)

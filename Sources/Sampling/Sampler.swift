@@ -17,6 +17,13 @@ public struct Sampler: Sendable {
     /// The most images computed at once.
     private let batchSize: Int
 
+    /// - Parameters:
+    ///   - field: the velocities of a network
+    ///   - guidance: how those with and without a label become one
+    ///   - solver: the numerical method
+    ///   - weaker: what guidance leads away from, where that is another network
+    ///   - batchSize: the most images computed at once
+    /// - Throws: what is wrong with the network's parameters.
     public init(
         _ field: VelocityField, guidance: any Guidance, solver: any Solver, weaker: WeakerNetwork? = nil,
         on engine: Engine, batchSize: Int = 128

@@ -24,12 +24,17 @@ public struct SamplerProgram: Sendable {
 
     /// An argument, in the order of the program.
     public struct Argument: Sendable {
+        /// In the program's description.
         public let name: String
+        /// Shape and element type.
         public let type: TensorType
+        /// What it is to be given.
         public let role: Role
     }
 
+    /// The function.
     public let program: Program
+    /// In the order in which the function takes them.
     public let arguments: [Argument]
     /// How often the network is evaluated for an image; 0 where no network is.
     public let evaluations: Int

@@ -1,6 +1,8 @@
 /// Images to draw: one label and guidance scale each.
 public struct SamplingRequest: Sendable {
+    /// One an image; the number of classes is "no label".
     public let labels: [Int]
+    /// One scale an image; 1 is the conditional model itself.
     public let guidance: [Double]
     /// What the images begin as. Where it is that of fewer images, the last ones begin as nothing in particular.
     public let noise: StartingNoise
@@ -13,6 +15,7 @@ public struct SamplingRequest: Sendable {
         self.noise = noise
     }
 
+    /// - Parameter guidance: the scale of all
     public init(labels: [Int], guidance: Double, noise: StartingNoise = .numbered(from: 0)) {
         self.init(labels: labels, guidance: labels.map { _ in guidance }, noise: noise)
     }

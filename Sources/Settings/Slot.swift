@@ -49,8 +49,10 @@ public final class Registry<Member: Sendable>: Sendable {
         }
     }
 
+    /// Each kind, at its defaults, in the order of registration.
     public var kinds: [any SettingKind] { members.map(Registry.kind) }
 
+    /// The kinds' names, in the order of registration.
     public var names: [String] { kinds.map(\.kindName) }
 
     /// The kind of a name, at its defaults.
@@ -69,6 +71,7 @@ public final class Registry<Member: Sendable>: Sendable {
 ///     @Slot(ProbabilityPaths.registry) public var path: any ProbabilityPath = LinearPath()
 @propertyWrapper
 public struct Slot<Member: Sendable>: Sendable {
+    /// The kind that is chosen, with its settings.
     public var wrappedValue: Member
     let registry: Registry<Member>
     let role: SettingRole

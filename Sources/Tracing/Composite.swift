@@ -12,7 +12,9 @@ public struct Composite: Sendable {
     /// The composite's only result plus a tensor of its shape.
     public typealias Sum = @Sendable (_ operands: [Tensor], _ addend: Tensor) -> Tensor
 
+    /// The native kernel's name.
     public let name: String
+    /// What a native kernel is told beside its operands.
     public let attributes: [String: CustomCall.Attribute]
     /// Results that a kernel writes over an operand: result index to operand index.
     public let aliases: [Int: Int]

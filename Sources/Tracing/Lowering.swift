@@ -2,12 +2,16 @@ public import StableHLO
 
 /// How a graph becomes a program on a given platform.
 public struct LoweringOptions: Sendable {
+    /// How matrix products and convolutions are computed.
     public var precision: MatrixPrecision
     /// The composites that the platform runs natively.
     public var nativeKernels: PlatformKernels
     /// Over how many devices the program is split.
     public var deviceCount = 1
 
+    /// - Parameters:
+    ///   - precision: of matrix products and convolutions
+    ///   - nativeKernels: composites that the platform has kernels for
     public init(precision: MatrixPrecision = .float32, nativeKernels: PlatformKernels = []) {
         self.precision = precision
         self.nativeKernels = nativeKernels

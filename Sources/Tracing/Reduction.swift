@@ -9,6 +9,9 @@ extension Tensor {
         reduced(.add, from: 0, along: dimensions, keepingDimensions, file, line)
     }
 
+    /// The mean along dimensions, all of them where none is named.
+    ///
+    /// - Parameter keepingDimensions: whether they stay, with one element
     public func mean(
         along dimensions: [Int]? = nil, keepingDimensions: Bool = false,
         file: StaticString = #fileID, line: UInt = #line
@@ -17,6 +20,9 @@ extension Tensor {
         return total / (Double(elementCount) / Double(total.elementCount))
     }
 
+    /// The largest along dimensions, all of them where none is named.
+    ///
+    /// - Parameter keepingDimensions: whether they stay, with one element
     public func max(
         along dimensions: [Int]? = nil, keepingDimensions: Bool = false,
         file: StaticString = #fileID, line: UInt = #line
@@ -24,6 +30,9 @@ extension Tensor {
         reduced(.maximum, from: -.infinity, along: dimensions, keepingDimensions, file, line)
     }
 
+    /// The smallest along dimensions, all of them where none is named.
+    ///
+    /// - Parameter keepingDimensions: whether they stay, with one element
     public func min(
         along dimensions: [Int]? = nil, keepingDimensions: Bool = false,
         file: StaticString = #fileID, line: UInt = #line

@@ -4,6 +4,7 @@ import Settings
 
 /// `config.json`: the settings of a run, which program wrote them, and which images it is trained on.
 public struct RunFile: Sendable {
+    /// Everything that was chosen.
     public let configuration: RunConfiguration
     /// The form of the file: 1 until version 0.1, which knew neither slots nor the data's identity.
     public let format: Int

@@ -18,8 +18,11 @@ public enum TrainingEvent {
 
 /// Trains one run in its folder, from its start or from its last checkpoint.
 public final class Trainer {
+    /// Where the run is written.
     public let folder: RunFolder
+    /// What was chosen.
     public let configuration: RunConfiguration
+    /// What is trained.
     public let network: any ConditionalNetwork
     private let program: TrainingProgram
     private let heldOut: HeldOutLoss?

@@ -12,6 +12,7 @@ public import Tracing
 /// executable would do the same on paper, but XLA's CPU backend runs a convolution inside a loop on one thread and
 /// many times slower.)
 public struct TrainingProgram: Sendable {
+    /// What the state is made of.
     public let layout: StateLayout
     /// The executable, with its state, data and seed as arguments.
     public let function: CompiledFunction
@@ -109,8 +110,11 @@ public struct TrainingProgram: Sendable {
 
 /// What is known of one step.
 public struct StepMetrics: Sendable {
+    /// Of the batch.
     public let loss: Float
+    /// The Euclidean norm of all gradients together, before clipping.
     public let gradientNorm: Float
+    /// Of this step.
     public let learningRate: Float
 }
 

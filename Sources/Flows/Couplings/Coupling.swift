@@ -21,6 +21,7 @@ extension Coupling {
 
 /// The kinds of coupling.
 public enum Couplings {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any Coupling>(
         "Which noise goes with which image of a batch.",
         [

@@ -45,6 +45,7 @@ public enum GuidanceBaseline: Sendable, Equatable {
 
 /// The kinds of guidance.
 public enum Guidances {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any Guidance>(
         "How a sample is pulled to its label.",
         [

@@ -52,6 +52,7 @@ extension Solver {
 
 /// The kinds of solver.
 public enum Solvers {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any Solver>(
         "The numerical method that follows the velocity from noise to image.",
         [

@@ -12,6 +12,7 @@ public protocol Weighting: SettingKind {
 
 /// The kinds of weighting.
 public enum Weightings {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any Weighting>(
         "How much an image's error counts, by its time.",
         [

@@ -7,6 +7,12 @@ public struct Convolution2D: Module {
     private let stride: Int
     private let padding: Int
 
+    /// - Parameters:
+    ///   - inputs: channels of the input
+    ///   - outputs: channels of the result
+    ///   - kernel: height and width of the kernel
+    ///   - stride: steps of the kernel, in pixels
+    ///   - padding: zeros on each side, in pixels
     public init(_ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0) {
         let initializer = Initializer.fanIn(inputs * kernel * kernel)
         weight = Parameter([outputs, inputs, kernel, kernel], initializer)

@@ -11,6 +11,8 @@ public struct Linear: Module {
         self.bias = bias ? Parameter([outputs], initializer == nil ? .fanIn(inputs) : .constant(0)) : nil
     }
 
+    /// - Parameter x: (..., inputs)
+    /// - Returns: (..., outputs)
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
         linear(x, context[weight], bias: bias.map { context[$0] })
     }
@@ -21,6 +23,10 @@ public struct ConditionMLP: Module {
     private let first: Linear
     private let second: Linear
 
+    /// - Parameters:
+    ///   - inputs: features of a condition
+    ///   - hidden: features between the layers
+    ///   - outputs: features of the result
     public init(_ inputs: Int, hidden: Int, _ outputs: Int) {
         first = Linear(inputs, hidden)
         second = Linear(hidden, outputs)
@@ -28,6 +34,8 @@ public struct ConditionMLP: Module {
 
     public var children: [(name: String, value: Any)] { [("0", first), ("2", second)] }
 
+    /// - Parameter x: (batch, inputs)
+    /// - Returns: (batch, outputs)
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
         second(silu(first(x, context)), context)
     }
@@ -38,6 +46,9 @@ public struct FeedForward: Module {
     private let first: AffineMap
     private let second: AffineMap
 
+    /// - Parameters:
+    ///   - width: features of the input and of the result
+    ///   - hidden: features between the layers
     public init(_ width: Int, hidden: Int) {
         first = AffineMap(width, hidden)
         second = AffineMap(hidden, width)
@@ -45,6 +56,8 @@ public struct FeedForward: Module {
 
     public var children: [(name: String, value: Any)] { [("0", first), ("2", second)] }
 
+    /// - Parameter x: (..., width)
+    /// - Returns: of the shape of `x`
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
         feedForward(
             x, context[first.weight], bias1: context[first.bias], context[second.weight], bias2: context[second.bias])

@@ -1,0 +1,218 @@
+"""Steps of docs.sh that are about text.
+
+    docs.py comments WORK MODULE...      gives settings their sentences as comments; fails where a public symbol has none
+    docs.py catalogues WORK MODULE...    writes WORK/*.docc: the repository's pages as docc reads them
+
+Pages are written for the repository, where links are paths. In a catalogue a link to a page or to a documented module is one
+of docc's, and a link to another file is text. What the program says of itself, settings and commands, becomes tables.
+"""
+
+import json
+import pathlib
+import re
+import sys
+
+DOCUMENTATION = pathlib.Path("Documentation")
+START = DOCUMENTATION / "README.md"
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
+
+
+def declared_sentence(symbol, manual):
+    """What a setting's or a slot's declaration says that it is; None for all other symbols.
+
+    The sentence is in the attribute, or, where it is another declaration's, in what the program says of itself.
+    """
+    place = symbol.get("location")
+    if symbol["kind"]["identifier"] != "swift.property" or not place:
+        return None
+    lines = pathlib.Path(place["uri"].removeprefix("file://")).read_text().splitlines()
+    last = place["position"]["line"]
+    first = last
+    while not lines[first].strip().startswith(("@Setting(", "@Slot(")):
+        if first == 0 or not lines[first - 1].strip() or lines[first - 1].rstrip().endswith(("}", "{")):
+            return None
+        first -= 1
+        if first < last and re.search(r" var \w+", lines[first]):
+            return None
+    attribute = " ".join(line.strip() for line in lines[first : last + 1])
+    sentence = re.match(r'@Setting\(\s*"((?:[^"\\]|\\.)*)"', attribute)
+    key = re.sub(r"(?<!^)([A-Z])", r"_\1", symbol["pathComponents"][-1]).lower()
+    return sentence[1] if sentence else manual.get(key)
+
+
+def comments(work, modules):
+    """Names the public symbols without a comment. A block of an extension needs none: its members have theirs."""
+    manual = {}
+    for section in json.loads((work / "settings.json").read_text())["sections"]:
+        manual.setdefault(section["name"], section["summary"])
+        for knob in section["knobs"] + [knob for kind in section["kinds"] for knob in kind["knobs"]]:
+            manual.setdefault(knob["key"].rpartition(".")[2], knob["summary"])
+    found = set()
+    for module in modules:
+        for file in sorted((work / module).glob("*.symbols.json")):
+            graph = json.loads(file.read_text())
+            for symbol in graph["symbols"]:
+                if "docComment" in symbol or symbol["kind"]["identifier"] == "swift.extension":
+                    continue
+                sentence = declared_sentence(symbol, manual)
+                if sentence:
+                    symbol["docComment"] = {"module": module, "lines": [{"text": sentence}]}
+                    continue
+                place = symbol.get("location", {"uri": "", "position": {"line": -1}})
+                source = place["uri"].rpartition("/Sources/")[2]
+                name = ".".join(symbol["pathComponents"])
+                found.add(f"Sources/{source}:{place['position']['line'] + 1}: {name} has no comment")
+            file.write_text(json.dumps(graph))
+    for line in sorted(found):
+        print(line, file=sys.stderr)
+    if found:
+        sys.exit(f"docs: {len(found)} public symbols have no comment")
+
+
+def anchor(heading):
+    """A heading as the hosts of repositories name it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def headings(page):
+    """The page's headings below its title, by their anchors."""
+    lines = re.findall(r"^##+ (.*)$", page.read_text(), re.M)
+    return {anchor(line): line for line in lines}
+
+
+class Catalogue:
+    """Turns pages into those of a catalogue."""
+
+    def __init__(self, modules):
+        root = pathlib.Path.cwd()
+        self.pages = {path.resolve(): path.stem for path in DOCUMENTATION.rglob("*.md")}
+        self.pages[START.resolve()] = "FlowMatching"
+        for module in modules:
+            self.pages[(root / "Sources" / module / "README.md").resolve()] = "/" + module
+            self.pages[(root / "Sources" / module).resolve()] = "/" + module
+
+    def target(self, page, link):
+        """What docc calls the page that a link leads to; None for what is no page of the site."""
+        path, _, fragment = link.partition("#")
+        file = (page.parent / path).resolve() if path else page.resolve()
+        name = self.pages.get(file)
+        if name is None:
+            return None
+        if fragment:
+            heading = headings(file if file.is_file() else file / "README.md")[fragment]
+            name += "#" + re.sub(r"[\s,()]+", "-", heading).strip("-")
+        return "doc:" + name
+
+    def text(self, page, text):
+        def replaced(match):
+            picture, words, link = match.groups()
+            if "://" in link:
+                return match[0]
+            target = self.target(page, link)
+            if picture or target is None:
+                return words
+            return f"[{words}]({target})"
+
+        pieces = re.split(r"(^```.*?^```$)", text, flags=re.M | re.S)
+        return "".join(piece if piece.startswith("```") else LINK.sub(replaced, piece) for piece in pieces)
+
+
+def start_page(text, modules):
+    """Lists of links become topics, whose words docc takes from the pages themselves."""
+    head, *sections = re.split(r"^## ", text, flags=re.M)
+    topics, rest = [], []
+    for section in sections:
+        title, _, body = section.partition("\n")
+        links = re.findall(r"^- \[[^\]]*\]\((doc:[^)]+)\).*$", body, re.M)
+        topics.append(f"### {title}\n\n" + "".join(f"- <{link}>\n" for link in links))
+        rest += [line for line in re.sub(r"^- .*\n?", "", body, flags=re.M).split("\n\n") if line.strip()]
+    topics.append("### Modules\n\n" + "".join(f"- <doc:/{module}>\n" for module in modules))
+    title, _, introduction = head.partition("\n")
+    overview = "".join(paragraph.strip() + "\n\n" for paragraph in rest)
+    return (
+        f"{title}\n\n@Metadata {{\n    @TechnologyRoot\n}}\n{introduction}\n{overview}## Topics\n\n" + "\n".join(topics)
+    )
+
+
+def cell(text):
+    return str(text).replace("|", "\\|").replace("<", "\\<").replace("\n", " ") or " "
+
+
+def settings_of(slot):
+    """A slot's kinds with their settings, as the program declares them."""
+    text = "\n## Settings of each kind\n"
+    for kind in slot["kinds"]:
+        text += f"\n### {kind['name']}\n\n{cell(kind['summary'])}\n"
+        if not kind["knobs"]:
+            continue
+        text += "\n| setting | default | what it is |\n| --- | --- | --- |\n"
+        for knob in kind["knobs"]:
+            value = knob["default_value"]
+            words = ",".join(map(str, value)) if isinstance(value, list) else value
+            words = str(words).lower() if isinstance(words, bool) else words
+            unit = f" {knob['unit']}" if knob["unit"] else ""
+            rule = knob["rule"][:1].upper() + knob["rule"][1:]
+            text += f"| `{knob['key']}` | {cell(words)}{unit} | {cell(knob['summary'])} {cell(rule)}. |\n"
+    return text
+
+
+def flags(argument):
+    names = ["-" * (1 if n["kind"] == "short" else 2) + n["name"] for n in argument.get("names", [])]
+    value = f" <{argument['valueName']}>" if argument["kind"] == "option" else ""
+    if not names:
+        return f"<{argument['valueName']}>"
+    return ", ".join(names) + value
+
+
+def command_page(command):
+    """A command's own declaration as a page."""
+    text = f"# flowmatch {command['commandName']}\n\n{cell(command['abstract'])}\n"
+    if command.get("discussion"):
+        text += f"\n## Overview\n\n{command['discussion'].replace('<', chr(92) + '<')}\n"
+    groups = {}
+    for argument in command.get("arguments", []):
+        if argument.get("shouldDisplay", True) and argument.get("names", [{}])[-1:] != [{"kind": "long", "name": "help"}]:
+            groups.setdefault(argument.get("sectionTitle", "Options"), []).append(argument)
+    for title, arguments in groups.items():
+        text += f"\n## {title}\n\n| | |\n| --- | --- |\n"
+        for argument in arguments:
+            words = " ".join(filter(None, [argument.get("abstract"), argument.get("discussion")]))
+            text += f"| `{flags(argument)}` | {cell(words)} |\n"
+    return text
+
+
+def catalogues(work, modules):
+    catalogue = Catalogue(modules)
+    for module in modules:
+        page = pathlib.Path("Sources") / module / "README.md"
+        folder = work / f"{module}.docc"
+        folder.mkdir()
+        _, _, text = page.read_text().partition("\n")
+        (folder / f"{module}.md").write_text(f"# ``{module}``\n" + catalogue.text(page, text))
+    folder = work / "FlowMatching.docc"
+    folder.mkdir()
+    slots = {section["name"]: section for section in json.loads((work / "settings.json").read_text())["sections"]}
+    for page in sorted(DOCUMENTATION.rglob("*.md")):
+        text = catalogue.text(page, page.read_text())
+        if page == START:
+            continue
+        if page.parent.name == "Slots":
+            text += settings_of(slots[re.search(r"`flowmatch settings (\w+)`", text)[1]])
+        (folder / page.name).write_text(text)
+    commands = [
+        command
+        for command in json.loads((work / "commands.json").read_text())["command"]["subcommands"]
+        if command["commandName"] != "help"
+    ]
+    for command in commands:
+        (folder / f"flowmatch-{command['commandName']}.md").write_text(command_page(command))
+    text = catalogue.text(START, START.read_text())
+    text += "\n## The commands\n\n" + "".join(
+        f"- [flowmatch {command['commandName']}](doc:flowmatch-{command['commandName']})\n" for command in commands
+    )
+    (folder / "FlowMatching.md").write_text(start_page(text, modules))
+
+
+if __name__ == "__main__":
+    step, work, *modules = sys.argv[1:]
+    {"comments": comments, "catalogues": catalogues}[step](pathlib.Path(work), modules)
