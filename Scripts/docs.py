@@ -40,8 +40,39 @@ def declared_sentence(symbol, manual):
     return sentence[1] if sentence else manual.get(key)
 
 
+def names_of(graph):
+    return {name for symbol in graph["symbols"] for name in symbol["pathComponents"]}
+
+
+def linked(text, module, declared):
+    """A comment's links as docc wants them: those to another module's symbols with its name, those to none as code."""
+
+    def replaced(match):
+        first = match[1].partition("/")[0]
+        if first in declared[module] or "/" in match[1] and first == "":
+            return match[0]
+        others = [other for other, names in declared.items() if first in names]
+        return f"``/{others[0]}/{match[1]}``" if others else f"`{match[1]}`"
+
+    return re.sub(r"``([^`]+)``", replaced, text)
+
+
+def completed(symbol, module, declared):
+    """The lines of a comment, with its links, and where it speaks of parameters with those that are always the same."""
+    lines = symbol["docComment"]["lines"]
+    for line in lines:
+        line["text"] = linked(line["text"], module, declared)
+    names = {parameter["name"] for parameter in symbol.get("functionSignature", {}).get("parameters", [])}
+    if {"file", "line"} <= names and any(line["text"].lstrip().startswith("- Parameter") for line in lines):
+        lines += [{"text": f"- Parameter {name}: of the call, for messages"} for name in ("file", "line")]
+
+
 def comments(work, modules):
     """Names the public symbols without a comment. A block of an extension needs none: its members have theirs."""
+    declared = {module: set() for module in modules}
+    for module in modules:
+        for file in (work / module).glob("*.symbols.json"):
+            declared[module] |= names_of(json.loads(file.read_text()))
     manual = {}
     for section in json.loads((work / "settings.json").read_text())["sections"]:
         manual.setdefault(section["name"], section["summary"])
@@ -52,6 +83,8 @@ def comments(work, modules):
         for file in sorted((work / module).glob("*.symbols.json")):
             graph = json.loads(file.read_text())
             for symbol in graph["symbols"]:
+                if "docComment" in symbol:
+                    completed(symbol, module, declared)
                 if "docComment" in symbol or symbol["kind"]["identifier"] == "swift.extension":
                     continue
                 sentence = declared_sentence(symbol, manual)
@@ -81,15 +114,17 @@ def headings(page):
 
 
 class Catalogue:
-    """Turns pages into those of a catalogue."""
+    """Turns pages into those of a catalogue, from which the pages of some modules can be linked to."""
 
     def __init__(self, modules):
         root = pathlib.Path.cwd()
-        self.pages = {path.resolve(): path.stem for path in DOCUMENTATION.rglob("*.md")}
-        self.pages[START.resolve()] = "FlowMatching"
+        self.pages = {}
         for module in modules:
             self.pages[(root / "Sources" / module / "README.md").resolve()] = "/" + module
             self.pages[(root / "Sources" / module).resolve()] = "/" + module
+
+    def add(self, pages):
+        self.pages.update({page.resolve(): page.stem for page in pages})
 
     def target(self, page, link):
         """What docc calls the page that a link leads to; None for what is no page of the site."""
@@ -98,8 +133,9 @@ class Catalogue:
         name = self.pages.get(file)
         if name is None:
             return None
-        if fragment:
-            heading = headings(file if file.is_file() else file / "README.md")[fragment]
+        # Docc knows of the headings of the same catalogue alone.
+        if fragment and not name.startswith("/"):
+            heading = headings(file)[fragment]
             name += "#" + re.sub(r"[\s,()]+", "-", heading).strip("-")
         return "doc:" + name
 
@@ -182,13 +218,15 @@ def command_page(command):
 
 
 def catalogues(work, modules):
-    catalogue = Catalogue(modules)
-    for module in modules:
+    for index, module in enumerate(modules):
+        catalogue = Catalogue(modules[: index + 1])
         page = pathlib.Path("Sources") / module / "README.md"
         folder = work / f"{module}.docc"
         folder.mkdir()
         _, _, text = page.read_text().partition("\n")
         (folder / f"{module}.md").write_text(f"# ``{module}``\n" + catalogue.text(page, text))
+    catalogue = Catalogue(modules)
+    catalogue.add(DOCUMENTATION.rglob("*.md"))
     folder = work / "FlowMatching.docc"
     folder.mkdir()
     slots = {section["name"]: section for section in json.loads((work / "settings.json").read_text())["sections"]}

@@ -10,7 +10,10 @@ public struct DeviceGroup: Sendable {
     /// The plugin's client that has them.
     public let client: Client
 
-    /// - Parameter count: devices from `first` on, in the client's order
+    /// - Parameters:
+    ///   - client: of the plugin
+    ///   - first: number of the first device among the client's
+    ///   - count: devices from `first` on, in the client's order
     /// - Throws: ``ComputeError/noSuchDevice(index:count:platform:)``
     public init(_ client: Client, first: Int = 0, count: Int = 1) throws(ComputeError) {
         let available = client.devices

@@ -48,6 +48,7 @@ public final class Engine: Sendable {
     /// - Parameters:
     ///   - device: where programs run
     ///   - cache: a folder for compiled programs, nil to compile anew in every process
+    ///   - loweringOptions: how functions become programs
     ///   - onCompilation: told of each program that was not in memory, on the thread that asked for it
     public init(
         device: DeviceGroup, cache: DiskCache? = nil, loweringOptions: LoweringOptions = LoweringOptions(),
@@ -63,7 +64,11 @@ public final class Engine: Sendable {
 
     /// Traces a function and compiles it, or takes it from a cache.
     ///
-    /// - Parameter donations: arguments whose memory a result takes over: argument index to result index.
+    /// - Parameters:
+    ///   - name: for messages and measurements
+    ///   - arguments: their types
+    ///   - donations: arguments whose memory a result takes over: argument index to result index.
+    ///   - body: called once with symbolic arguments
     public func function(
         _ name: String, arguments: [TensorType], donations: [Int: Int] = [:], body: ([Tensor]) throws -> [Tensor]
     ) throws -> CompiledFunction {

@@ -14,6 +14,8 @@ public struct ContactSheet: Sendable {
     public let background: UInt8
 
     /// - Parameters:
+    ///   - rows: images one below the other
+    ///   - columns: images beside each other
     ///   - padding: pixels between and around the images
     ///   - scale: how many pixels wide and high each image pixel is drawn, at least 1
     ///   - background: the gray of gaps and empty cells
@@ -28,7 +30,11 @@ public struct ContactSheet: Sendable {
 
     /// The sheet of `images`; cells beyond the last image stay empty.
     ///
-    /// - Parameter images: count x channels x height x width, row-major; 1 channel or 3.
+    /// - Parameters:
+    ///   - images: count x channels x height x width, row-major; 1 channel or 3.
+    ///   - channels: of an image
+    ///   - width: of an image, in pixels
+    ///   - height: of an image, in pixels
     /// - Throws: `DatasetError.contactSheet` when there are more images than cells, or no cell; `.pixelCount` when
     ///   the pixels are not whole images; `.format` when the sheet is too large for an image.
     public func image(

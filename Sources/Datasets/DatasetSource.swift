@@ -8,7 +8,9 @@ public protocol DatasetSource: SettingKind {
     /// Reads one split as square images.
     ///
     /// - Parameters:
+    ///   - split: which images
     ///   - side: of the images, in pixels
+    ///   - places: where data is looked for that nobody named the folder of
     ///   - onEvent: told of what takes long, and of what a person should know
     /// - Throws: ``DatasetError`` for what is missing or damaged, saying what to do.
     func load(

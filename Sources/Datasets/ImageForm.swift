@@ -29,7 +29,9 @@ extension ImageDataset {
 extension DatasetSource {
     /// Read from the images, where it is not known without them.
     ///
-    /// - Parameter side: that the images will be wanted in
+    /// - Parameters:
+    ///   - side: that the images will be wanted in
+    ///   - places: where data is looked for that nobody named the folder of
     public func form(side: Int, _ places: DatasetPlaces) throws(DatasetError) -> ImageForm {
         if let knownForm { return knownForm }
         return try load(.train, side: side, places).images.form

@@ -29,6 +29,7 @@ public struct GaussianMixture: Sendable {
     /// - Parameters:
     ///   - x: (batch, dimension)
     ///   - time: a scalar, or (batch)
+    ///   - path: what leads from noise to the mixture
     public func velocity(_ x: Tensor, at time: Tensor, along path: any ProbabilityPath) -> Tensor {
         let c = path.coefficients(at: time.perRow(rank: 2))
         let parts = Components(self, x, alpha: c.alpha, beta: c.beta)

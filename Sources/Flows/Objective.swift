@@ -3,7 +3,10 @@ public import Tracing
 
 /// Squared error, summed over an image and averaged over the batch (Lipman et al. 2023, eq. 9).
 ///
-/// - Parameter weights: of the images, (batch, 1, ...); nil for 1
+/// - Parameters:
+///   - output: of the network, (batch, ...)
+///   - target: of the shape of `output`
+///   - weights: of the images, (batch, 1, ...); nil for 1
 public func flowMatchingLoss(output: Tensor, target: Tensor, weights: Tensor? = nil) -> Tensor {
     let squares = (output - target).squared()
     return (weights.map { squares * $0 } ?? squares).sum() / Double(target.shape[0])
@@ -18,7 +21,10 @@ public struct LabelDropout: Sendable {
     /// - Parameter probability: that a label is hidden, from 0 to 1
     public init(probability: Double) { self.probability = probability }
 
-    /// - Parameter labels: (batch) int32
+    /// - Parameters:
+    ///   - labels: (batch) int32
+    ///   - nullLabel: what stands for "no label"
+    ///   - random: a stream of its own
     public func callAsFunction(_ labels: Tensor, nullLabel: Int, _ random: RandomStream) -> Tensor {
         // Label 0 is the null label where there is no other.
         guard probability > 0, nullLabel > 0 else { return labels }
@@ -43,7 +49,14 @@ public struct FlowMatchingObjective: Sendable {
     /// How often labels are hidden.
     public let labelDropout: LabelDropout
 
-    /// - Parameter hasStratifiedTimes: whether a batch's times come one from each equal part of the distribution
+    /// - Parameters:
+    ///   - path: how noise becomes data
+    ///   - prediction: what the network's output means
+    ///   - weighting: how much an error counts at each time
+    ///   - times: how often each time is drawn
+    ///   - hasStratifiedTimes: whether a batch's times come one from each equal part of the distribution
+    ///   - coupling: which noise goes with which image
+    ///   - labelDropout: how often labels are hidden
     public init(
         path: any ProbabilityPath, prediction: any Prediction, weighting: any Weighting, times: any TimeDistribution,
         hasStratifiedTimes: Bool = false, coupling: any Coupling, labelDropout: LabelDropout

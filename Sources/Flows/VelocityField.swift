@@ -30,6 +30,7 @@ public struct VelocityField: Sendable {
     ///   - x: points on the path, (batch, channels, height, width)
     ///   - time: (batch); one that is not regular is taken for the nearest that is
     ///   - labels: (batch) int32
+    ///   - context: parameters and mode
     public func callAsFunction(_ x: Tensor, at time: Tensor, labels: Tensor, _ context: Context) -> Tensor {
         let time = regular(time)
         let output = network(x, at: time, labels: labels, context)

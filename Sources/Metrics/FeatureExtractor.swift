@@ -21,7 +21,9 @@ public struct FeatureExtractor: Sendable {
     }
 
     /// - Parameters:
+    ///   - network: what reads the features
     ///   - weights: one array for each entry of the network's parameter tree
+    ///   - engine: what it runs on
     ///   - batchSize: images computed at once
     public init(_ network: FeatureNetwork, weights: [DeviceArray], on engine: Engine, batchSize: Int = 250) throws {
         let tree = try ParameterTree(of: network)

@@ -19,7 +19,10 @@ public final class Context {
     private var updates: [Int: Tensor] = [:]
     private var used: Set<Int> = []
 
-    /// - Parameter values: one tensor for each entry of the tree, in its order.
+    /// - Parameters:
+    ///   - tree: of the module
+    ///   - values: one tensor for each entry of the tree, in its order.
+    ///   - mode: what the network is called for
     public init(_ tree: ParameterTree, values: [Tensor], mode: Mode) {
         precondition(values.count == tree.entries.count, "one value for each of \(tree.entries.count) parameters")
         self.tree = tree

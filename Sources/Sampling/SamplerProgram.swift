@@ -43,7 +43,9 @@ public struct SamplerProgram: Sendable {
 extension Sampler {
     /// The program of the noise of `size` images: seed and number of the first image to (size, channels, height, width).
     ///
-    /// - Parameter size: images at once
+    /// - Parameters:
+    ///   - size: images at once
+    ///   - precision: of products and convolutions
     public func noiseProgram(size: Int, precision: MatrixPrecision) -> SamplerProgram {
         let arguments = origin
         let program = Tracer.program(
@@ -58,6 +60,7 @@ extension Sampler {
     ///   - size: images at once
     ///   - times: ascending from 0 to 1, between which the solver's steps lead
     ///   - isGuided: whether scales other than 1 count; without, an evaluation costs half
+    ///   - precision: of products and convolutions
     /// - Throws: ``SamplingError/hostDrivenSteps`` for steps of adaptive length.
     public func program(
         size: Int, times: [Double], isGuided: Bool, precision: MatrixPrecision

@@ -7,7 +7,10 @@ public struct SamplingRequest: Sendable {
     /// What the images begin as. Where it is that of fewer images, the last ones begin as nothing in particular.
     public let noise: StartingNoise
 
-    /// - Parameter guidance: one scale for each label
+    /// - Parameters:
+    ///   - labels: one an image
+    ///   - guidance: one scale for each label
+    ///   - noise: what the images begin as
     public init(labels: [Int], guidance: [Double], noise: StartingNoise = .numbered(from: 0)) {
         precondition(labels.count == guidance.count, "one guidance scale for each label")
         self.labels = labels
@@ -15,12 +18,18 @@ public struct SamplingRequest: Sendable {
         self.noise = noise
     }
 
-    /// - Parameter guidance: the scale of all
+    /// - Parameters:
+    ///   - labels: one an image
+    ///   - guidance: the scale of all
+    ///   - noise: what the images begin as
     public init(labels: [Int], guidance: Double, noise: StartingNoise = .numbered(from: 0)) {
         self.init(labels: labels, guidance: labels.map { _ in guidance }, noise: noise)
     }
 
-    /// - Parameter first: the number of the first image among all images of the seed
+    /// - Parameters:
+    ///   - labels: one an image
+    ///   - guidance: the scale of all
+    ///   - first: the number of the first image among all images of the seed
     public init(labels: [Int], guidance: Double, first: Int) {
         self.init(labels: labels, guidance: guidance, noise: .numbered(from: first))
     }

@@ -61,7 +61,10 @@ public struct NoiseArc: Sendable {
     /// How far from start to end, from 0 to 1.
     public let share: Double
 
-    /// - Parameter share: of the way, from 0 to 1
+    /// - Parameters:
+    ///   - start: where the way begins
+    ///   - end: where it ends
+    ///   - share: of the way, from 0 to 1
     public init(from start: NoiseName, to end: NoiseName, share: Double) {
         self.start = start
         self.end = end

@@ -9,7 +9,9 @@ public struct AssignmentTexts: Sendable {
 
     /// Takes up a text of the form `KEY=VALUE`; one that is not becomes a problem that is told with all others.
     ///
-    /// - Parameter origin: who gave it, such as `--set`
+    /// - Parameters:
+    ///   - text: as a person typed it
+    ///   - origin: who gave it, such as `--set`
     public mutating func add(_ text: String, from origin: String) {
         do {
             assignments.append(try Assignment(text: text, from: origin))

@@ -27,7 +27,9 @@ public struct Setting<Value: SettingType>: Sendable {
     ///   - summary: one sentence
     ///   - unit: of the value, where it has one
     ///   - range: what values are possible
-    ///   - mayChangeOnResume: whether a run may go on with another value; left out, only where the setting is recording
+    ///   - role: whether it decides the result or only what is recorded
+    ///   - mayChangeOnResume: whether a run may go on with another value; left out, only where the setting is
+    ///     recording
     public init(
         wrappedValue: Value, _ summary: String, unit: String = "", _ range: SettingRange<Value> = .any,
         role: SettingRole = .science, mayChangeOnResume: Bool? = nil

@@ -4,7 +4,9 @@ public struct SettingRange<Value: SettingType>: Sendable {
     public let rule: String
     let contains: @Sendable (Value) -> Bool
 
-    /// - Parameter rule: completes "it must be ..."
+    /// - Parameters:
+    ///   - rule: completes "it must be ..."
+    ///   - contains: whether a value is within the range
     public init(_ rule: String, contains: @escaping @Sendable (Value) -> Bool) {
         self.rule = rule
         self.contains = contains

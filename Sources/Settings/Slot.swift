@@ -27,7 +27,9 @@ public final class Registry<Member: Sendable>: Sendable {
     public let summary: String
     private let registered: Mutex<[Member]>
 
-    /// - Parameter members: values of types that are ``SettingKind``s, of different names, at their defaults
+    /// - Parameters:
+    ///   - summary: what the slot decides, in a sentence
+    ///   - members: values of types that are ``SettingKind``s, of different names, at their defaults
     public init(_ summary: String, _ members: [Member]) {
         self.summary = summary
         registered = Mutex([])
@@ -78,6 +80,7 @@ public struct Slot<Member: Sendable>: Sendable {
 
     /// - Parameters:
     ///   - wrappedValue: the default
+    ///   - registry: the kinds that there are
     ///   - role: of the choice; a recording one may change when a run is resumed
     public init(wrappedValue: Member, _ registry: Registry<Member>, role: SettingRole = .science) {
         self.wrappedValue = wrappedValue

@@ -77,7 +77,9 @@ public struct Iota: Operation {
     /// Along which values count from 0; they are the same along all others.
     public let dimension: Int
 
-    /// - Parameter dimension: along which values count
+    /// - Parameters:
+    ///   - type: shape and element type of the result
+    ///   - dimension: along which values count
     public init(_ type: TensorType, dimension: Int) {
         self.type = type
         self.dimension = dimension

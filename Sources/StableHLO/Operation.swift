@@ -24,7 +24,11 @@ public struct TextContext: Sendable {
     /// How products and convolutions are to be computed.
     public let precision: MatrixPrecision
 
-    /// - Parameter operands: the values' names in the text
+    /// - Parameters:
+    ///   - operands: the values' names in the text
+    ///   - operandTypes: in their order
+    ///   - resultTypes: in their order
+    ///   - precision: of products and convolutions
     public init(
         operands: [String], operandTypes: [TensorType], resultTypes: [TensorType], precision: MatrixPrecision
     ) {

@@ -78,7 +78,13 @@ public struct Program: Sendable {
     /// Devices that one run takes.
     public let partitions: Int
 
-    /// - Parameter donations: of arguments, the results that are computed in their place
+    /// - Parameters:
+    ///   - name: of the module in the text
+    ///   - entry: the body of `main`
+    ///   - donations: of arguments, the results that are computed in their place
+    ///   - argumentShardings: how arguments lie on several devices, by their numbers
+    ///   - resultShardings: the same of results
+    ///   - partitions: devices that one run takes
     public init(
         name: String, entry: Region, donations: [Int: Int] = [:], argumentShardings: [Int: Sharding] = [:],
         resultShardings: [Int: Sharding] = [:], partitions: Int = 1

@@ -23,7 +23,9 @@ public struct Reduce: Operation {
     /// The dimensions that go.
     public let dimensions: [Int]
 
-    /// - Parameter dimensions: those that go; they may be given in any order
+    /// - Parameters:
+    ///   - combiner: how two values become one
+    ///   - dimensions: those that go; they may be given in any order
     public init(_ combiner: Combiner, dimensions: [Int]) {
         self.combiner = combiner
         self.dimensions = dimensions

@@ -5,7 +5,9 @@ public struct TensorType: Hashable, Sendable, CustomStringConvertible {
     /// What an element is.
     public let elementType: ElementType
 
-    /// - Parameter shape: elements along each dimension; empty for a scalar
+    /// - Parameters:
+    ///   - shape: elements along each dimension; empty for a scalar
+    ///   - elementType: what an element is
     public init(_ shape: [Int], _ elementType: ElementType = .float32) {
         self.shape = shape
         self.elementType = elementType

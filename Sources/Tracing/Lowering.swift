@@ -29,7 +29,13 @@ public enum Tracer {
     /// Calls `body` on placeholders of the given types and lowers what it returns.
     ///
     /// Equal computations are shared, unused ones dropped.
-    /// - Parameter donations: arguments whose memory a result may take over: argument index to result index.
+    ///
+    /// - Parameters:
+    ///   - name: of the module
+    ///   - types: of the arguments
+    ///   - donations: arguments whose memory a result may take over: argument index to result index.
+    ///   - options: precision and native kernels
+    ///   - body: called once with symbolic arguments
     public static func program(
         _ name: String, arguments types: [TensorType], donations: [Int: Int] = [:], options: LoweringOptions,
         body: ([Tensor]) throws -> [Tensor]

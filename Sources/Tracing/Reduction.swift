@@ -11,7 +11,9 @@ extension Tensor {
 
     /// The mean along dimensions, all of them where none is named.
     ///
-    /// - Parameter keepingDimensions: whether they stay, with one element
+    /// - Parameters:
+    ///   - dimensions: those that are averaged over
+    ///   - keepingDimensions: whether they stay, with one element
     public func mean(
         along dimensions: [Int]? = nil, keepingDimensions: Bool = false,
         file: StaticString = #fileID, line: UInt = #line
@@ -22,7 +24,9 @@ extension Tensor {
 
     /// The largest along dimensions, all of them where none is named.
     ///
-    /// - Parameter keepingDimensions: whether they stay, with one element
+    /// - Parameters:
+    ///   - dimensions: those that are compared over
+    ///   - keepingDimensions: whether they stay, with one element
     public func max(
         along dimensions: [Int]? = nil, keepingDimensions: Bool = false,
         file: StaticString = #fileID, line: UInt = #line
@@ -32,7 +36,9 @@ extension Tensor {
 
     /// The smallest along dimensions, all of them where none is named.
     ///
-    /// - Parameter keepingDimensions: whether they stay, with one element
+    /// - Parameters:
+    ///   - dimensions: those that are compared over
+    ///   - keepingDimensions: whether they stay, with one element
     public func min(
         along dimensions: [Int]? = nil, keepingDimensions: Bool = false,
         file: StaticString = #fileID, line: UInt = #line

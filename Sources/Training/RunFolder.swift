@@ -45,7 +45,9 @@ public struct RunFolder: Sendable {
 
     /// Writes the configuration, and the folders of a run where they are missing.
     ///
-    /// - Parameter data: the images that the run is trained on, where that is known
+    /// - Parameters:
+    ///   - configuration: what was chosen
+    ///   - data: the images that the run is trained on, where that is known
     public func save(_ configuration: RunConfiguration, data: DatasetIdentity? = nil) throws {
         try make()
         try AtomicFile.write([UInt8](RunFile.encoded(configuration, data: data)), to: configurationFile)

@@ -43,6 +43,7 @@ public struct StateLayout: Sendable {
     /// A state of these weights before the first step: what the optimizer keeps is 0, averages are the weights.
     ///
     /// - Parameters:
+    ///   - values: the weights
     ///   - zero: an array of zeros of a type
     ///   - step: an int64 scalar 0
     public func beginning<Element>(

@@ -27,7 +27,12 @@ public struct WeightUpdate: Sendable {
     /// Steps of the whole run, which a schedule may need.
     public let totalSteps: Int
 
-    /// - Parameter totalSteps: of the run, for schedules that end with it
+    /// - Parameters:
+    ///   - optimizer: how gradients move weights
+    ///   - schedule: when the learning rate changes
+    ///   - average: what is averaged
+    ///   - clipping: how far gradients may reach
+    ///   - totalSteps: of the run, for schedules that end with it
     public init(
         optimizer: any Optimizer, schedule: any LearningRateSchedule, average: any WeightAverage,
         clipping: GradientClipping, totalSteps: Int
@@ -55,7 +60,9 @@ public struct TrainingStep: Sendable {
         self.update = update
     }
 
-    /// - Parameter loss: a scalar, traced in training mode.
+    /// - Parameters:
+    ///   - state: before the step
+    ///   - loss: a scalar, traced in training mode.
     public func callAsFunction(_ state: StateArrays<Tensor>, loss: (Context) -> Tensor) -> StepOutcome {
         let context = Context(layout.tree, values: state.values, mode: .training)
         let value = loss(context)

@@ -12,6 +12,7 @@ public protocol Coupling: SettingKind {
     ///   - noise: (batch, ...), independent standard normal numbers
     ///   - data: of the shape of `noise`
     ///   - labels: (batch) int32
+    ///   - random: a stream of its own
     func paired(noise: Tensor, with data: Tensor, labels: Tensor, _ random: RandomStream) -> Tensor
 }
 

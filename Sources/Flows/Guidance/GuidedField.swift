@@ -27,6 +27,7 @@ public struct GuidedField: Sendable {
     ///   - time: a scalar, the same for all, or (batch)
     ///   - labels: (batch) int32
     ///   - scale: the guidance scale of each image, (batch)
+    ///   - context: parameters and mode
     ///   - weakerContext: of the weaker network, where there is one
     public func callAsFunction(
         _ x: Tensor, at time: Tensor, labels: Tensor, scale: Tensor, _ context: Context,

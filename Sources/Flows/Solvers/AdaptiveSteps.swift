@@ -78,7 +78,9 @@ public struct AdaptiveSteps: Sendable {
     ///
     /// - Parameters:
     ///   - state: tensors with the batch first
-    ///   - start, end: scalars; `end` may be the earlier
+    ///   - start: scalars; `end` may be the earlier
+    ///   - end: scalars; `end` may be the earlier
+    ///   - velocity: what is followed
     public func begin(
         _ state: [Tensor], at start: Tensor, to end: Tensor, _ velocity: ProbabilityFlow.Velocity
     ) -> Progress {

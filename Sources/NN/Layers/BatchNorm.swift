@@ -32,6 +32,7 @@ public struct BatchNorm: Module {
 
     /// - Parameters:
     ///   - x: (batch, height, width, channels)
+    ///   - context: parameters and mode
     ///   - order: whether the activation follows or is followed
     /// - Returns: of the shape of `x`
     public func callAsFunction(_ x: Tensor, _ context: Context, order: ActivationOrder) -> Tensor {

@@ -21,7 +21,10 @@ public struct Convolution2D: Module {
         self.padding = padding
     }
 
-    /// - Parameter residual: added to the result.
+    /// - Parameters:
+    ///   - images: (batch, height, width, inputs)
+    ///   - context: parameters and mode
+    ///   - residual: added to the result.
     public func callAsFunction(_ images: Tensor, _ context: Context, adding residual: Tensor? = nil) -> Tensor {
         convolution(images, context[weight], bias: context[bias], stride: stride, padding: padding, adding: residual)
     }

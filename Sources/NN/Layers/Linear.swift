@@ -5,13 +5,19 @@ public struct Linear: Module {
     let weight: Parameter
     let bias: Parameter?
 
-    /// - Parameter initializer: of the weight; the bias starts as PyTorch's, or at 0 with another initializer.
+    /// - Parameters:
+    ///   - inputs: features of the input
+    ///   - outputs: features of the result
+    ///   - bias: whether one is added
+    ///   - initializer: of the weight; the bias starts as PyTorch's, or at 0 with another initializer.
     public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer? = nil) {
         weight = Parameter([outputs, inputs], initializer ?? .fanIn(inputs))
         self.bias = bias ? Parameter([outputs], initializer == nil ? .fanIn(inputs) : .constant(0)) : nil
     }
 
-    /// - Parameter x: (..., inputs)
+    /// - Parameters:
+    ///   - x: (..., inputs)
+    ///   - context: parameters and mode
     /// - Returns: (..., outputs)
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
         linear(x, context[weight], bias: bias.map { context[$0] })
@@ -34,7 +40,9 @@ public struct ConditionMLP: Module {
 
     public var children: [(name: String, value: Any)] { [("0", first), ("2", second)] }
 
-    /// - Parameter x: (batch, inputs)
+    /// - Parameters:
+    ///   - x: (batch, inputs)
+    ///   - context: parameters and mode
     /// - Returns: (batch, outputs)
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
         second(silu(first(x, context)), context)
@@ -56,7 +64,9 @@ public struct FeedForward: Module {
 
     public var children: [(name: String, value: Any)] { [("0", first), ("2", second)] }
 
-    /// - Parameter x: (..., width)
+    /// - Parameters:
+    ///   - x: (..., width)
+    ///   - context: parameters and mode
     /// - Returns: of the shape of `x`
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
         feedForward(

@@ -13,6 +13,7 @@ public protocol Optimizer: SettingKind {
     /// Moves all weights by one step, and what goes with them.
     ///
     /// - Parameters:
+    ///   - weights: what moves
     ///   - step: steps done before, a float32 scalar
     ///   - learningRate: of this step, a scalar
     ///   - averageDecay: of the moving averages this step, a scalar
