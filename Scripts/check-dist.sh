@@ -24,6 +24,7 @@ begin() {
     rm -rf "${root:?}"/*
     mkdir "$root/opt" "$root/proc" "$root/tmp"
     cp "$golden" "$root/tmp/golden.safetensors"
+    cp -r Tests/DatasetsTests/Goldens/pictures "$root/tmp/pictures"
 }
 
 # take_libraries PREFIX: copies what the files need of the system. The program's RPATH holds for all.
@@ -56,6 +57,7 @@ check() {
         [[ $output == *"$line"* ]] || fail "\`flowmatch devices\` does not say \"$line\""
     done
     run verify /tmp/golden.safetensors || fail "\`flowmatch verify\` failed"
+    run data /tmp/pictures --sheet /tmp/sheet.png || fail "\`flowmatch data\` of a folder of pictures failed"
     [[ -n $(find "$root/tmp" -name '*.executable') ]] || fail "without HOME, no compiled program was kept"
     for command in $(run --help | awk '/^SUBCOMMANDS:/ { listed = 1 } listed && /^  [a-z]/ { print $1 }'); do
         page=$root$1/share/man/man1/flowmatch-$command.1

@@ -10,6 +10,7 @@ of docc's, and a link to another file is text. What the program says of itself, 
 import json
 import pathlib
 import re
+import shutil
 import sys
 
 DOCUMENTATION = pathlib.Path("Documentation")
@@ -119,6 +120,7 @@ class Catalogue:
     def __init__(self, modules):
         root = pathlib.Path.cwd()
         self.pages = {}
+        self.pictures = set()
         for module in modules:
             self.pages[(root / "Sources" / module / "README.md").resolve()] = "/" + module
             self.pages[(root / "Sources" / module).resolve()] = "/" + module
@@ -144,16 +146,28 @@ class Catalogue:
             picture, words, link = match.groups()
             if "://" in link:
                 return match[0]
+            if picture:
+                self.pictures.add((page.parent / link).resolve())
+                return f"![{words}]({pathlib.Path(link).name})"
             target = self.target(page, link)
-            if picture or target is None:
-                return words
-            return f"[{words}]({target})"
+            return words if target is None else f"[{words}]({target})"
 
         pieces = re.split(r"(^```.*?^```$)", text, flags=re.M | re.S)
         return "".join(piece if piece.startswith("```") else LINK.sub(replaced, piece) for piece in pieces)
 
 
-def start_page(text, modules):
+def modules_page(modules):
+    """The modules with what they are. They are no topics: the navigator would find them there, without what is in them."""
+    text = "# The modules\n\nWhat `import FlowMatching` brings, and the modules of the other products.\n\n"
+    text += "| module | what it is |\n| --- | --- |\n"
+    for module in modules:
+        summary = (pathlib.Path("Sources") / module / "README.md").read_text().split("\n\n")[1]
+        sentence = re.sub(r"\s*\(\[[^\]]*\]\([^)]*\)\)", "", re.split(r"[.:](?:\s|$)", summary)[0])
+        text += f"| [{module}](doc:/documentation/{module}) | {cell(sentence)} |\n"
+    return text
+
+
+def start_page(text):
     """Lists of links become topics, whose words docc takes from the pages themselves."""
     head, *sections = re.split(r"^## ", text, flags=re.M)
     topics, rest = [], []
@@ -162,7 +176,6 @@ def start_page(text, modules):
         links = re.findall(r"^- \[[^\]]*\]\((doc:[^)]+)\).*$", body, re.M)
         topics.append(f"### {title}\n\n" + "".join(f"- <{link}>\n" for link in links))
         rest += [line for line in re.sub(r"^- .*\n?", "", body, flags=re.M).split("\n\n") if line.strip()]
-    topics.append("### Modules\n\n" + "".join(f"- <doc:/{module}>\n" for module in modules))
     title, _, introduction = head.partition("\n")
     overview = "".join(paragraph.strip() + "\n\n" for paragraph in rest)
     return (
@@ -172,6 +185,11 @@ def start_page(text, modules):
 
 def cell(text):
     return str(text).replace("|", "\\|").replace("<", "\\<").replace("\n", " ") or " "
+
+
+def coded(text):
+    """Flags in running text as code, whose dashes docc leaves alone."""
+    return re.sub(r"(?<![`\w-])(--[a-z][a-z-]*(?:[ =][\w.]+=(?:\.\.\.|[\w.]*\w))?)", r"`\1`", text)
 
 
 def settings_of(slot):
@@ -200,20 +218,29 @@ def flags(argument):
     return ", ".join(names) + value
 
 
-def command_page(command):
+def subcommands(command, name):
+    for sub in command.get("subcommands", []):
+        if sub["commandName"] != "help":
+            yield sub, f"{name} {sub['commandName']}"
+            yield from subcommands(sub, f"{name} {sub['commandName']}")
+
+
+def command_page(command, name):
     """A command's own declaration as a page."""
-    text = f"# flowmatch {command['commandName']}\n\n{cell(command['abstract'])}\n"
+    text = f"# {name}\n\n{cell(command['abstract'])}\n"
     if command.get("discussion"):
-        text += f"\n## Overview\n\n{command['discussion'].replace('<', chr(92) + '<')}\n"
+        lines = command["discussion"].replace("\n  ", "\n    ").splitlines()
+        words = (line if line.startswith("    ") else coded(line).replace("<", "\\<") for line in lines)
+        text += "\n## Overview\n\n" + "\n".join(words) + "\n"
     groups = {}
     for argument in command.get("arguments", []):
         if argument.get("shouldDisplay", True) and argument.get("names", [{}])[-1:] != [{"kind": "long", "name": "help"}]:
             groups.setdefault(argument.get("sectionTitle", "Options"), []).append(argument)
     for title, arguments in groups.items():
-        text += f"\n## {title}\n\n| | |\n| --- | --- |\n"
+        text += f"\n## {title}\n\n| option | what it does |\n| --- | --- |\n"
         for argument in arguments:
             words = " ".join(filter(None, [argument.get("abstract"), argument.get("discussion")]))
-            text += f"| `{flags(argument)}` | {cell(words)} |\n"
+            text += f"| `{flags(argument)}` | {coded(cell(words))} |\n"
     return text
 
 
@@ -237,18 +264,18 @@ def catalogues(work, modules):
         if page.parent.name == "Slots":
             text += settings_of(slots[re.search(r"`flowmatch settings (\w+)`", text)[1]])
         (folder / page.name).write_text(text)
-    commands = [
-        command
-        for command in json.loads((work / "commands.json").read_text())["command"]["subcommands"]
-        if command["commandName"] != "help"
-    ]
-    for command in commands:
-        (folder / f"flowmatch-{command['commandName']}.md").write_text(command_page(command))
+    commands = list(subcommands(json.loads((work / "commands.json").read_text())["command"], "flowmatch"))
+    for command, name in commands:
+        (folder / f"{name.replace(' ', '-')}.md").write_text(command_page(command, name))
     text = catalogue.text(START, START.read_text())
     text += "\n## The commands\n\n" + "".join(
-        f"- [flowmatch {command['commandName']}](doc:flowmatch-{command['commandName']})\n" for command in commands
+        f"- [{name}](doc:{name.replace(' ', '-')})\n" for _, name in commands
     )
-    (folder / "FlowMatching.md").write_text(start_page(text, modules))
+    (folder / "TheModules.md").write_text(modules_page(modules))
+    text = text.replace("## Look it up\n\n", "## Look it up\n\n- [The modules](doc:TheModules)\n")
+    (folder / "FlowMatching.md").write_text(start_page(text))
+    for picture in catalogue.pictures:
+        shutil.copy(picture, folder)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,12 @@ fail() {
 [[ $(uname -s) == Linux && $(uname -m) == x86_64 ]] || fail "what is installed is made on Linux on x86-64"
 [[ -d .setup/plugins/cpu && -d .setup/lib && -d .setup/pictures && -d .setup/features ]] ||
     fail "the CPU plugin, oneDNN, the decoders of pictures or the feature networks are missing: run \`make setup\` first"
-openmp=$(ldd .setup/lib/libdnnl.so.3 | awk '$1 == "libgomp.so.1" { print $3 }')
+# system_library NAME FILE: where the system has a library that a file needs.
+system_library() { ldd "$2" | awk -v name="$1" '$1 == name { print $3 }'; }
+openmp=$(system_library libgomp.so.1 .setup/lib/libdnnl.so.3)
 [[ -f $openmp ]] || fail "libgomp.so.1, which oneDNN needs, is not installed"
+zlib=$(system_library libz.so.1 .setup/pictures/libpng16.so.16)
+[[ -f $zlib ]] || fail "libz.so.1, which libpng needs, is not installed"
 
 # An RPATH, not a RUNPATH: it holds for what the plugin and oneDNN need, too.
 "$swift" build -c release --product flowmatch --static-swift-stdlib --scratch-path "$build" \
@@ -32,7 +36,7 @@ version=${version##* }
 cp -r .setup/plugins/cpu "$root/share/flowmatch/plugins/"
 cp .setup/lib/*.so* "$root/$libraries/"
 cp -r .setup/pictures .setup/features "$root/share/flowmatch/"
-cp -L "$openmp" "$root/$libraries/"
+cp -L "$openmp" "$zlib" "$root/$libraries/"
 cp LICENSE THIRD-PARTY.md "$root/share/doc/flowmatch/"
 
 # Manual pages and completions come from the commands' own declarations.
