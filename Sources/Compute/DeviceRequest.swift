@@ -1,3 +1,5 @@
+import CPUKernels
+import Foundation
 import PJRT
 public import StableHLO
 import Tracing
@@ -10,6 +12,10 @@ public struct DeviceRequest: Sendable {
     public var device: DeviceSelection?
     /// Devices that share each step's work.
     public var deviceCount = 1
+    /// Threads that a CPU's programs and kernels compute with; nil for the cores that this process may use.
+    public var threadCount: Int?
+    /// As many as the kernels' team has at most.
+    public static let threadCounts = 1...256
     /// The share of a GPU's memory to use; nil for the plugin's own choice, as below.
     public var memoryFraction: Double?
     /// Whether a GPU's memory is taken at the start.
@@ -59,6 +65,7 @@ public struct DeviceRequest: Sendable {
         let loaded = try Plugin.load(path: candidate.path)
         let kind = PluginKind(loaded)
         guard kind == .gpu || gpuOptions.isEmpty else { throw NotAGPU(plugin: loaded.path) }
+        try setThreads(kind, loaded)
         let first = device?.index ?? 0
         guard (1...DeviceSelection.indices.count).contains(deviceCount) else {
             throw NoSuchDeviceCount(count: deviceCount)
@@ -84,6 +91,22 @@ public struct DeviceRequest: Sendable {
         } catch {
             guard kind == .gpu, case .failure(.createClient, _, let reason) = error else { throw error }
             throw GPUUnavailable(devices: devices, reason: reason)
+        }
+    }
+
+    /// What XLA's plugin for CPUs reads the size of its thread pools from, once, when its client is made.
+    private static let poolSizeVariable = "PJRT_NPROC"
+
+    /// The kernels' threads, and the plugin's own: it knows which cores it may run on, but not how much of them (cgroups).
+    private func setThreads(_ kind: PluginKind, _ plugin: Plugin) throws {
+        if let threadCount {
+            guard kind != .gpu else { throw NotACPU(plugin: plugin.path) }
+            KernelResources.threadCount = threadCount
+        }
+        guard kind == .cpu else { return }
+        let count = KernelResources.threadCount
+        if threadCount != nil || count < ProcessInfo.processInfo.activeProcessorCount {
+            setenv(DeviceRequest.poolSizeVariable, "\(count)", threadCount == nil ? 0 : 1)
         }
     }
 

@@ -42,6 +42,15 @@ public struct NotAGPU: Error, CustomStringConvertible {
     }
 }
 
+/// A number of threads for a plugin that computes with none.
+public struct NotACPU: Error, CustomStringConvertible {
+    let plugin: String
+
+    public var description: String {
+        "--threads is for CPUs, which the plugin \(plugin) does not run on; leave it out, or choose --device cpu"
+    }
+}
+
 /// The plugin is a GPU's and does not open the GPUs asked for.
 public struct GPUUnavailable: Error, CustomStringConvertible {
     let devices: Range<Int>
