@@ -34,7 +34,7 @@ take_libraries() {
         [[ $path == "$root"/* ]] && continue
         [[ " $(tr '\n' ' ' <<<"$allowed") " == *" ${library##*/} "* ]] || fail "$1 needs $library"
         [[ $library == /* ]] && path=$library
-        [[ $path == /* ]] && install -D "$(readlink -f "$path")" "$root$path"
+        if [[ $path == /* ]]; then install -D "$(readlink -f "$path")" "$root$path"; fi
     done < <(find "$root$1" -type f \( -name flowmatch -o -name '*.so*' \) -print0 |
         LD_LIBRARY_PATH=$root$1/share/flowmatch/lib xargs -0 -n 1 ldd | grep -v ':$' | sort -u)
 }
