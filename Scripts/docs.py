@@ -13,6 +13,8 @@ import re
 import shutil
 import sys
 
+from manual import explained
+
 DOCUMENTATION = pathlib.Path("Documentation")
 START = DOCUMENTATION / "README.md"
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
@@ -239,8 +241,7 @@ def command_page(command, name):
     for title, arguments in groups.items():
         text += f"\n## {title}\n\n| option | what it does |\n| --- | --- |\n"
         for argument in arguments:
-            words = " ".join(filter(None, [argument.get("abstract"), argument.get("discussion")]))
-            text += f"| `{flags(argument)}` | {coded(cell(words))} |\n"
+            text += f"| `{flags(argument)}` | {coded(cell(' '.join(explained(argument))))} |\n"
     return text
 
 

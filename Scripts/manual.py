@@ -8,6 +8,7 @@ FOLDER/flowmatch.1 is the program's page, FOLDER/flowmatch-train.1 that of a com
 import datetime
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -34,6 +35,8 @@ FILES = [
 
 def escaped(text):
     text = text.replace("\\", "\\e").replace("-", "\\-")
+    # Keys, values and names of files are not hyphenated.
+    text = re.sub(r"(?<!\S)(?=\S*(?:[_=]|\w[./]\w))", r"\\%", text)
     return "\\&" + text if text[:1] in (".", "'") else text
 
 
@@ -65,6 +68,15 @@ def item(argument):
     return ".It " + " , ".join(names) + value if names else ".It" + value
 
 
+def explained(argument):
+    """What an argument is, which values it has and which of them by default: its paragraphs."""
+    values = argument.get("allValues", [])
+    notes = ["values: " + ", ".join(values)] if values else []
+    notes += ["default: " + argument["defaultValue"]] if argument.get("defaultValue") else []
+    abstract = " ".join(filter(None, [argument.get("abstract"), f"({'; '.join(notes)})" if notes else ""]))
+    return [text for text in (abstract, argument.get("discussion")) if text]
+
+
 def usage(command):
     lines = []
     for argument in command.get("arguments", []):
@@ -87,7 +99,7 @@ def options(command):
         lines.append(".Bl -tag -width Ds")
         for argument in arguments:
             lines.append(item(argument))
-            for part in filter(None, [argument.get("abstract"), argument.get("discussion")]):
+            for part in explained(argument):
                 lines += paragraphs(part)
         lines.append(".El")
     return lines
@@ -104,7 +116,7 @@ def page(command, names, version, date):
     name = "-".join(names)
     subcommands = [c for c in command.get("subcommands", []) if c["commandName"] != "help"]
     lines = [
-        ".nh", f".Dd {date:%B} {date.day}, {date.year}", f".Dt {name.upper()} 1", f".Os {quoted('flowmatch ' + version)}",
+        f".Dd {date:%B} {date.day}, {date.year}", f".Dt {name.upper()} 1", f'.Os "flowmatch {version}"',
         ".Sh NAME", f".Nm {escaped(name)}", f".Nd {escaped(command['abstract'].rstrip('.'))}",
         ".Sh SYNOPSIS", f".Nm {quoted(' '.join(names))}",
     ]
