@@ -40,8 +40,8 @@ done
 
 "$build/flowmatch" settings --json >"$work/settings.json"
 "$build/flowmatch" --experimental-dump-help >"$work/commands.json"
-python3 Scripts/docs.py comments "$work" "${modules[@]}"
-python3 Scripts/docs.py catalogues "$work" "${modules[@]}"
+python3 -B Scripts/docs.py comments "$work" "${modules[@]}"
+python3 -B Scripts/docs.py catalogues "$work" "${modules[@]}"
 
 # convert CATALOGUE NAME ARGUMENT...
 archives=()
