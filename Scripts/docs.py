@@ -116,11 +116,23 @@ def headings(page):
     return {anchor(line): line for line in lines}
 
 
+def types_of(work, modules):
+    """The module of each type that only one of them declares."""
+    found = {}
+    for module in modules:
+        for symbol in json.loads((work / module / f"{module}.symbols.json").read_text())["symbols"]:
+            name = symbol["pathComponents"][0]
+            if len(symbol["pathComponents"]) == 1 and name[:1].isupper():
+                found.setdefault(name, set()).add(module)
+    return {name: min(modules) for name, modules in found.items() if len(modules) == 1}
+
+
 class Catalogue:
     """Turns pages into those of a catalogue, from which the pages of some modules can be linked to."""
 
-    def __init__(self, modules):
+    def __init__(self, work, modules):
         root = pathlib.Path.cwd()
+        self.types = types_of(work, modules)
         self.pages = {}
         self.pictures = set()
         for module in modules:
@@ -154,8 +166,15 @@ class Catalogue:
             target = self.target(page, link)
             return words if target is None else f"[{words}]({target})"
 
-        pieces = re.split(r"(^```.*?^```$)", text, flags=re.M | re.S)
-        return "".join(piece if piece.startswith("```") else LINK.sub(replaced, piece) for piece in pieces)
+        def named(match):
+            module = self.types.get(match[1])
+            return f"``/{module}/{match[1]}``" if module else match[0]
+
+        pieces = re.split(r"(^```.*?^```$|^#[^\n]*$)", text, flags=re.M | re.S)
+        for index, piece in enumerate(pieces):
+            if not piece.startswith(("```", "#")):
+                pieces[index] = re.sub(r"(?<![`\[])`(\w+)`(?!`)", named, LINK.sub(replaced, piece))
+        return "".join(pieces)
 
 
 def modules_page(modules):
@@ -247,13 +266,13 @@ def command_page(command, name):
 
 def catalogues(work, modules):
     for index, module in enumerate(modules):
-        catalogue = Catalogue(modules[: index + 1])
+        catalogue = Catalogue(work, modules[: index + 1])
         page = pathlib.Path("Sources") / module / "README.md"
         folder = work / f"{module}.docc"
         folder.mkdir()
         _, _, text = page.read_text().partition("\n")
         (folder / f"{module}.md").write_text(f"# ``{module}``\n" + catalogue.text(page, text))
-    catalogue = Catalogue(modules)
+    catalogue = Catalogue(work, modules)
     catalogue.add(DOCUMENTATION.rglob("*.md"))
     folder = work / "FlowMatching.docc"
     folder.mkdir()
