@@ -20,11 +20,14 @@ public struct DeviceRequest: Sendable {
     public var memoryFraction: Double?
     /// Whether a GPU's memory is taken at the start.
     public var preallocates: Bool?
+    /// How a GPU's memory is taken; nil leaves it to the plugin.
     public var allocator: GPUAllocator?
     /// Whether compiled programs are kept on disk and taken from there.
     public var usesDiskCache = true
+    /// Whether this project's kernels are registered where the plugin takes them.
     public var usesNativeKernels = true
 
+    /// The first device of the first plugin that is found.
     public init() {}
 
     /// Opens plugin and devices.
@@ -121,7 +124,9 @@ public struct DeviceSelection: Sendable {
     /// Numbers of devices that may be asked for.
     public static let indices = 0..<4096
 
+    /// Of the plugin: `cpu`, `cuda`, ...
     public let platform: String
+    /// Among the plugin's devices, from 0.
     public let index: Int
 
     /// Nil for a text of another form.

@@ -2,6 +2,7 @@ import PJRT
 
 /// No plugin anywhere.
 public struct NoPlugin: Error, CustomStringConvertible {
+    /// There is nothing to say beside that.
     public init() {}
 
     public let description =
