@@ -126,7 +126,9 @@ struct ComparisonStudy {
         }.map { setting in
             let unit = setting.declaration.unit.isEmpty ? "" : " \(setting.declaration.unit)"
             return Fact(setting.key, "\(setting.value)\(unit)")
-        } + [Fact("guidance scales", guidance.map(DecimalText.exact).joined(separator: ", "))]
+        }
+            + (guidance.isEmpty
+                ? [] : [Fact("guidance scales", guidance.map(DecimalText.exact).joined(separator: ", "))])
     }
 
     private func environment(_ engine: Engine) throws -> [Fact] {
