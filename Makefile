@@ -4,10 +4,12 @@ DEMO ?= --model unet --set model.num_residual_layers=1 --batch-size 64 --steps 1
 DEMO_RUN = runs/demo
 # How long `make torture` goes on, and `make fuzz` with each of its targets.
 SECONDS ?= 600
-SOURCES = Sources Tests Plugins Examples Package.swift
+SOURCES = Sources Tests Plugins Examples Package.swift Studio/Sources Studio/Tests Studio/Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-fashion setup-cuda build demo test examples torture sanitize fuzz bench dist dist-check slurm-check format lint clean
+RUNS ?= runs
+PORT ?= 8080
+.PHONY: help setup setup-fashion setup-cuda build demo test studio studio-test examples torture sanitize fuzz bench dist dist-check slurm-check format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +35,14 @@ demo: setup build ## train a small UNet on MNIST and write a picture of its digi
 test: setup ## run all tests
 	$(SWIFT) build --build-tests
 	@SWIFT="$(SWIFT)" Scripts/test.sh
+
+studio: setup ## build the studio and serve the runs in RUNS (runs) at PORT (8080)
+	$(SWIFT) build -c release --package-path Studio --product flowmatch-studio
+	@mkdir -p $(RUNS)
+	Studio/.build/release/flowmatch-studio $(RUNS) --port $(PORT)
+
+studio-test: setup ## run the studio's tests, in a browser too where there is chromium
+	$(SWIFT) test --package-path Studio
 
 examples: setup ## build and run the packages in Examples/
 	@SWIFT="$(SWIFT)" Scripts/examples.sh
@@ -69,4 +79,4 @@ lint: ## check the sources' format and style
 	$(SWIFT) format lint --strict -r $(SOURCES)
 
 clean: ## remove what was built; .setup/ stays
-	rm -rf .build .build-dist dist
+	rm -rf .build .build-dist dist Studio/.build
