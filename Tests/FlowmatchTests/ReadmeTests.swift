@@ -13,6 +13,7 @@ struct ReadmeTests {
     static let commands: [String] = {
         let files = [
             "README.md", "Documentation/Comparing.md", "Documentation/Evaluation.md", "Documentation/Scale.md",
+            "Documentation/Studio.md",
             "Documentation/Weights.md", "Scripts/dist-readme.txt", "Makefile",
         ]
         return files.flatMap { file -> [String] in

@@ -17,7 +17,7 @@ struct BrowserTests {
 
     @Test("Every page loads without a complaint and fits its window, on a desk and on a phone, by day and by night")
     func everyPage() async throws {
-        let runs = try TrainedRun.runs
+        let runs = try await TrainedRun.runs
         try await RunningStudio.serving(runs) { studio in
             let browser = try Browser()
             for path in BrowserTests.pages {
@@ -43,7 +43,7 @@ struct BrowserTests {
 
     @Test("A slider that is moved changes the picture, and two rows of one noise begin alike and end apart")
     func slider() async throws {
-        let runs = try TrainedRun.runs
+        let runs = try await TrainedRun.runs
         try await RunningStudio.serving(runs) { studio in
             let browser = try Browser()
             try browser.show(width: 1280, dark: false)
@@ -86,7 +86,7 @@ struct BrowserTests {
 
     @Test("A drawing is noised and flows on")
     func pad() async throws {
-        let runs = try TrainedRun.runs
+        let runs = try await TrainedRun.runs
         try await RunningStudio.serving(runs) { studio in
             let browser = try Browser()
             try browser.show(width: 1280, dark: true)
@@ -124,7 +124,7 @@ struct BrowserTests {
     @Test(
         "The keyboard alone reaches everything that can be used", arguments: ["/", "/sample?run=tiny", "/run?run=tiny"])
     func keyboard(_ path: String) async throws {
-        let runs = try TrainedRun.runs
+        let runs = try await TrainedRun.runs
         try await RunningStudio.serving(runs) { studio in
             let browser = try Browser()
             try browser.show(width: 1280, dark: false)

@@ -24,7 +24,7 @@ struct DrawingTests {
 
     @Test("A drawing's last picture is what `flowmatch sample` draws, in every row, and its command says so")
     func same() async throws {
-        let runs = try TrainedRun.runs
+        let runs = try await TrainedRun.runs
         let answer = try await RunningStudio.serving(runs) { studio in
             try studio.get(
                 "/sample/events?run=tiny&label=3,none,1&seed=7&steps=4&frames=2&vary=guidance&values=1,3",
@@ -60,7 +60,7 @@ struct DrawingTests {
         let shape = try TrainedRun.configuration.model.makeNetwork().imageShape
         let image = Data((0..<shape.reduce(1, *)).map { UInt8($0 % 251) })
         let text = image.base64EncodedString().inQuery
-        let answer = try await RunningStudio.serving(try TrainedRun.runs) { studio in
+        let answer = try await RunningStudio.serving(try await TrainedRun.runs) { studio in
             try studio.get("/sample/events?run=tiny&label=1&count=1&steps=4&frames=4&look=yes&image=\(text)&from=1")
         }
         let frame = try #require(try events(answer).first { $0.name == "frame" }).value
@@ -83,7 +83,7 @@ struct DrawingTests {
 
     @Test("PNG and NPZ are what the drawing is, as files", arguments: ["png", "npz"])
     func files(_ format: String) async throws {
-        let answer = try await RunningStudio.serving(try TrainedRun.runs) { studio in
+        let answer = try await RunningStudio.serving(try await TrainedRun.runs) { studio in
             try studio.get("/sample/file?run=tiny&count=3&steps=2&format=\(format)")
         }
         #expect(answer.status == 200)

@@ -100,7 +100,7 @@ import Training
         // A process that has nothing to do with the run.
         let bystander = Process()
         bystander.executableURL = URL(fileURLWithPath: "/bin/sleep")
-        bystander.arguments = ["60"]
+        bystander.arguments = ["3600"]
         try bystander.run()
         defer { bystander.terminate() }
         try Data("process \(bystander.processIdentifier) on here since now".utf8).write(to: folder.lockFile)

@@ -13,7 +13,14 @@ enum TrainedRun {
     private static let trained = Result { try train() }
 
     /// A folder of runs that holds it; kept to the end of the process.
-    static var runs: URL { get throws { try trained.get() } }
+    static var runs: URL {
+        get async throws {
+            // Trained on a thread of its own: those of Swift's tasks serve other tests meanwhile.
+            try await withCheckedThrowingContinuation { continuation in
+                Thread { continuation.resume(with: trained) }.start()
+            }
+        }
+    }
 
     static var configuration: RunConfiguration {
         get throws {

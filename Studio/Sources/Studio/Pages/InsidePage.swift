@@ -27,7 +27,7 @@ struct InsidePage {
             </form>
             <div class="stage">
             <div class="views">
-            <figure><canvas id="state" width="224" height="224" role="img" aria-label="The image on its way"></canvas>
+            <figure><canvas id="way" width="224" height="224" role="img" aria-label="The image on its way"></canvas>
             <figcaption>x<sub>t</sub>, the image on its way</figcaption></figure>
             <figure><canvas id="end" width="224" height="224" role="img" aria-label="The end point that the velocity points to"></canvas>
             <figcaption>where it is heading: the predicted end</figcaption></figure>

@@ -55,7 +55,7 @@ public struct Studio: Sendable {
         router.add(middleware: LateSafety(started: started))
         addRoutes(to: router)
         var logger = Logger(label: "studio")
-        logger.logLevel = .error
+        logger.logLevel = .critical
         let host = options.host
         let application = Application(
             router: router,

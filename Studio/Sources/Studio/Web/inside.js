@@ -37,7 +37,7 @@ function begin() {
   function show(frame) {
     const still = stills[Math.min(frame, stills.length - 1)];
     if (!still) return;
-    paint(find('state'), still.pixels, shape, 1);
+    paint(find('way'), still.pixels, shape, 1);
     paint(find('end'), still.end, shape, 1);
     paint(find('velocity'), still.velocity, shape, 1, 0, signed);
     player.say(still.time);

@@ -45,7 +45,7 @@ function begin() {
       const row = drawn[news.row];
       row.stills[news.frame] = { pixels: bytes(news.pixels), time: news.time };
       row.element.querySelector('.cost').textContent =
-        `${news.evaluations} evaluations, ${short(news.seconds)} s`;
+        `${news.evaluations} ${news.evaluations === 1 ? 'evaluation' : 'evaluations'}, ${short(news.seconds)} s`;
       if (news.frame === 0 && news.row === 0) {
         clearTimeout(waiting);
         status.textContent = '';
