@@ -238,7 +238,8 @@ let package = Package(
         .testTarget(
             name: "FlowmatchTests",
             dependencies: [
-                "FlowMatchingCommands", "flowmatch", "Training", "Settings", "Datasets", "Formats", "TestSupport",
+                "FlowMatchingCommands", "flowmatch", "Training", "Settings", "Datasets", "Formats", "Compute",
+                "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ],

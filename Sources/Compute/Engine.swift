@@ -11,8 +11,11 @@ public import Tracing
 public final class Engine: Sendable {
     /// How a program became an executable.
     public struct Compilation: Sendable {
+        /// The function's name.
         public let program: String
+        /// Wall time.
         public let seconds: Double
+        /// Whether an earlier process had compiled it.
         public let fromDisk: Bool
         /// What the program occupies of the device's memory while it runs; nil where the plugin does not tell.
         public let memoryInBytes: Int?
@@ -28,7 +31,9 @@ public final class Engine: Sendable {
         case failed(program: String)
     }
 
+    /// What programs run on.
     public let device: DeviceGroup
+    /// How functions become programs.
     public let loweringOptions: LoweringOptions
     private let cache: DiskCache?
     private let onCompilation: @Sendable (CompilationEvent) -> Void
@@ -43,6 +48,7 @@ public final class Engine: Sendable {
     /// - Parameters:
     ///   - device: where programs run
     ///   - cache: a folder for compiled programs, nil to compile anew in every process
+    ///   - loweringOptions: how functions become programs
     ///   - onCompilation: told of each program that was not in memory, on the thread that asked for it
     public init(
         device: DeviceGroup, cache: DiskCache? = nil, loweringOptions: LoweringOptions = LoweringOptions(),
@@ -58,7 +64,11 @@ public final class Engine: Sendable {
 
     /// Traces a function and compiles it, or takes it from a cache.
     ///
-    /// - Parameter donations: arguments whose memory a result takes over: argument index to result index.
+    /// - Parameters:
+    ///   - name: for messages and measurements
+    ///   - arguments: their types
+    ///   - donations: arguments whose memory a result takes over: argument index to result index.
+    ///   - body: called once with symbolic arguments
     public func function(
         _ name: String, arguments: [TensorType], donations: [Int: Int] = [:], body: ([Tensor]) throws -> [Tensor]
     ) throws -> CompiledFunction {

@@ -18,6 +18,14 @@ public struct Sampler: Sendable {
     private let batchSize: Int
     let programs = TracedPrograms()
 
+    /// - Parameters:
+    ///   - field: the velocities of a network
+    ///   - guidance: how those with and without a label become one
+    ///   - solver: the numerical method
+    ///   - weaker: what guidance leads away from, where that is another network
+    ///   - engine: what it runs on
+    ///   - batchSize: the most images computed at once
+    /// - Throws: what is wrong with the network's parameters.
     public init(
         _ field: VelocityField, guidance: any Guidance, solver: any Solver, weaker: WeakerNetwork? = nil,
         on engine: Engine, batchSize: Int = 128
@@ -35,9 +43,12 @@ public struct Sampler: Sendable {
     /// Draws images.
     ///
     /// - Parameters:
+    ///   - request: labels, scales and noise
     ///   - weights: one array for each entry of the network's parameter tree
-    ///   - times: ascending from 0 to 1, between which the solver's steps lead; adaptive steps are cut at the stops alone
+    ///   - times: ascending from 0 to 1, between which the solver's steps lead; adaptive steps are cut at the stops
+    ///     alone
     ///   - stops: ascending numbers of steps done, from 0 (the noise) to all (the images); left out, the images alone
+    ///   - seed: of the noise
     ///   - onBatch: told how many images are done
     /// - Throws: ``SamplingError``, or what the device reports.
     public func sample(

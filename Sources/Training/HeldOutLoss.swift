@@ -18,7 +18,11 @@ public struct HeldOutLoss: Sendable {
     /// Held-out noise is the same in every run, whatever its seed.
     private static let seed = 20_240_229
 
-    /// - Parameter count: images from the start of `dataset`, rounded down to whole batches of at most 125
+    /// - Parameters:
+    ///   - field: velocities of a network
+    ///   - dataset: images that training never sees
+    ///   - count: images from the start of `dataset`, rounded down to whole batches of at most 125
+    ///   - engine: what it runs on
     public init(_ field: VelocityField, _ dataset: ImageDataset, count: Int, on engine: Engine) throws {
         let size = min(HeldOutLoss.batchSize, count, dataset.count)
         // Devices share a batch equally; what is filled up counts nothing.
@@ -75,7 +79,9 @@ public struct HeldOutLoss: Sendable {
 
     /// The mean loss an image of a set of weights.
     ///
-    /// - Parameter shouldStop: asked before each batch
+    /// - Parameters:
+    ///   - weights: one array for each entry of the network's parameter tree
+    ///   - shouldStop: asked before each batch
     /// - Returns: nil where it was stopped
     public func callAsFunction(
         _ weights: [DeviceArray], until shouldStop: () -> Bool = { false }
