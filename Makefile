@@ -54,7 +54,8 @@ studio: setup ## build the studio and serve the runs in RUNS (runs) at PORT (808
 	Studio/.build/release/flowmatch-studio $(RUNS) --port $(PORT)
 
 studio-test: setup ## run the studio's tests, in a browser too where there is chromium
-	$(STUDIO) $(SWIFT) test --package-path Studio
+	$(STUDIO) XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true" \
+		$(SWIFT) test --package-path Studio
 
 examples: setup ## build and run the packages in Examples/
 	@SWIFT="$(SWIFT)" Scripts/examples.sh

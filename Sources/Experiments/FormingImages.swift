@@ -16,10 +16,13 @@ public struct FormingImages: Sendable {
         times = run.configuration.samplingTimes
     }
 
+    /// Steps that were done.
     public var stepsDone: Int { batch.stepsDone }
 
+    /// Steps of the whole way.
     public var steps: Int { times.count - 1 }
 
+    /// Whether the way is at its end.
     public var isDone: Bool { stepsDone >= steps }
 
     /// Where the images are on their way, from 0 to 1.

@@ -20,6 +20,7 @@ public struct MetricsTail: Sendable {
     /// The most that is read at a time, which bounds what a reader holds of a huge file.
     private static let mostBytes = 16 << 20
 
+    /// - Parameter url: of a log that need not be there yet
     public init(_ url: URL) { self.url = url }
 
     /// What was written since the last call; nothing where the file is not there.

@@ -91,6 +91,29 @@ import Training
         }
     }
 
+    @Test("A training that is started here hears when it is told to stop")
+    func stopping() async throws {
+        let runs = try TemporaryRuns()
+        // A program in a trainer's place: it begins a run, waits, and says whether it was interrupted.
+        let trainer = runs.url.appendingPathComponent("trainer.sh")
+        let config = try runs.record("pattern", steps: 1, of: 9).configurationFile.path
+        try """
+        #!/bin/sh
+        trap 'echo heard > "$3/heard"; exit 0' INT
+        mkdir -p "$3" && cp '\(config)' "$3/"
+        while :; do sleep 0.05; done
+        """.write(to: trainer, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: trainer.path)
+        let heard = runs.url.appendingPathComponent("new/heard").path
+        try await RunningStudio.serving(runs.url, trainer: trainer) { studio in
+            expect(try studio.post("/train", "name=new&training.steps=9").status, is: 303)
+            for _ in 0..<600 where try studio.get("/run?run=new").body.contains("beginning.js") { usleep(50_000) }
+            expect(try studio.post("/run/stop", "run=new").status, is: 303)
+            for _ in 0..<600 where !FileManager.default.fileExists(atPath: heard) { usleep(50_000) }
+            #expect(FileManager.default.fileExists(atPath: heard))
+        }
+    }
+
     @Test("A lock's note alone does not have a process stopped")
     func stoppingOthers() async throws {
         let runs = try TemporaryRuns()

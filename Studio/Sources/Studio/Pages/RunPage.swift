@@ -11,10 +11,15 @@ struct RunPage {
     /// What a training that was started here has to say of its failure.
     let failure: String?
 
-    private static let charts: [(id: String, title: String, unit: String)] = [
-        ("loss", "Loss", ""), ("held-out", "Held-out loss", ""), ("distance", "Fréchet distance", ""),
-        ("learning-rate", "Learning rate", ""), ("gradient-norm", "Gradient norm", ""), ("speed", "Steps a second", ""),
+    private static let charts: [(id: String, title: String)] = [
+        ("loss", "Loss"), ("held-out", "Held-out loss"), ("distance", "Fréchet distance"),
+        ("learning-rate", "Learning rate"), ("gradient-norm", "Gradient norm"), ("speed", "Steps a second"),
     ]
+
+    /// Which of two curves is which.
+    private static let legend: HTML? = """
+        <span class="legend"><span class="dot s0"></span>averaged weights <span class="dot s1"></span>raw</span>
+        """
 
     var html: HTML {
         Page(title: summary.name, section: .runs, script: "run.js", content: content).html
@@ -22,10 +27,10 @@ struct RunPage {
 
     private var content: HTML {
         let run = summary.name
-        let charts: [HTML] = RunPage.charts.map { id, title, _ in
+        let charts: [HTML] = RunPage.charts.map { id, title in
             """
             <figure class="chart" data-chart="\(id)"\(id == "loss" ? "" : id == "distance" && records.distance.isEmpty ? " hidden" : "")>
-            <figcaption>\(title) <output data-latest="\(id)"></output></figcaption>
+            <figcaption><span>\(title)</span>\(id == "held-out" ? RunPage.legend : nil)</figcaption>
             <div class="plot">\(StaticChart(records, id).html)</div>
             </figure>
             """
@@ -43,7 +48,7 @@ struct RunPage {
             <div><dt>Held-out loss</dt><dd id="last-held">\(Numbers.short(heldOut))</dd></div>
             </dl>
             <progress id="progress" max="\(max(1, standing.steps))" value="\(standing.step)" aria-label="Steps done"></progress>
-            <p id="note" class="muted" role="status">\(standing.note ?? "")</p>
+            <p id="note" class="muted">\(standing.note ?? "")</p>
             \(actions)
             <div class="chart-tools"><label><input type="checkbox" id="log"> Logarithmic loss</label></div>
             <div class="charts">

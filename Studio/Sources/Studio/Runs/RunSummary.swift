@@ -52,7 +52,7 @@ extension RunState {
     /// More than the word says.
     var note: String? {
         switch self {
-        case .training(let holder): holder
+        case .training(let holder): "trained by \(holder)"
         case .brokenOff(let step): "it ended at step \(step) without being saved there"
         case .finished, .stopped: nil
         }

@@ -75,11 +75,21 @@ actor TrainingProcesses {
         process.standardOutput = output
         process.standardError = output
         do {
-            try process.run()
+            try TrainingProcesses.hearingSignals { try process.run() }
         } catch {
             throw Refusal(.internalServerError, "\(program.path) cannot be started: \(error.localizedDescription)")
         }
         started[name] = Started(process: process, log: log)
+    }
+
+    /// The threads of Swift's tasks block all signals, and a process begins with the mask of the thread that starts it: one
+    /// that is to be stopped by a signal must not.
+    private static func hearingSignals<Result>(_ body: () throws -> Result) rethrows -> Result {
+        var (none, own) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &own)
+        defer { pthread_sigmask(SIG_SETMASK, &own, nil) }
+        return try body()
     }
 
     /// Has a training save and end, whoever started it on this machine.

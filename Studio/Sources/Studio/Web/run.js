@@ -7,7 +7,7 @@ const live = document.getElementById('live');
 const run = live.dataset.run;
 const find = id => document.getElementById(id);
 const charts = Object.fromEntries([...live.querySelectorAll('[data-chart]')].map(figure =>
-  [figure.dataset.chart, new LineChart(figure.querySelector('.plot'), figure.querySelector('figcaption').firstChild.textContent.trim())]));
+  [figure.dataset.chart, new LineChart(figure.querySelector('.plot'), figure.querySelector('figcaption span').textContent)]));
 
 // Columns of stretches of steps; neighbours are joined when there are more than a screen has room for.
 const most = 1200;
@@ -92,6 +92,7 @@ function stand(standing) {
   find('speed').textContent = short(standing.steps_per_second);
   find('left').textContent = duration(standing.seconds_left);
   find('note').textContent = standing.note ?? '';
+  document.title = `${standing.state === 'training' ? `${Math.floor(standing.step / Math.max(1, standing.steps) * 100)} % ` : ''}${run} – flow matching studio`;
   const progress = find('progress');
   progress.max = Math.max(1, standing.steps);
   progress.value = standing.step;
