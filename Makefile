@@ -6,11 +6,16 @@ DEMO_RUN = runs/demo
 SECONDS ?= 600
 # Where `make install` puts the program. DESTDIR, for packages, goes before it.
 PREFIX ?= /usr/local
-SOURCES = Sources Tests Plugins Examples Package.swift
+# What `make studio` serves, and where.
+RUNS ?= runs
+PORT ?= 8080
+# Two modules of Hummingbird's are named like two of ours. Swift's package manager tells them apart in this order of its hashes.
+STUDIO = SWIFT_DETERMINISTIC_HASHING=1
+SOURCES = Sources Tests Plugins Examples Package.swift Studio/Sources Studio/Tests Studio/Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-fashion setup-cuda build install uninstall demo test examples docs torture sanitize fuzz bench dist \
-	dist-check slurm-check format lint clean
+.PHONY: help setup setup-fashion setup-cuda build install uninstall demo test studio studio-test examples docs torture sanitize \
+	fuzz bench dist dist-check slurm-check format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +47,15 @@ demo: setup build ## train a small UNet on MNIST and write a picture of its digi
 test: setup ## run all tests
 	$(SWIFT) build --build-tests
 	@SWIFT="$(SWIFT)" Scripts/test.sh
+
+studio: setup ## build the studio and serve the runs in RUNS (runs) at PORT (8080)
+	$(STUDIO) $(SWIFT) build -c release --package-path Studio --product flowmatch-studio
+	@mkdir -p $(RUNS)
+	Studio/.build/release/flowmatch-studio $(RUNS) --port $(PORT)
+
+studio-test: setup ## run the studio's tests, in a browser too where there is chromium
+	$(STUDIO) XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true" \
+		$(SWIFT) test --package-path Studio
 
 examples: setup ## build and run the packages in Examples/
 	@SWIFT="$(SWIFT)" Scripts/examples.sh
@@ -81,4 +95,4 @@ lint: ## check the sources' format and style
 	$(SWIFT) format lint --strict -r $(SOURCES)
 
 clean: ## remove what was built; .setup/ stays
-	rm -rf .build .build-dist dist
+	rm -rf .build .build-dist dist Studio/.build

@@ -36,6 +36,16 @@ public struct VelocityField: Sendable {
         let output = network(x, at: time, labels: labels, context)
         return prediction.followedVelocity(of: output, at: x, path.coefficients(at: time.column(rank: x.rank)))
     }
+
+    /// The data and the noise between which the path has this velocity at a point.
+    ///
+    /// - Parameters:
+    ///   - velocity: of the shape of `x`
+    ///   - x: points on the path, (batch, ...)
+    ///   - time: (batch); one that is not regular is taken for the nearest that is
+    public func ends(of velocity: Tensor, at x: Tensor, time: Tensor) -> (data: Tensor, noise: Tensor) {
+        VelocityPrediction().ends(of: velocity, at: x, path.coefficients(at: regular(time).column(rank: x.rank)))
+    }
 }
 
 extension Prediction {

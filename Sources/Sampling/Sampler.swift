@@ -16,6 +16,7 @@ public struct Sampler: Sendable {
     let engine: Engine
     /// The most images computed at once.
     private let batchSize: Int
+    let programs = TracedPrograms()
 
     /// - Parameters:
     ///   - field: the velocities of a network
@@ -108,7 +109,7 @@ public struct Sampler: Sendable {
                 try DeviceArray([Int32($0)], TensorType([], .int32), on: engine.device)
             }
             let size = batch.size
-            let flow = try batch.flow(isGuided) { try flowFunction(size, isGuided: isGuided, grid: grid.type) }
+            let flow = try flowFunction(size, isGuided: isGuided, grid: grid.type)
             batch.state = try flow(constants(batch, weights) + batch.origin + [batch.state, grid] + numbers)[0]
             batch.evaluations += (last - first) * solver.evaluationsPerStep * (isGuided ? 2 : 1)
             batch.stepsDone = last
@@ -125,14 +126,7 @@ public struct Sampler: Sendable {
             // Of a piece, the time in the middle says whether it is guided: what is guided from its end on is the next's.
             let middle = (first + last) / 2
             let isGuided = isGuided(batch, from: middle, to: middle)
-            let integrator = try AdaptiveIntegrator(
-                "sample", steps, constants: constantTypes(batch.size) + [TensorType([])],
-                state: [batch.state.type], on: engine
-            ) { constants in
-                let end = constants[constants.count - 1]
-                let velocity = velocity(Array(constants.dropLast()), isGuided: isGuided)
-                return { state, time in velocity(state, time.minimum(end.broadcast(to: time.shape))) }
-            }
+            let integrator = try integrator(steps, batch.size, isGuided: isGuided)
             // The velocity at a piece's end is that just before it jumps.
             let limit = try DeviceArray([Float(last).nextDown], TensorType([]), on: engine.device)
             let result = try integrator.integrate(
@@ -142,11 +136,24 @@ public struct Sampler: Sendable {
         }
     }
 
+    private func integrator(_ steps: AdaptiveSteps, _ size: Int, isGuided: Bool) throws -> AdaptiveIntegrator {
+        try programs.integrator(TracedPrograms.Key("sample", size, isGuided: isGuided)) {
+            try AdaptiveIntegrator(
+                "sample", steps, constants: constantTypes(size) + [TensorType([])],
+                state: [TensorType([size] + network.imageShape)], on: engine
+            ) { constants in
+                let end = constants[constants.count - 1]
+                let velocity = velocity(Array(constants.dropLast()), isGuided: isGuided)
+                return { state, time in velocity(state, time.minimum(end.broadcast(to: time.shape))) }
+            }
+        }
+    }
+
     /// Without labels both velocities of one network are one, whatever the scale.
     var canGuide: Bool { network.classCount > 0 || weaker != nil }
 
     /// Whether a step needs the baseline. At a scale of 1 the conditional velocity is all there is to it.
-    private func isGuided(_ batch: SamplingBatch, from start: Double, to end: Double) -> Bool {
+    func isGuided(_ batch: SamplingBatch, from start: Double, to end: Double) -> Bool {
         batch.isGuided && canGuide && field.guidance.guides(from: start, to: end)
     }
 
@@ -212,13 +219,15 @@ public struct Sampler: Sendable {
     /// Arguments: seed, number of the first image.
     private func noiseFunction(_ size: Int) throws -> CompiledFunction {
         let scalar = TensorType([], .uint64)
-        return try engine.function("noise", arguments: [scalar, scalar]) { arguments in
-            [NoiseSource(seed: arguments[0]).images(size, from: arguments[1], shape: network.imageShape)]
+        return try programs.function(TracedPrograms.Key("noise", size)) {
+            try engine.function("noise", arguments: [scalar, scalar]) { arguments in
+                [NoiseSource(seed: arguments[0]).images(size, from: arguments[1], shape: network.imageShape)]
+            }
         }
     }
 
     /// What a velocity depends on: weights, those of the weaker network, labels, guidance scales.
-    private func constants(_ batch: SamplingBatch, _ weights: [DeviceArray]) -> [DeviceArray] {
+    func constants(_ batch: SamplingBatch, _ weights: [DeviceArray]) -> [DeviceArray] {
         allWeights(weights) + [batch.labels, batch.guidance]
     }
 
@@ -258,17 +267,21 @@ public struct Sampler: Sendable {
         let constants = constantTypes(size)
         let (number, step) = (TensorType([], .uint64), TensorType([], .int32))
         let others = [number, number, TensorType([size] + network.imageShape), grid, step, step]
-        return try engine.function("sample", arguments: constants + others) { arguments in
-            let rest = Array(arguments[constants.count...])
-            let flow = ProbabilityFlow(
-                along: field.field.path, velocity(Array(arguments[..<constants.count]), isGuided: isGuided))
-            return solver.integrate(
-                [rest[2].splitAcrossDevices()], times: rest[3], first: rest[4], last: rest[5], flow
-            ) { step in
-                [
-                    NoiseSource(seed: rest[0]).ofStep(step).images(size, from: rest[1], shape: network.imageShape)
-                        .splitAcrossDevices()
-                ]
+        let key = TracedPrograms.Key("flow", size, isGuided: isGuided, gridLength: grid.shape[0])
+        return try programs.function(key) {
+            try engine.function("sample", arguments: constants + others) { arguments in
+                let rest = Array(arguments[constants.count...])
+                let flow = ProbabilityFlow(
+                    along: field.field.path, velocity(Array(arguments[..<constants.count]), isGuided: isGuided))
+                return solver.integrate(
+                    [rest[2].splitAcrossDevices()], times: rest[3], first: rest[4], last: rest[5], flow
+                ) { step in
+                    [
+                        NoiseSource(seed: rest[0]).ofStep(step)
+                            .images(size, from: rest[1], shape: network.imageShape)
+                            .splitAcrossDevices()
+                    ]
+                }
             }
         }
     }

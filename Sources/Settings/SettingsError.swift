@@ -24,7 +24,7 @@ public enum SettingProblem: Error, Equatable, Sendable, CustomStringConvertible 
     case malformed(String, origin: String)
 
     /// The key that it is about; nil where there is none.
-    var key: String? {
+    public var key: String? {
         switch self {
         case .unknownKey(let key, _, _), .otherKind(let key, _, _, _, _), .value(let key, _, _, _, _): key
         case .malformed: nil

@@ -103,16 +103,30 @@ public struct MetricsLog: Sendable {
         return contents
     }
 
-    /// The step of the last whole line, read from the file's end alone; nil where there is none.
-    public var lastStep: Int? {
-        guard let file = try? FileHandle(forReadingFrom: url) else { return nil }
+    /// The step of the last whole line; nil where there is none.
+    public var lastStep: Int? { records(inLast: 4_096).last?.step }
+
+    /// The last record, and the last with a held-out loss, read from the file's end alone: nil where there is none in it.
+    public var latest: (record: StepRecord?, heldOut: StepRecord?) {
+        let last = records(inLast: 4_096).last
+        guard last?.validationLoss == nil else { return (last, last) }
+        return (last, records(inLast: 262_144, containing: "validation_loss").last)
+    }
+
+    /// Whole lines that are not damaged among the file's last bytes.
+    ///
+    /// - Parameter text: what a line must contain to be read at all
+    private func records(inLast longest: UInt64, containing text: String = "") -> [StepRecord] {
+        guard let file = try? FileHandle(forReadingFrom: url) else { return [] }
         defer { try? file.close() }
-        let longest: UInt64 = 4_096
         guard let end = try? file.seekToEnd(), (try? file.seek(toOffset: end - min(end, longest))) != nil,
             let bytes = try? file.readToEnd()
-        else { return nil }
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
-        return lines.last.flatMap { MetricsLine.record(ArraySlice($0)) }?.step
+        else { return [] }
+        let lines = [UInt8](bytes).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        let wanted =
+            text.isEmpty
+            ? lines.suffix(1) : lines.filter { String(decoding: $0, as: UTF8.self).contains(text) }.suffix(1)
+        return wanted.compactMap(MetricsLine.record)
     }
 
     /// All records.

@@ -16,6 +16,9 @@ public struct RunFolder: Sendable {
     /// `metrics.jsonl`.
     public var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
 
+    /// The file whose lock is the right to write the run.
+    public var lockFile: URL { url.appendingPathComponent(".lock") }
+
     /// `samples`.
     public var samplesFolder: URL { url.appendingPathComponent("samples", isDirectory: true) }
 
@@ -64,11 +67,16 @@ public struct RunFolder: Sendable {
     }
 
     /// Steps that have a checkpoint, ascending.
-    public func checkpointSteps() -> [Int] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpointsFolder.path)) ?? []
+    public func checkpointSteps() -> [Int] { steps(in: checkpointsFolder, ending: ".safetensors") }
+
+    /// Steps that have a picture, ascending.
+    public func pictureSteps() -> [Int] { steps(in: samplesFolder, ending: ".png") }
+
+    private func steps(in folder: URL, ending: String) -> [Int] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         return names.compactMap { name in
-            guard name.hasPrefix("step-"), name.hasSuffix(".safetensors") else { return nil }
-            return Int(name.dropFirst("step-".count).dropLast(".safetensors".count))
+            guard name.hasPrefix("step-"), name.hasSuffix(ending) else { return nil }
+            return Int(name.dropFirst("step-".count).dropLast(ending.count))
         }.sorted()
     }
 
