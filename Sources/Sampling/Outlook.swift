@@ -17,6 +17,7 @@ extension Sampler {
     /// The outlook of a batch where it is now.
     ///
     /// - Parameters:
+    ///   - batch: on its way
     ///   - weights: one array for each entry of the network's parameter tree
     ///   - time: of the batch
     /// - Throws: what the device reports.
@@ -49,8 +50,10 @@ extension Sampler {
     ///
     /// - Parameters:
     ///   - request: labels, scales and the noise
+    ///   - seed: of the noise
     ///   - images: one for each label, row-major (count, channels, height, width)
     ///   - step: how many of the steps between `times` are taken for done
+    ///   - times: between which the solver's steps lead
     /// - Throws: ``SamplingError``, or what the device reports.
     public func begin(
         _ request: SamplingRequest, seed: UInt64, noising images: [Float], at step: Int, along times: [Double]
