@@ -7,7 +7,7 @@ SECONDS ?= 600
 SOURCES = Sources Tests Plugins Examples Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-fashion setup-cuda build demo test examples torture sanitize fuzz bench dist dist-check slurm-check format lint clean
+.PHONY: help setup setup-fashion setup-cuda build demo test test-cuda examples torture sanitize fuzz bench dist dist-check slurm-check format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,10 @@ demo: setup build ## train a small UNet on MNIST and write a picture of its digi
 test: setup ## run all tests
 	$(SWIFT) build --build-tests
 	@SWIFT="$(SWIFT)" Scripts/test.sh
+
+test-cuda: setup-cuda ## compile what runs on NVIDIA's GPUs, without one: Benchmarks/CUDA-PROGRAMS.md
+	$(SWIFT) build -c release --product cuda-programs
+	TF_CPP_MIN_LOG_LEVEL=2 .build/release/cuda-programs --table Benchmarks/CUDA-PROGRAMS.md
 
 examples: setup ## build and run the packages in Examples/
 	@SWIFT="$(SWIFT)" Scripts/examples.sh

@@ -28,9 +28,9 @@ PATIENCE = 240.0  # seconds that a system may take to compile
 SAVING_SECONDS = 4.0
 QUICK_LEAST = 2.0
 SMALL = {
-    "unet": ["--set", "unet.channels=4,8", "--set", "unet.num_residual_layers=1"],
-    "dit": ["--set", "dit.depth=1", "--set", "dit.hidden_dim=32", "--set", "dit.num_heads=2"],
-    "mamba": ["--set", "mamba.depth=1", "--set", "mamba.d_model=32"],
+    "unet": ["--set", "model.channels=4,8", "--set", "model.num_residual_layers=1"],
+    "dit": ["--set", "model.depth=1", "--set", "model.hidden_dim=32", "--set", "model.num_heads=2"],
+    "mamba": ["--set", "model.depth=1", "--set", "model.d_model=32"],
 }
 
 
