@@ -4,10 +4,18 @@ DEMO ?= --model unet --set model.num_residual_layers=1 --batch-size 64 --steps 1
 DEMO_RUN = runs/demo
 # How long `make torture` goes on, and `make fuzz` with each of its targets.
 SECONDS ?= 600
-SOURCES = Sources Tests Plugins Examples Package.swift
+# Where `make install` puts the program. DESTDIR, for packages, goes before it.
+PREFIX ?= /usr/local
+# What `make studio` serves, and where.
+RUNS ?= runs
+PORT ?= 8080
+# Two modules of Hummingbird's are named like two of ours. Swift's package manager tells them apart in this order of its hashes.
+STUDIO = SWIFT_DETERMINISTIC_HASHING=1
+SOURCES = Sources Tests Plugins Examples Package.swift Studio/Sources Studio/Tests Studio/Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-fashion setup-cuda build demo test test-cuda examples torture sanitize fuzz bench dist dist-check slurm-check format lint clean
+.PHONY: help setup setup-fashion setup-cuda build install uninstall demo test test-cuda studio studio-test examples docs torture \
+	sanitize fuzz bench dist dist-check slurm-check format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +32,12 @@ setup-cuda: ## fetch the CUDA plugin and NVIDIA's libraries into .setup/ (1.9 GB
 build: ## build the release configuration
 	$(SWIFT) build -c release
 
+install: setup ## install the program, its manual and completions under PREFIX (/usr/local)
+	@SWIFT="$(SWIFT)" DESTDIR="$(DESTDIR)" Scripts/install.sh "$(PREFIX)"
+
+uninstall: ## remove what `make install` put under PREFIX
+	@DESTDIR="$(DESTDIR)" Scripts/install.sh --remove "$(PREFIX)"
+
 demo: setup build ## train a small UNet on MNIST and write a picture of its digits
 	@rm -rf $(DEMO_RUN)
 	.build/release/flowmatch train $(DEMO) --out $(DEMO_RUN)
@@ -38,8 +52,20 @@ test-cuda: setup-cuda ## compile what runs on NVIDIA's GPUs, without one: Benchm
 	$(SWIFT) build -c release --product cuda-programs
 	TF_CPP_MIN_LOG_LEVEL=2 .build/release/cuda-programs --table Benchmarks/CUDA-PROGRAMS.md
 
+studio: setup ## build the studio and serve the runs in RUNS (runs) at PORT (8080)
+	$(STUDIO) $(SWIFT) build -c release --package-path Studio --product flowmatch-studio
+	@mkdir -p $(RUNS)
+	Studio/.build/release/flowmatch-studio $(RUNS) --port $(PORT)
+
+studio-test: setup ## run the studio's tests, in a browser too where there is chromium
+	$(STUDIO) XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true" \
+		$(SWIFT) test --package-path Studio
+
 examples: setup ## build and run the packages in Examples/
 	@SWIFT="$(SWIFT)" Scripts/examples.sh
+
+docs: ## make the site of the documentation in .build/documentation/site
+	@SWIFT="$(SWIFT)" Scripts/docs.sh
 
 torture: setup ## disturb the program for SECONDS; SEED, TRIAL repeat a trial
 	$(SWIFT) build -c release --product flowmatch
@@ -60,8 +86,8 @@ bench: setup build ## compare the speed of training and sampling with PyTorch an
 dist: setup ## make a tarball in dist/ that runs on a machine without Swift
 	@SWIFT="$(SWIFT)" Scripts/dist.sh
 
-dist-check: dist ## run that tarball in a bare root
-	@Scripts/check-dist.sh
+dist-check: dist ## run that tarball, and what `make install` installs, in a bare root
+	@SWIFT="$(SWIFT)" Scripts/check-dist.sh
 
 slurm-check: setup build ## do a comparison by a Slurm of its own, and hold it against one without
 	@Scripts/check-slurm.sh
@@ -73,4 +99,4 @@ lint: ## check the sources' format and style
 	$(SWIFT) format lint --strict -r $(SOURCES)
 
 clean: ## remove what was built; .setup/ stays
-	rm -rf .build .build-dist dist
+	rm -rf .build .build-dist dist Studio/.build

@@ -13,6 +13,7 @@ let package = Package(
     products: [
         .library(name: "FlowMatching", targets: ["FlowMatching"]),
         .library(name: "FlowMatchingCommands", targets: ["FlowMatchingCommands"]),
+        .library(name: "FlowMatchingLaboratory", targets: ["Experiments", "Reports"]),
         .library(name: "FlowMatchingLaws", targets: ["FlowMatchingLaws"]),
         .library(name: "XLAEngine", targets: ["XLAEngine"]),
         .executable(name: "flowmatch", targets: ["flowmatch"]),
@@ -244,7 +245,8 @@ let package = Package(
         .testTarget(
             name: "FlowmatchTests",
             dependencies: [
-                "FlowMatchingCommands", "flowmatch", "Training", "Settings", "Datasets", "Formats", "TestSupport",
+                "FlowMatchingCommands", "flowmatch", "Training", "Settings", "Datasets", "Formats", "Compute",
+                "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
     ],

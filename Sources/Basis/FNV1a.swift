@@ -3,6 +3,7 @@ public struct FNV1a: Sendable {
     /// The hash of what has been mixed in so far.
     public var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
+    /// The hash of no bytes.
     @inlinable
     public init() {}
 

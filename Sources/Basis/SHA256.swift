@@ -4,12 +4,15 @@ import CSHA256
 public struct SHA256: Sendable {
     private var hash = csha256()
 
+    /// The hash of no bytes yet.
     public init() { csha256_begin(&hash) }
 
+    /// Takes up bytes.
     public mutating func append(_ bytes: UnsafeRawBufferPointer) {
         csha256_append(&hash, bytes.baseAddress, bytes.count)
     }
 
+    /// Takes up bytes.
     public mutating func append(_ bytes: some Collection<UInt8>) {
         let isDone: Void? = bytes.withContiguousStorageIfAvailable { append(UnsafeRawBufferPointer($0)) }
         if isDone == nil { Array(bytes).withUnsafeBytes { append($0) } }

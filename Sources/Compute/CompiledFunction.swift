@@ -4,11 +4,15 @@ import Tracing
 
 /// A compiled program: call it with arrays, get arrays.
 public struct CompiledFunction: Sendable {
+    /// As it was compiled under, for messages.
     public let name: String
+    /// What it takes.
     public let argumentTypes: [TensorType]
+    /// What it returns.
     public let resultTypes: [TensorType]
     /// How often each native kernel is called.
     public let nativeCalls: [String: Int]
+    /// The plugin's executable.
     public let executable: LoadedExecutable
     /// Where runs must not hold their temporaries side by side.
     private let turns: Turns?

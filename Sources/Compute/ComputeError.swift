@@ -7,11 +7,13 @@ public enum ComputeError: Error, CustomStringConvertible {
     case noPlugin
     /// The plugin's client has no device of that number.
     case noSuchDevice(index: Int, count: Int, platform: String)
+    /// What the plugin reports.
     case plugin(PJRTError)
     /// A program needs more memory than the machine has.
     case memory(NotEnough)
     /// A call's arguments do not fit the program.
     case argumentCount(program: String, expected: Int, actual: Int)
+    /// An argument of another shape or element type than the program takes.
     case argumentType(program: String, index: Int, expected: TensorType, actual: TensorType)
     /// An array lies on another number of devices than the program runs on.
     case deviceCount(program: String, expected: Int, actual: Int)

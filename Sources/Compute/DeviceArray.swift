@@ -4,6 +4,7 @@ public import StableHLO
 
 /// An array in the memory of a device, or a copy on each of several. Sharing it is free; a donated one can no longer be read.
 public struct DeviceArray: Sendable {
+    /// Shape and element type.
     public let type: TensorType
     /// One copy a device.
     let buffers: [Buffer]
@@ -15,7 +16,10 @@ public struct DeviceArray: Sendable {
 
     /// Copies values, row-major, to every device of a group.
     ///
-    /// - Parameter values: of the type's elements, or the plain bytes of them all
+    /// - Parameters:
+    ///   - values: of the type's elements, or the plain bytes of them all
+    ///   - type: shape and element type
+    ///   - group: where it lies, a copy on each device
     /// - Throws: ``ComputeError`` where their number or kind is not that of the type, or the device has no room.
     public init<Value: BitwiseCopyable>(
         _ values: [Value], _ type: TensorType, on group: DeviceGroup

@@ -5,10 +5,15 @@ public import PJRT
 /// With several, a program is compiled once and split by XLA's partitioner along the shardings written in it; every
 /// device holds all arrays.
 public struct DeviceGroup: Sendable {
+    /// In the order of the batch's pieces.
     public let devices: [Device]
+    /// The plugin's client that has them.
     public let client: Client
 
-    /// - Parameter count: devices from `first` on, in the client's order
+    /// - Parameters:
+    ///   - client: of the plugin
+    ///   - first: number of the first device among the client's
+    ///   - count: devices from `first` on, in the client's order
     /// - Throws: ``ComputeError/noSuchDevice(index:count:platform:)``
     public init(_ client: Client, first: Int = 0, count: Int = 1) throws(ComputeError) {
         let available = client.devices
@@ -21,6 +26,7 @@ public struct DeviceGroup: Sendable {
         self.client = client
     }
 
+    /// How many there are.
     public var count: Int { devices.count }
 
     /// What kind of device it is, as the plugin says.

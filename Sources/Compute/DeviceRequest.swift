@@ -1,3 +1,5 @@
+import CPUKernels
+import Foundation
 import PJRT
 public import StableHLO
 import Tracing
@@ -10,15 +12,22 @@ public struct DeviceRequest: Sendable {
     public var device: DeviceSelection?
     /// Devices that share each step's work.
     public var deviceCount = 1
+    /// Threads that a CPU's programs and kernels compute with; nil for the cores that this process may use.
+    public var threadCount: Int?
+    /// As many as the kernels' team has at most.
+    public static let threadCounts = 1...256
     /// The share of a GPU's memory to use; nil for the plugin's own choice, as below.
     public var memoryFraction: Double?
     /// Whether a GPU's memory is taken at the start.
     public var preallocates: Bool?
+    /// How a GPU's memory is taken; nil leaves it to the plugin.
     public var allocator: GPUAllocator?
     /// Whether compiled programs are kept on disk and taken from there.
     public var usesDiskCache = true
+    /// Whether this project's kernels are registered where the plugin takes them.
     public var usesNativeKernels = true
 
+    /// The first device of the first plugin that is found.
     public init() {}
 
     /// Opens plugin and devices.
@@ -56,6 +65,7 @@ public struct DeviceRequest: Sendable {
         let loaded = try Plugin.load(path: candidate.path)
         let kind = PluginKind(loaded)
         guard kind == .gpu || gpuOptions.isEmpty else { throw NotAGPU(plugin: loaded.path) }
+        try setThreads(kind, loaded)
         let first = device?.index ?? 0
         guard (1...DeviceSelection.indices.count).contains(deviceCount) else {
             throw NoSuchDeviceCount(count: deviceCount)
@@ -84,6 +94,22 @@ public struct DeviceRequest: Sendable {
         }
     }
 
+    /// What XLA's plugin for CPUs reads the size of its thread pools from, once, when its client is made.
+    private static let poolSizeVariable = "PJRT_NPROC"
+
+    /// The kernels' threads, and the plugin's own: it knows which cores it may run on, but not how much of them (cgroups).
+    private func setThreads(_ kind: PluginKind, _ plugin: Plugin) throws {
+        if let threadCount {
+            guard kind != .gpu else { throw NotACPU(plugin: plugin.path) }
+            KernelResources.threadCount = threadCount
+        }
+        guard kind == .cpu else { return }
+        let count = KernelResources.threadCount
+        if threadCount != nil || count < ProcessInfo.processInfo.activeProcessorCount {
+            setenv(DeviceRequest.poolSizeVariable, "\(count)", threadCount == nil ? 0 : 1)
+        }
+    }
+
     private var gpuOptions: [String: NamedValue] {
         var options: [String: NamedValue] = [:]
         if let memoryFraction { options["memory_fraction"] = .float(Float(memoryFraction)) }
@@ -98,7 +124,9 @@ public struct DeviceSelection: Sendable {
     /// Numbers of devices that may be asked for.
     public static let indices = 0..<4096
 
+    /// Of the plugin: `cpu`, `cuda`, ...
     public let platform: String
+    /// Among the plugin's devices, from 0.
     public let index: Int
 
     /// Nil for a text of another form.

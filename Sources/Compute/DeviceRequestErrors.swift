@@ -2,6 +2,7 @@ import PJRT
 
 /// No plugin anywhere.
 public struct NoPlugin: Error, CustomStringConvertible {
+    /// There is nothing to say beside that.
     public init() {}
 
     public let description =
@@ -38,6 +39,15 @@ public struct NotAGPU: Error, CustomStringConvertible {
     public var description: String {
         "--memory-fraction, --preallocate and --allocator are for GPUs, which the plugin \(plugin) does not run on; "
             + "leave them out, or choose a GPU with --device"
+    }
+}
+
+/// A number of threads for a plugin that computes with none.
+public struct NotACPU: Error, CustomStringConvertible {
+    let plugin: String
+
+    public var description: String {
+        "--threads is for CPUs, which the plugin \(plugin) does not run on; leave it out, or choose --device cpu"
     }
 }
 

@@ -11,6 +11,7 @@ import PJRT
 /// compilation, never the run. Other files of the folder, even under an entry's name, are neither read nor counted,
 /// replaced or removed.
 public struct DiskCache: Sendable {
+    /// Where executables are kept.
     public let folder: URL
     /// What the entries of all versions of this program begin with.
     private static let signature = Array("FLOWMATCH-EXECUTABLE-".utf8)
@@ -20,6 +21,7 @@ public struct DiskCache: Sendable {
     /// Entries unused for longest go when the folder outgrows this.
     private static let capacityInBytes = 2 << 30
 
+    /// - Parameter folder: made when something is first kept
     public init(folder: URL) { self.folder = folder }
 
     /// The cache of this user: `$XDG_CACHE_HOME/flowmatch`, `~/.cache/flowmatch`, or without a home a private folder

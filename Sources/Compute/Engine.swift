@@ -11,8 +11,11 @@ public import Tracing
 public final class Engine: Sendable {
     /// How a program became an executable.
     public struct Compilation: Sendable {
+        /// The function's name.
         public let program: String
+        /// Wall time.
         public let seconds: Double
+        /// Whether an earlier process had compiled it.
         public let fromDisk: Bool
         /// What the program occupies of the device's memory while it runs; nil where the plugin does not tell.
         public let memoryInBytes: Int?
@@ -30,7 +33,9 @@ public final class Engine: Sendable {
         case awaited(program: String)
     }
 
+    /// What programs run on.
     public let device: DeviceGroup
+    /// How functions become programs.
     public let loweringOptions: LoweringOptions
     private let cache: DiskCache?
     private let onCompilation: @Sendable (CompilationEvent) -> Void
@@ -42,6 +47,7 @@ public final class Engine: Sendable {
     /// - Parameters:
     ///   - device: where programs run
     ///   - cache: a folder for compiled programs, nil to compile anew in every process
+    ///   - loweringOptions: how functions become programs
     ///   - onCompilation: told of each program that was not in memory, on the thread that asked for it
     public init(
         device: DeviceGroup, cache: DiskCache? = nil, loweringOptions: LoweringOptions = LoweringOptions(),
@@ -58,7 +64,11 @@ public final class Engine: Sendable {
 
     /// Traces a function and compiles it, or takes it from a cache.
     ///
-    /// - Parameter donations: arguments whose memory a result takes over: argument index to result index.
+    /// - Parameters:
+    ///   - name: for messages and measurements
+    ///   - arguments: their types
+    ///   - donations: arguments whose memory a result takes over: argument index to result index.
+    ///   - body: called once with symbolic arguments
     public func function(
         _ name: String, arguments: [TensorType], donations: [Int: Int] = [:], body: ([Tensor]) throws -> [Tensor]
     ) throws -> CompiledFunction {
@@ -68,7 +78,9 @@ public final class Engine: Sendable {
 
     /// Traces a computation and compiles it, or takes it from a cache.
     ///
-    /// - Parameter others: what will be needed next: compiled beside it where there are cores to spare, else after it while
+    /// - Parameters:
+    ///   - computation: what is needed now
+    ///   - others: what will be needed next: compiled beside it where there are cores to spare, else after it while
     ///   other work goes on
     public func function(
         _ computation: Computation, preparing others: [Computation] = []
@@ -83,7 +95,9 @@ public final class Engine: Sendable {
     /// Traces a computation and compiles it, or takes it from a cache, unless it is stopped before that: compiling goes on
     /// beside.
     ///
-    /// - Parameter shouldStop: asked several times a second
+    /// - Parameters:
+    ///   - computation: what is needed
+    ///   - shouldStop: asked several times a second
     /// - Returns: nil where it was stopped
     public func function(
         _ computation: Computation, until shouldStop: () -> Bool
@@ -99,6 +113,8 @@ public final class Engine: Sendable {
     /// Begins to compile what will be needed, beside other work. Who then asks for it waits for the rest of that.
     ///
     /// What goes wrong is an error for who asks first.
+    ///
+    /// - Parameter computations: what will be needed
     public func prepare(_ computations: [Computation]) {
         for computation in computations {
             BackgroundWork.run(on: ahead) { [self] in

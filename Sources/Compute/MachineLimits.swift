@@ -9,6 +9,10 @@ public struct MachineLimits: Sendable {
     /// What this process may have open at a time (`ulimit -n`).
     public let openFiles: Int
 
+    /// - Parameters:
+    ///   - memoryInBytes: of the machine, or what this process may have of it
+    ///   - isAddressSpaceLimited: whether the process may not address all it likes
+    ///   - openFiles: that the process may have at once
     public init(memoryInBytes: Int, isAddressSpaceLimited: Bool = false, openFiles: Int) {
         self.memoryInBytes = memoryInBytes
         self.isAddressSpaceLimited = isAddressSpaceLimited
@@ -61,7 +65,9 @@ public struct MachineLimits: Sendable {
 
 /// The machine, or what of it this process may use, is too small.
 public enum NotEnough: Error, Equatable, CustomStringConvertible {
+    /// Bytes that are needed, nil for more than can be counted, of those there are, and what for.
     case memory(Int?, of: Int, for: String)
+    /// Files that the process may have open, and how many it needs.
     case openFiles(Int, least: Int)
 
     public var description: String {

@@ -26,7 +26,9 @@ public enum NativeKernels {
 
     /// Registers every kernel that can run on the client's platform.
     ///
-    /// - Parameter setUpFolder: holds `lib/libdnnl.so.3` where `make setup` has run
+    /// - Parameters:
+    ///   - client: whose plugin is to know them
+    ///   - setUpFolder: holds `lib/libdnnl.so.3` where `make setup` has run
     /// - Throws: ``ComputeError/plugin(_:)`` where the plugin refuses a kernel.
     public static func register(on client: Client, setUpFolder: String) throws(ComputeError) -> Registration {
         guard client.plugin.supportsFFI else { return Registration(kernels: [], origin: "", problem: nil) }

@@ -12,6 +12,7 @@ public enum GPUAllocator: String, CaseIterable, Sendable {
 
 /// The kind of devices a plugin serves, as far as it matters to what its client is told.
 public enum PluginKind: Sendable {
+    /// What its devices are.
     case cpu, gpu, other
 
     /// XLA's plugin for NVIDIA's GPUs says what it is; others are named after their platform, or their folder is.

@@ -6,6 +6,7 @@ public import Foundation
 public enum SetUpFolder {
     private static let name = ".setup"
 
+    /// Looked for once a process.
     public static let path: String = {
         let program = Bundle.main.executableURL?.resolvingSymlinksInPath()
         let prefix = program?.deletingLastPathComponent().deletingLastPathComponent()
@@ -14,6 +15,7 @@ public enum SetUpFolder {
         return nearest(from: FileManager.default.currentDirectoryPath)
     }()
 
+    /// ``path`` as a URL.
     public static var url: URL { URL(filePath: path, directoryHint: .isDirectory) }
 
     /// The nearest set-up folder, that of the current folder where there is none.

@@ -2,7 +2,9 @@ public import Formats
 
 /// A grid of gray or colour images of one size, row by row, with equal gaps between and around them.
 public struct ContactSheet: Sendable {
+    /// Images one below the other.
     public let rows: Int
+    /// Images beside each other.
     public let columns: Int
     /// Pixels between and around the images, after scaling.
     public let padding: Int
@@ -11,6 +13,12 @@ public struct ContactSheet: Sendable {
     /// The gray of gaps and empty cells.
     public let background: UInt8
 
+    /// - Parameters:
+    ///   - rows: images one below the other
+    ///   - columns: images beside each other
+    ///   - padding: pixels between and around the images
+    ///   - scale: how many pixels wide and high each image pixel is drawn, at least 1
+    ///   - background: the gray of gaps and empty cells
     public init(rows: Int, columns: Int, padding: Int = 2, scale: Int = 1, background: UInt8 = 0) {
         precondition(padding >= 0 && scale >= 1, "padding cannot be negative, scale is at least 1")
         self.rows = rows
@@ -22,7 +30,11 @@ public struct ContactSheet: Sendable {
 
     /// The sheet of `images`; cells beyond the last image stay empty.
     ///
-    /// - Parameter images: count x channels x height x width, row-major; 1 channel or 3.
+    /// - Parameters:
+    ///   - images: count x channels x height x width, row-major; 1 channel or 3.
+    ///   - channels: of an image
+    ///   - width: of an image, in pixels
+    ///   - height: of an image, in pixels
     /// - Throws: `DatasetError.contactSheet` when there are more images than cells, or no cell; `.pixelCount` when
     ///   the pixels are not whole images; `.format` when the sheet is too large for an image.
     public func image(

@@ -19,6 +19,14 @@ public struct DatasetIdentity: Sendable, Equatable {
     /// How a byte becomes what a network sees; the same for all.
     public static let normalisation = "pixel / 255 * 2 - 1"
 
+    /// - Parameters:
+    ///   - name: for people
+    ///   - checksum: 64 hexadecimal digits, a ``ContentChecksum``
+    ///   - count: of the images
+    ///   - channels: 1 (gray) or 3 (red, green, blue)
+    ///   - side: pixels a side, of what a network sees
+    ///   - resize: how pictures of other forms become squares of this side
+    ///   - split: which images of the data set these are
     public init(
         name: String, checksum: String, count: Int, channels: Int, side: Int, resize: String, split: String
     ) {

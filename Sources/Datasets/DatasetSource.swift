@@ -8,7 +8,9 @@ public protocol DatasetSource: SettingKind {
     /// Reads one split as square images.
     ///
     /// - Parameters:
+    ///   - split: which images
     ///   - side: of the images, in pixels
+    ///   - places: where data is looked for that nobody named the folder of
     ///   - onEvent: told of what takes long, and of what a person should know
     /// - Throws: ``DatasetError`` for what is missing or damaged, saying what to do.
     func load(
@@ -34,6 +36,7 @@ extension DatasetSource {
 
 /// The kinds of data.
 public enum DatasetSources {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any DatasetSource>(
         "The images.",
         [
@@ -55,6 +58,7 @@ public enum DatasetEvent: Sendable, Equatable {
 
 /// Where a kind's files are.
 public enum DatasetWhereabouts: Sendable, Equatable {
+    /// In this folder.
     case there(folder: String)
     /// How to get the files, or how to name them.
     case absent(remedy: String)

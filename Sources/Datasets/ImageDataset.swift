@@ -1,6 +1,8 @@
 /// The part of a data set: what a model is trained on, or what it never sees.
 public enum DatasetSplit: String, Sendable, CaseIterable {
+    /// The images that a network is trained on.
     case train
+    /// The images that it never sees in training.
     case test
 }
 
@@ -8,6 +10,7 @@ public enum DatasetSplit: String, Sendable, CaseIterable {
 public struct ImageDataset: Sendable, Equatable {
     /// The data set's name, as in `MNIST`.
     public let name: String
+    /// Which of the data set's images these are.
     public let split: DatasetSplit
     /// 1 (gray) or 3 (red, green, blue).
     public let channels: Int

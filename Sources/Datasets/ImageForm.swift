@@ -5,6 +5,9 @@ public struct ImageForm: Sendable, Equatable {
     /// 0 where the images have no labels.
     public let classCount: Int
 
+    /// - Parameters:
+    ///   - channels: 1 (gray) or 3 (red, green, blue)
+    ///   - classCount: 0 where there are no labels
     public init(channels: Int, classCount: Int) {
         self.channels = channels
         self.classCount = classCount
@@ -12,6 +15,7 @@ public struct ImageForm: Sendable, Equatable {
 }
 
 extension ImageDataset {
+    /// What a network must know of these images.
     public var form: ImageForm { ImageForm(channels: channels, classCount: classCount) }
 
     /// The same images with nothing said of their classes.
@@ -25,7 +29,9 @@ extension ImageDataset {
 extension DatasetSource {
     /// Read from the images, where it is not known without them.
     ///
-    /// - Parameter side: that the images will be wanted in
+    /// - Parameters:
+    ///   - side: that the images will be wanted in
+    ///   - places: where data is looked for that nobody named the folder of
     public func form(side: Int, _ places: DatasetPlaces) throws(DatasetError) -> ImageForm {
         if let knownForm { return knownForm }
         return try load(.train, side: side, places).images.form

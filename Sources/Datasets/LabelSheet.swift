@@ -7,6 +7,7 @@ public struct LabelSheet: Sendable {
 
     private static let columns = 10
 
+    /// - Parameter dataset: of any number of classes
     public init(_ dataset: ImageDataset) { self.dataset = dataset }
 
     /// - Throws: ``DatasetError/format(_:)`` where the images are so large that no picture holds them.

@@ -1,6 +1,8 @@
 /// A split as a network is trained on it, and what it is.
 public struct LoadedDataset: Sendable {
+    /// In the size that a network is trained in.
     public let images: ImageDataset
+    /// What the images are, so that two runs can be held against each other.
     public let identity: DatasetIdentity
     /// The sizes of the images before they were made square, such as "28 x 28" or "17 x 20 to 640 x 480".
     public let originalSize: String

@@ -20,6 +20,8 @@ public struct LikelihoodRun: Sendable {
     public let configuration: RunConfiguration
     private let run: SamplingRun
     private let images: ImageDataset
+    /// What the images are of.
+    private let split: DatasetIdentity
     private let originalSize: String
     private let originalPixels: Int?
     private let list: LikelihoodList
@@ -65,31 +67,37 @@ public struct LikelihoodRun: Sendable {
     /// - Parameters:
     ///   - changes: settings of likelihood, divergence, solver, time grid and sampling. The solver is ``DormandPrince``
     ///     where they name none.
-    ///   - list: the file of the list
+    ///   - list: the file of the list, which may follow what it is computed with
     /// - Throws: ``TrainingError``, ``SettingsError``, ``DatasetError``, ``LikelihoodError``
     public init(
-        _ folder: RunFolder, changes: [Assignment] = [], checkpoint: Int? = nil, list url: URL,
+        _ folder: RunFolder, changes: [Assignment] = [], checkpoint: Int? = nil, list url: (_ identity: String) -> URL,
         with places: DatasetPlaces, on engine: () throws -> Engine
     ) throws {
         run = try SamplingRun(
             folder, changes: changes.withAccurateSolver, checkpoint: checkpoint, on: engine)
         configuration = run.configuration
         guard !configuration.solver.isStochastic else { throw SamplingError.freshNoise }
-        let split = try configuration.data.load(.test, side: run.network.imageShape[1], places)
-        (originalSize, originalPixels) = (split.originalSize, split.originalPixels)
-        images = try split.images.prepared(for: run.network)
+        let data = try configuration.data.load(.test, side: run.network.imageShape[1], places)
+        (originalSize, originalPixels) = (data.originalSize, data.originalPixels)
+        images = try data.images.prepared(for: run.network)
         try Trainer.check(run.network, batchSize: 1, against: images)
-        list = try LikelihoodList(url, identity: LikelihoodRun.identity(configuration, step: run.step))
+        split = data.identity
+        let identity =
+            (["checkpoint=\(run.step)"] + LikelihoodRun.settings(["model", "data"], of: configuration)
+            + LikelihoodRun.settings(of: configuration)).joined(separator: " ")
+        list = try LikelihoodList(url(identity), identity: identity)
     }
 
-    /// Everything that decides the numbers of the list.
-    private static func identity(_ configuration: RunConfiguration, step: Int) -> String {
-        let groups = ["model", "data", "solver", "time_grid", "sampling", "divergence", "likelihood"]
-        let settings = configuration.flattened().filter { setting in
+    /// What decides the numbers of the list beside the network and the images.
+    private static func settings(
+        _ groups: [String] = ["solver", "time_grid", "sampling", "divergence", "likelihood"],
+        of configuration: RunConfiguration
+    ) -> [String] {
+        configuration.flattened().filter { setting in
             groups.contains(setting.key.split(separator: ".").first.map(String.init) ?? "")
                 && !["data.folder", "likelihood.images", "sampling.seed"].contains(setting.key)
         }
-        return (["checkpoint=\(step)"] + settings.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
+        .map { "\($0.key)=\($0.value)" }
     }
 
     /// Images that are evaluated.
@@ -136,6 +144,16 @@ public struct LikelihoodRun: Sendable {
             originalSize: originalSize, originalDimensions: originalPixels.map { $0 * images.channels },
             evaluations: evaluations, seconds: start.secondsUntilNow,
             imagesNow: rows.count - first)
+    }
+
+    /// What came of it as a figure that says what it was made with.
+    func figure(_ summary: Summary) -> LikelihoodFigure {
+        LikelihoodFigure(
+            summary.bitsPerDimension,
+            LikelihoodFigure.Basis(
+                images: summary.images, reference: "\(split.name) (\(split.split))", dataChecksum: split.checksum,
+                dimensions: summary.dimensions, resize: split.resize,
+                settings: LikelihoodRun.settings(of: configuration)))
     }
 
     /// Writes the bits per dimension of each image of the list as an array (images).

@@ -63,6 +63,41 @@ public struct SamplingRun: Sendable {
             weaker: self.weaker, on: engine)
     }
 
+    private init(_ run: SamplingRun, _ configuration: RunConfiguration, _ sampler: Sampler) {
+        self.configuration = configuration
+        network = run.network
+        engine = run.engine
+        self.sampler = sampler
+        weights = run.weights
+        weaker = run.weaker
+        step = run.step
+        notices = run.notices
+    }
+
+    /// The same weights sampled otherwise, without reading them again.
+    ///
+    /// - Parameter changes: settings of solver, guidance, time grid and sampling; not whether averaged weights draw, nor
+    ///   what guidance leads away from
+    /// - Throws: ``SettingsError``, ``SamplingRunError``
+    public func changed(by changes: [Assignment]) throws -> SamplingRun {
+        let wanted = try configuration.applying(changes)
+        let others = wanted.differences(from: configuration).filter {
+            $0.declaration.role != .recording || $0.key == "sampling.averaged_weights"
+        }
+        guard others.isEmpty else { throw SamplingRunError.notOfSampling(others.map(\.key)) }
+        guard wanted.guidance.baseline == configuration.guidance.baseline else {
+            throw SamplingRunError.notOfSampling(["guidance"])
+        }
+        let isAsBefore = wanted.differences(from: configuration).allSatisfy { $0.key.hasPrefix("sampling.") }
+        return SamplingRun(
+            self, wanted,
+            isAsBefore
+                ? sampler
+                : try Sampler(
+                    wanted.velocityField(of: network), guidance: wanted.guidance, solver: wanted.solver, weaker: weaker,
+                    on: engine))
+    }
+
     /// The next number of images that the devices can share equally.
     func divisible(_ count: Int) -> Int {
         let devices = engine.device.count

@@ -70,6 +70,12 @@ struct Compare: ParsableCommand {
         help: "Guidance scale of the samples; repeatable. (default: 1, 3, 5)")
     var guidance: [Double] = []
 
+    @Flag(
+        help:
+            "Draw no images: the report has losses, curves and the figures of `flowmatch evaluate`. Runs that are compared by --runs need no checkpoints then."
+    )
+    var noSamples = false
+
     @Option(knob: "solver") var solver: Assignment?
     @Option(knob: "sampling.steps", name: "sample-steps") var sampleSteps: Assignment?
 
@@ -80,6 +86,9 @@ struct Compare: ParsableCommand {
 
     func validate() throws {
         guard guidance.allSatisfy(\.isFinite) else { throw ValidationError("--guidance must be a number.") }
+        guard guidance.isEmpty || !noSamples else {
+            throw ValidationError("--guidance is of samples: leave it out, or --no-samples.")
+        }
         guard base == nil || settings.config == nil else {
             throw ValidationError("The file of settings is given twice: leave out --config.")
         }
@@ -101,7 +110,7 @@ struct Compare: ParsableCommand {
     func run() throws {
         let folder = URL(fileURLWithPath: out, isDirectory: true)
         let members = try members(in: folder)
-        let guidance = guidance.isEmpty ? [1, 3, 5] : guidance
+        let guidance = noSamples ? [] : guidance.isEmpty ? [1, 3, 5] : guidance
         if case .queue(let name) = on, let queue = try JobQueues.queue(name, options: slurmOption) {
             return try follow(
                 QueuedComparison(

@@ -17,12 +17,15 @@ struct DataCommand: ParsableCommand {
             classes. The checksum is of the decoded images in their own size, in their order, with their labels.
             """)
 
-    @Argument(help: ArgumentHelp("The data set; left out, all are listed.", valueName: "name or path"))
+    @Argument(
+        help: ArgumentHelp("The data set; left out, all are listed.", valueName: "name or path"), completion: .file())
     var which: String?
 
     @OptionGroup var settings: SettingsOptions
 
-    @Option(help: ArgumentHelp("Where to write a picture of ten images of every class.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Where to write a picture of ten images of every class.", valueName: "file"),
+        completion: .file(extensions: ["png"]))
     var sheet: String?
 
     private var places: DatasetPlaces { .usual }

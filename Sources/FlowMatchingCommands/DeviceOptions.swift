@@ -23,6 +23,12 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: "Devices that share each step's work, split by the batch.")
     var devices = 1
 
+    @Option(
+        help:
+            "On a CPU: threads to compute with; left out, the cores that affinity and the quota of control groups allow."
+    )
+    var threads: Int?
+
     @Option(help: "On a GPU: the share of its memory to use, from 0 to 1; left out, the plugin's (XLA: 0.75).")
     var memoryFraction: Double?
 
@@ -40,6 +46,10 @@ struct DeviceOptions: ParsableArguments {
     func validate() throws {
         let most = DeviceSelection.indices.count
         guard (1...most).contains(devices) else { throw ValidationError("--devices must be from 1 to \(most).") }
+        guard threads.map(DeviceRequest.threadCounts.contains) ?? true else {
+            let counts = DeviceRequest.threadCounts
+            throw ValidationError("--threads must be from \(counts.lowerBound) to \(counts.upperBound).")
+        }
         guard memoryFraction.map({ $0 > 0 && $0 <= 1 }) ?? true else {
             throw ValidationError("--memory-fraction must be above 0 and at most 1.")
         }
@@ -58,6 +68,7 @@ struct DeviceOptions: ParsableArguments {
         request.plugin = plugin
         request.device = device
         request.deviceCount = devices
+        request.threadCount = threads
         request.memoryFraction = memoryFraction
         request.preallocates = preallocate
         request.allocator = allocator

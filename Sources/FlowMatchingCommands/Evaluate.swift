@@ -38,6 +38,12 @@ struct Evaluate: ParsableCommand {
 
     @Option(
         help:
+            "Also compute the bits per dimension of so many test images, as `flowmatch likelihood` does; a hundred take as long as drawing thousands."
+    )
+    var likelihoodImages: Int?
+
+    @Option(
+        help:
             "The feature network, a file of `flowmatch features train`; left out, the one that comes with this program.",
         completion: .file(extensions: ["safetensors"]))
     var features: String?
@@ -55,6 +61,9 @@ struct Evaluate: ParsableCommand {
         guard range.contains(samples) else {
             throw ValidationError("--samples must be from \(range.lowerBound) to \(range.upperBound).")
         }
+        guard likelihoodImages.map({ $0 > 0 }) ?? true else {
+            throw ValidationError("--likelihood-images must be at least 1.")
+        }
         guard guidance.allSatisfy(\.isFinite) else { throw ValidationError("--guidance must be a number.") }
         guard exportFeatures == nil || guidance.count < 2 else {
             throw ValidationError("--export-features is a file of one guidance scale.")
@@ -66,7 +75,7 @@ struct Evaluate: ParsableCommand {
         let run = try flags.resolved { changes in
             try EvaluationRun(
                 trained.folder, changes: changes, checkpoint: trained.checkpoint, images: samples,
-                features: features.map { URL(fileURLWithPath: $0) }, with: .usual,
+                likelihoodImages: likelihoodImages, features: features.map { URL(fileURLWithPath: $0) }, with: .usual,
                 on: { try device.engine(precision.precision) })
         }
         for notice in run.notices { Terminal.note(notice) }
@@ -99,6 +108,7 @@ private struct EvaluationProgress {
     private let count: Int
     private var drawing: ProgressBar?
     private var reading: (split: String, bar: ProgressBar)?
+    private var followed: ProgressBar?
     private var found = 0
 
     init(count: Int) { self.count = count }
@@ -114,6 +124,9 @@ private struct EvaluationProgress {
         case .read(let images, let total, let split):
             if reading?.split != split { reading = (split, ProgressBar(total: total)) }
             reading?.bar.update(images, "images of the \(split) split read")
+        case .likelihood(let images, let total):
+            if followed == nil { followed = ProgressBar(total: total, first: images) }
+            followed?.update(images, "real images followed to their noise")
         case .computing(let what): Terminal.note("computing: \(what)")
         }
     }

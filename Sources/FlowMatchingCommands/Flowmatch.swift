@@ -21,7 +21,7 @@ public struct Flowmatch: ParsableCommand {
             Train.self, Sample.self, Evaluate.self, Likelihood.self, Invert.self, SolversCommand.self, Compare.self,
             Export.self,
             Import.self, Check.self, FeaturesCommand.self, Verify.self, Info.self,
-            SettingsCommand.self, DataCommand.self, Devices.self, Bench.self,
+            SettingsCommand.self, DataCommand.self, Devices.self, Bench.self, StudioCommand.self,
         ])
 
     public init() {}

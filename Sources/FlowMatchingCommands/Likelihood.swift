@@ -68,7 +68,7 @@ struct Likelihood: ParsableCommand {
         let list = out.map { URL(fileURLWithPath: $0) } ?? runFolder.url.appendingPathComponent("likelihood.csv")
         let run = try flags.resolved { changes in
             try LikelihoodRun(
-                runFolder, changes: changes, checkpoint: trained.checkpoint, list: list,
+                runFolder, changes: changes, checkpoint: trained.checkpoint, list: { _ in list },
                 with: .usual, on: { try device.engine(precision.precision) })
         }
         Interruption.beginSaving()

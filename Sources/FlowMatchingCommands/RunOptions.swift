@@ -22,7 +22,7 @@ struct FieldOptions: ParsableArguments {
     @Option(
         name: .customLong("set"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "A setting of how the field is followed, such as guidance=interval or time_grid=cosine; repeatable.",
+            "A setting of how the field is followed, such as guidance=interval or time_grid=shifted; repeatable.",
             discussion: "`flowmatch settings` lists them all.", valueName: "key=value"))
     var set: [String] = []
 

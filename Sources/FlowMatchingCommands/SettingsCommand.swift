@@ -12,7 +12,7 @@ struct SettingsCommand: ParsableCommand {
             kinds. The keys are those of --set and of configuration files.
             """)
 
-    @Argument(help: "A slot or group, such as path, optimizer or training.")
+    @Argument(help: "A slot or group, such as path, optimizer or training.", completion: .list(Knobs.groups))
     var group: String?
 
     @Flag(help: "Print JSON for tools.")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Basis
 import Compute
 import Datasets
 import Foundation
@@ -14,7 +15,8 @@ struct SettingsOptions: ParsableArguments {
         help: ArgumentHelp(
             "The images: mnist, fashion-mnist, a folder of pictures, of IDX files, or an NPZ file. (default: mnist)",
             discussion: "Short for --set data=... --set data.folder=...; `flowmatch data` says what there is.",
-            valueName: "name or path"))
+            valueName: "name or path"),
+        completion: .file())
     var data: String?
 
     @Flag(help: "Leave out pictures that cannot be read. Short for --set data.skip_unreadable=true.")
@@ -24,7 +26,8 @@ struct SettingsOptions: ParsableArguments {
         name: .customLong("set"), parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
             "Any setting, such as path=cosine or optimizer.learning_rate=2e-3; repeatable.",
-            discussion: "`flowmatch settings` lists them all.", valueName: "key=value"))
+            discussion: "`flowmatch settings` lists them all.", valueName: "key=value"),
+        completion: .list(Knobs.keys.map { $0 + "=" }))
     var set: [String] = []
 
     @Option(
@@ -97,13 +100,22 @@ extension Option where Value == Assignment? {
         let help = ArgumentHelp(
             "\(knob.summary)\(rule) (default: \(knob.defaultValue))", discussion: "Short for --set \(key)=...",
             valueName: last)
-        self.init(name: .customLong(option), parsing: .unconditional, help: help) {
+        let completion: CompletionKind? = knob.choices.isEmpty ? nil : .list(knob.choices)
+        self.init(name: .customLong(option), parsing: .unconditional, help: help, completion: completion) {
             Assignment(key, .typed($0), from: "--\(option)")
         }
     }
 }
 
 /// What there is to set, walked once.
-private enum Knobs {
+enum Knobs {
     static let manual = SettingsManual(RunConfiguration())
+
+    /// The names of slots and groups.
+    static let groups = manual.sections.map(\.name)
+
+    /// The keys of all kinds' settings.
+    static let keys = manual.sections.flatMap { section in
+        ([section.choice].compactMap { $0 } + section.knobs + section.kinds.flatMap(\.knobs)).map(\.key)
+    }.uniqued.sorted()
 }

@@ -16,7 +16,9 @@ public struct BlendedNetwork: ConditionalNetwork {
     private let count: Int
 
     /// - Parameters:
-    ///   - start, end: labels of `network`; its null label too
+    ///   - network: whose velocities are blended
+    ///   - start: labels of `network`; its null label too
+    ///   - end: labels of `network`; its null label too
     ///   - count: how many shares there are, from 0 at label 0 to 1 at label `count` - 1
     public init(_ network: any ConditionalNetwork, from start: Int, to end: Int, count: Int) {
         precondition(count > 1, "a way has two ends")

@@ -7,6 +7,7 @@ public protocol ConditionalNetwork: Module {
     ///   - x: points on the path, (batch, channels, height, width)
     ///   - time: (batch), 0 is noise and 1 is data
     ///   - labels: (batch) int32; ``classCount`` is the null label
+    ///   - context: parameters and mode
     /// - Returns: a tensor of the shape of `x`
     func callAsFunction(_ x: Tensor, at time: Tensor, labels: Tensor, _ context: Context) -> Tensor
 

@@ -3,9 +3,11 @@ public import Tracing
 
 /// A mixture of isotropic Gaussians: data whose velocity field, and so all that follows from one, is known in closed form.
 public struct GaussianMixture: Sendable {
+    /// How likely each part is; they add up to 1.
     public let weights: [Double]
     /// One a component, each with a number a dimension.
     public let means: [[Double]]
+    /// The standard deviation of each part, the same along all dimensions.
     public let deviations: [Double]
 
     /// - Precondition: as many weights as means and deviations, at least one; means of one dimension
@@ -18,6 +20,7 @@ public struct GaussianMixture: Sendable {
         self.deviations = deviations
     }
 
+    /// Numbers a point.
     public var dimension: Int { means[0].count }
 
     /// The velocity u = alpha' E[z | x] + beta' E[eps | x] of the path from noise to this data, each component counting by
@@ -26,6 +29,7 @@ public struct GaussianMixture: Sendable {
     /// - Parameters:
     ///   - x: (batch, dimension)
     ///   - time: a scalar, or (batch)
+    ///   - path: what leads from noise to the mixture
     public func velocity(_ x: Tensor, at time: Tensor, along path: any ProbabilityPath) -> Tensor {
         let c = path.coefficients(at: time.perRow(rank: 2))
         let parts = Components(self, x, alpha: c.alpha, beta: c.beta)

@@ -3,7 +3,10 @@ public import Tracing
 
 /// Squared error, summed over an image and averaged over the batch (Lipman et al. 2023, eq. 9).
 ///
-/// - Parameter weights: of the images, (batch, 1, ...); nil for 1
+/// - Parameters:
+///   - output: of the network, (batch, ...)
+///   - target: of the shape of `output`
+///   - weights: of the images, (batch, 1, ...); nil for 1
 public func flowMatchingLoss(output: Tensor, target: Tensor, weights: Tensor? = nil) -> Tensor {
     let squares = (output - target).squared()
     return (weights.map { squares * $0 } ?? squares).sum() / Double(target.shape[0])
@@ -12,11 +15,16 @@ public func flowMatchingLoss(output: Tensor, target: Tensor, weights: Tensor? = 
 /// Replaces each label by the null label with some probability, so that one network learns the conditional and the
 /// unconditional field (Ho and Salimans 2022).
 public struct LabelDropout: Sendable {
+    /// How likely a label is hidden, from 0 to 1.
     public let probability: Double
 
+    /// - Parameter probability: that a label is hidden, from 0 to 1
     public init(probability: Double) { self.probability = probability }
 
-    /// - Parameter labels: (batch) int32
+    /// - Parameters:
+    ///   - labels: (batch) int32
+    ///   - nullLabel: what stands for "no label"
+    ///   - random: a stream of its own
     public func callAsFunction(_ labels: Tensor, nullLabel: Int, _ random: RandomStream) -> Tensor {
         // Label 0 is the null label where there is no other.
         guard probability > 0, nullLabel > 0 else { return labels }
@@ -26,15 +34,29 @@ public struct LabelDropout: Sendable {
 
 /// What a network is trained to: every scientific choice of one batch.
 public struct FlowMatchingObjective: Sendable {
+    /// How noise becomes data.
     public let path: any ProbabilityPath
+    /// What the network's output means.
     public let prediction: any Prediction
+    /// How much an error counts at each time.
     public let weighting: any Weighting
+    /// How often each time is drawn.
     public let times: any TimeDistribution
     /// Whether the uniform numbers of a batch's times are one from each of equal parts of [0, 1).
     public let hasStratifiedTimes: Bool
+    /// Which noise of a batch goes with which image.
     public let coupling: any Coupling
+    /// How often labels are hidden.
     public let labelDropout: LabelDropout
 
+    /// - Parameters:
+    ///   - path: how noise becomes data
+    ///   - prediction: what the network's output means
+    ///   - weighting: how much an error counts at each time
+    ///   - times: how often each time is drawn
+    ///   - hasStratifiedTimes: whether a batch's times come one from each equal part of the distribution
+    ///   - coupling: which noise goes with which image
+    ///   - labelDropout: how often labels are hidden
     public init(
         path: any ProbabilityPath, prediction: any Prediction, weighting: any Weighting, times: any TimeDistribution,
         hasStratifiedTimes: Bool = false, coupling: any Coupling, labelDropout: LabelDropout

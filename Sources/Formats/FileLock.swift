@@ -25,7 +25,7 @@ public final class FileLock: Sendable {
     public convenience init(_ path: String, note: String) throws {
         self.init(descriptor: open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666))
         guard descriptor >= 0 else { throw FormatError.cannotWrite(path: path) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard FileLock.lock(descriptor) else {
             guard errno == EWOULDBLOCK else { throw Failure.unsupported(reason: String(cString: strerror(errno))) }
             throw Failure.held(note: text)
         }
@@ -33,6 +33,26 @@ public final class FileLock: Sendable {
         guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
             throw FormatError.cannotWrite(path: path)
         }
+    }
+
+    /// Locks a file, with some patience for one who only looks whether it is locked (``holder(of:)``).
+    private static func lock(_ descriptor: Int32) -> Bool {
+        for attempt in 0..<10 {
+            if attempt > 0 { usleep(5_000) }
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            if errno != EWOULDBLOCK { return false }
+        }
+        return false
+    }
+
+    /// What whoever holds the lock of a file wrote into it; nil where nobody does, or the file system has no locks.
+    public static func holder(of path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        // Closing it gives up the lock that this may have been.
+        let lock = FileLock(descriptor: descriptor)
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+        return lock.text
     }
 
     /// Tries to lock a file that is there; nil where it cannot be, or somebody holds it.

@@ -14,7 +14,11 @@ public struct Coverage: Sendable {
     /// For each real image, whether a generated one lies in its ball.
     public private(set) var isCovered: [Bool]
 
-    /// - Parameter k: which neighbour a ball reaches to; each set has more than k images.
+    /// - Parameters:
+    ///   - real: features of the real images
+    ///   - generated: features of the generated ones
+    ///   - k: which neighbour a ball reaches to; each set has more than k images.
+    ///   - engine: what distances are computed on
     public init(real: FeatureSet, generated: FeatureSet, k: Int = 5, on engine: Engine) throws {
         let neighbours = Neighbours(on: engine)
         func squaredRadii(_ set: FeatureSet) throws -> [Double] {

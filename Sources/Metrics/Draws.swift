@@ -2,6 +2,7 @@
 public struct Draws: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
+    /// - Parameter seed: the same seed draws the same
     public init(seed: UInt64) { state = seed }
 
     public mutating func next() -> UInt64 {

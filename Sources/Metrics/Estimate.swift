@@ -2,10 +2,14 @@ import Foundation
 
 /// A figure with how sure it is.
 public struct Estimate: Sendable, Equatable {
+    /// The figure.
     public let value: Double
     /// The value lies in value ± halfWidth in 95 of 100 cases.
     public let halfWidth: Double
 
+    /// - Parameters:
+    ///   - value: the figure
+    ///   - halfWidth: of the interval, both sides alike
     public init(_ value: Double, halfWidth: Double) {
         self.value = value
         self.halfWidth = halfWidth

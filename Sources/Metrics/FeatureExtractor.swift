@@ -5,6 +5,7 @@ import Tracing
 
 /// A trained ``FeatureNetwork``, compiled: 8-bit images in, features and classes out.
 public struct FeatureExtractor: Sendable {
+    /// What reads the features.
     public let network: FeatureNetwork
     private let function: CompiledFunction
     private let weights: [DeviceArray]
@@ -13,12 +14,16 @@ public struct FeatureExtractor: Sendable {
 
     /// What the network says of images.
     public struct Reading: Sendable {
+        /// One row an image.
         public var features: FeatureSet
+        /// What the classifier says of each image.
         public var scores: ClassScores
     }
 
     /// - Parameters:
+    ///   - network: what reads the features
     ///   - weights: one array for each entry of the network's parameter tree
+    ///   - engine: what it runs on
     ///   - batchSize: images computed at once
     public init(_ network: FeatureNetwork, weights: [DeviceArray], on engine: Engine, batchSize: Int = 250) throws {
         let tree = try ParameterTree(of: network)

@@ -8,6 +8,7 @@ public import Tracing
 public struct FeatureNetwork: Module {
     /// Channels, height and width of an image.
     public let imageShape: [Int]
+    /// Classes that it tells apart.
     public let classCount: Int
     private let convolutions: [NormalizedConvolution]
     private let features: Linear
@@ -35,7 +36,9 @@ public struct FeatureNetwork: Module {
         [("convolutions", convolutions), ("features", features), ("classifier", classifier)]
     }
 
-    /// - Parameter images: (batch, channels, height, width) in [-1, 1]
+    /// - Parameters:
+    ///   - images: (batch, channels, height, width) in [-1, 1]
+    ///   - context: parameters and mode
     /// - Returns: features (batch, ``dimensions``) and the classes' logits (batch, classes)
     public func callAsFunction(_ images: Tensor, _ context: Context) -> (features: Tensor, logits: Tensor) {
         let maps = convolutions.reduce(images.transposed([0, 2, 3, 1])) { $1($0, context) }
@@ -45,7 +48,10 @@ public struct FeatureNetwork: Module {
 
     /// The mean cross-entropy of labels, in nats.
     ///
-    /// - Parameter labels: (batch) int32, below ``classCount``
+    /// - Parameters:
+    ///   - images: (batch, channels, height, width) in [-1, 1]
+    ///   - labels: (batch) int32, below ``classCount``
+    ///   - context: parameters and mode
     public func loss(_ images: Tensor, labels: Tensor, _ context: Context) -> Tensor {
         let logits = self(images, context).logits
         let shifted = logits - logits.max(along: [1], keepingDimensions: true)

@@ -23,6 +23,7 @@ public struct FeatureSet: Sendable, Equatable {
         FeatureSet(indices.flatMap { self[$0] }, dimensions: dimensions)
     }
 
+    /// Adds the rows of another set of the same width.
     public mutating func append(_ other: FeatureSet) {
         precondition(other.dimensions == dimensions, "features of one network only")
         values += other.values

@@ -15,12 +15,14 @@ public enum FrechetDistance {
         private let covariance: SymmetricMatrix
         private let root: SymmetricMatrix
 
+        /// - Parameter moments: of the real images' features
         public init(_ moments: Moments) {
             mean = moments.mean
             covariance = SymmetricMatrix(moments.covariance, size: mean.count)
             root = covariance.squareRoot()
         }
 
+        /// The Frechet distance of two normal distributions with these moments.
         public func distance(of other: Moments) -> Double {
             precondition(other.mean.count == mean.count, "features of one network only")
             let covariance = SymmetricMatrix(other.covariance, size: mean.count)

@@ -13,6 +13,7 @@ public struct KernelDistance: Sendable {
     /// - Parameters:
     ///   - size: rows of a subset, at least 2
     ///   - dimensions: of the features
+    ///   - engine: what it is computed on
     public init(subsetsOf size: Int, dimensions: Int, on engine: Engine) throws {
         precondition(size > 1, "the unbiased distance needs two images")
         let type = TensorType([size, dimensions], .float64)

@@ -10,7 +10,9 @@ public struct Neighbours: Sendable {
     private let engine: Engine
     private let mostDistances: Int
 
-    /// - Parameter mostDistances: in memory at a time, or one row's where they are more
+    /// - Parameters:
+    ///   - engine: what distances are computed on
+    ///   - mostDistances: in memory at a time, or one row's where they are more
     public init(on engine: Engine, mostDistances: Int = 1 << 22) {
         self.engine = engine
         self.mostDistances = mostDistances
@@ -61,7 +63,11 @@ public struct Neighbours: Sendable {
 
     /// The `count` nearest rows of `set` to each row of `queries`.
     ///
-    /// - Parameter skippingOwnPlace: whether the sets are the same and a row is not its own neighbour
+    /// - Parameters:
+    ///   - count: neighbours of each
+    ///   - queries: whose neighbours are looked for
+    ///   - set: where they are looked for
+    ///   - skippingOwnPlace: whether the sets are the same and a row is not its own neighbour
     public func nearest(
         _ count: Int, to queries: FeatureSet, in set: FeatureSet, skippingOwnPlace: Bool = false
     ) throws -> [Nearest] {

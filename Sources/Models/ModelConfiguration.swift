@@ -19,6 +19,7 @@ extension ModelConfiguration {
 
 /// The kinds of network.
 public enum Networks {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any ModelConfiguration>(
         "The network.",
         [

@@ -4,6 +4,7 @@ public struct TensorShapes: Sendable {
     /// How many elements the lists have: of `blocks.0.attn.in_proj_bias`, `blocks` is one.
     private let counts: [String: Int]
 
+    /// - Parameter shapes: of a state dict's tensors, by their names
     public init(_ shapes: [String: [Int]]) {
         self.shapes = shapes
         var indices: [String: Set<Int>] = [:]

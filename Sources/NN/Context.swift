@@ -4,18 +4,25 @@ public import Tracing
 ///
 /// It also collects the new values of state, such as batch statistics, that the call computes.
 public final class Context {
+    /// What a network is called for.
     public enum Mode: Sendable {
+        /// Statistics are those of the batch, and are kept.
         case training
+        /// Statistics are those that were kept; no image depends on another.
         case evaluation
     }
 
+    /// What the network is called for.
     public let mode: Mode
     private let tree: ParameterTree
     private let values: [Tensor]
     private var updates: [Int: Tensor] = [:]
     private var used: Set<Int> = []
 
-    /// - Parameter values: one tensor for each entry of the tree, in its order.
+    /// - Parameters:
+    ///   - tree: of the module
+    ///   - values: one tensor for each entry of the tree, in its order.
+    ///   - mode: what the network is called for
     public init(_ tree: ParameterTree, values: [Tensor], mode: Mode) {
         precondition(values.count == tree.entries.count, "one value for each of \(tree.entries.count) parameters")
         self.tree = tree

@@ -4,6 +4,7 @@ public import Tracing
 
 /// How a parameter's first value is drawn.
 public enum Initializer: Sendable, Hashable {
+    /// The same number everywhere.
     case constant(Double)
     /// Uniform on [-bound, bound].
     case uniform(bound: Double)
@@ -34,7 +35,9 @@ public enum Initializer: Sendable, Hashable {
 
     /// The symbolic first value of an array.
     ///
-    /// - Parameter bits: uniform 32-bit numbers of the array's shape; not read where nothing is drawn.
+    /// - Parameters:
+    ///   - type: shape and element type
+    ///   - bits: uniform 32-bit numbers of the array's shape; not read where nothing is drawn.
     public func value(_ type: TensorType, bits: @autoclosure () -> Tensor) -> Tensor {
         let shape = type.shape
         switch self {

@@ -6,7 +6,9 @@ public import StableHLO
 public struct Parameter: Sendable, Hashable {
     private final class Identity: Sendable {}
 
+    /// Shape and element type.
     public let type: TensorType
+    /// What it is at first.
     public let initializer: Initializer
     /// Whether training moves it; batch statistics and counters are kept with the weights but are not trained.
     public let isTrainable: Bool

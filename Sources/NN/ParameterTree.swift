@@ -3,12 +3,15 @@ public import Tracing
 
 /// The parameters of a module with their names, in declaration order.
 public struct ParameterTree: Sendable {
+    /// A parameter and what it is called.
     public struct Entry: Sendable {
         /// The path through the module, such as `blocks.0.attn.in_proj_weight`.
         public let name: String
+        /// What is declared.
         public let parameter: Parameter
     }
 
+    /// In the order of the declarations.
     public let entries: [Entry]
     private let indices: [Parameter: Int]
 
@@ -31,8 +34,10 @@ public struct ParameterTree: Sendable {
         self.indices = indices
     }
 
+    /// Types of the parameters, in order.
     public var types: [TensorType] { entries.map(\.parameter.type) }
 
+    /// Names of the parameters, in order.
     public var names: [String] { entries.map(\.name) }
 
     /// How many numbers training moves.
@@ -40,6 +45,7 @@ public struct ParameterTree: Sendable {
         entries.filter(\.parameter.isTrainable).reduce(0) { $0 + $1.parameter.type.elementCount }
     }
 
+    /// The place of a parameter; nil where it is none of the module's.
     public func index(of parameter: Parameter) -> Int? { indices[parameter] }
 
     /// Symbolic first values of all parameters, in their order.
@@ -96,8 +102,11 @@ public struct ParameterTree: Sendable {
 
 /// A module that cannot be turned into a list of named parameters.
 public enum ModuleError: Error, Equatable, CustomStringConvertible {
+    /// A module without a parameter, which cannot be trained.
     case noParameters(module: String)
+    /// Two parameters that would have one name.
     case duplicateName(String)
+    /// One parameter that is declared in two places, by their names.
     case sharedParameter(String, String)
 
     public var description: String {

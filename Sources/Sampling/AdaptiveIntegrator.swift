@@ -21,8 +21,11 @@ public struct AdaptiveIntegrator: Sendable {
     /// Compiles what an integration needs.
     ///
     /// - Parameters:
+    ///   - name: for messages
+    ///   - steps: how they are cut to a tolerance
     ///   - constants: what the velocity needs beside state and time: weights, labels, probes
     ///   - state: of floating-point elements, each (batch, ...)
+    ///   - engine: what it runs on
     ///   - velocity: of the constants; its times are (batch)
     public init(
         _ name: String, _ steps: AdaptiveSteps, constants: [TensorType], state: [TensorType], on engine: Engine,
@@ -50,7 +53,12 @@ public struct AdaptiveIntegrator: Sendable {
 
     /// Takes a state from one time to another, which may be the earlier.
     ///
-    /// - Parameter onAttempt: told the time of the row that is furthest behind
+    /// - Parameters:
+    ///   - state: of the types it was made for
+    ///   - constants: of the types it was made for
+    ///   - start: the time of the state
+    ///   - end: the time wanted, which may be the earlier
+    ///   - onAttempt: told the time of the row that is furthest behind
     /// - Returns: the state at `end`, and how often the velocity was asked for
     /// - Throws: ``SamplingError/adaptiveSteps(time:)`` where steps become too short, or what the device reports.
     public func integrate(

@@ -26,9 +26,12 @@ public struct FlowIntegrator: Sendable {
     /// Compiles what an integration needs.
     ///
     /// - Parameters:
+    ///   - name: for messages
+    ///   - solver: the numerical method
     ///   - times: ascending from 0 to 1, between which the steps lead where they are not adaptive
     ///   - constants: what the velocity needs beside state and time: weights, labels, probes
     ///   - state: of floating-point elements of one type, each (batch, ...)
+    ///   - engine: what it runs on
     ///   - velocity: of the constants; its times are scalars or (batch)
     /// - Throws: ``SamplingError/freshNoise`` for a stochastic solver, or what the device reports.
     public init(
@@ -58,7 +61,11 @@ public struct FlowIntegrator: Sendable {
 
     /// Takes a state all the way.
     ///
-    /// - Parameter onTime: told how far it has got, a time
+    /// - Parameters:
+    ///   - state: of the types it was made for
+    ///   - constants: of the types it was made for
+    ///   - direction: along the grid, or back
+    ///   - onTime: told how far it has got, a time
     /// - Returns: the state at the other end, and how often the velocity was asked for
     /// - Throws: ``SamplingError/adaptiveSteps(time:)``, or what the device reports.
     public func integrate(

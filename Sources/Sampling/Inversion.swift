@@ -13,6 +13,7 @@ public struct Inversion: Sendable {
     /// Compiles what it needs.
     ///
     /// - Parameters:
+    ///   - sampler: whose flow is followed
     ///   - size: images at once, a multiple of the number of devices
     ///   - times: ascending from 0 to 1, between which the solver's steps lead where they are not adaptive
     ///   - isGuided: whether guidance scales other than 1 count
@@ -35,6 +36,7 @@ public struct Inversion: Sendable {
     ///   - labels: one each
     ///   - scale: of the guidance
     ///   - weights: one array for each entry of the network's parameter tree
+    ///   - direction: to the noise, or from it
     ///   - onTime: told how far they have got
     /// - Returns: the points at the other end, and how often the network was evaluated for each
     public func callAsFunction(

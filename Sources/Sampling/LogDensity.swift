@@ -26,10 +26,14 @@ public struct LogDensity: Sendable {
     /// Compiles what an integration needs.
     ///
     /// - Parameters:
+    ///   - divergence: how it is computed along the way
+    ///   - solver: the numerical method
     ///   - times: ascending from 0 to 1, between which the steps of a solver lead that are not adaptive
     ///   - points: (batch, ...), float32 or float64
     ///   - constants: what the velocity needs beside points and time: weights, labels
-    ///   - velocity: of the constants; its times are scalars or (batch), and no point's velocity may depend on another
+    ///   - engine: what it runs on
+    ///   - velocity: of the constants; its times are scalars or (batch), and no point's velocity may depend on
+    ///     another
     public init(
         _ divergence: any DivergenceEstimate, _ solver: any Solver, times: [Double], points: TensorType,
         constants: [TensorType], on engine: Engine,
@@ -54,6 +58,7 @@ public struct LogDensity: Sendable {
     ///
     /// - Parameters:
     ///   - points: of the type that was compiled for
+    ///   - constants: of the types it was made for
     ///   - seed: of the random vectors
     ///   - first: the number of the first point
     ///   - onTime: told how far the points are on their way, from 1 to 0
@@ -99,7 +104,9 @@ public struct LogDensity: Sendable {
 /// What is added to the bytes of images `first ..< first + count`, uniform on [0, 1): of image i the same in every batch.
 ///
 /// - Parameters:
-///   - seed, first: scalar uint64
+///   - count: of the points
+///   - seed: scalar uint64
+///   - first: scalar uint64
 ///   - shape: of an image
 public func dequantizationNoise(_ count: Int, seed: Tensor, first: Tensor, shape: [Int]) -> Tensor {
     NoiseSource(seed: seed).ofDequantization.uniform(count, from: first, shape: shape)

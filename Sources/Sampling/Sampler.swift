@@ -14,7 +14,16 @@ public struct Sampler: Sendable {
     let engine: Engine
     /// The most images computed at once.
     private let batchSize: Int
+    let programs = TracedPrograms()
 
+    /// - Parameters:
+    ///   - field: the velocities of a network
+    ///   - guidance: how those with and without a label become one
+    ///   - solver: the numerical method
+    ///   - weaker: what guidance leads away from, where that is another network
+    ///   - engine: what it runs on
+    ///   - batchSize: the most images computed at once
+    /// - Throws: what is wrong with the network's parameters.
     public init(
         _ field: VelocityField, guidance: any Guidance, solver: any Solver, weaker: WeakerNetwork? = nil,
         on engine: Engine, batchSize: Int = 128
@@ -34,9 +43,12 @@ public struct Sampler: Sendable {
     /// Draws images.
     ///
     /// - Parameters:
+    ///   - request: labels, scales and noise
     ///   - weights: one array for each entry of the network's parameter tree
-    ///   - times: ascending from 0 to 1, between which the solver's steps lead; adaptive steps are cut at the stops alone
+    ///   - times: ascending from 0 to 1, between which the solver's steps lead; adaptive steps are cut at the stops
+    ///     alone
     ///   - stops: ascending numbers of steps done, from 0 (the noise) to all (the images); left out, the images alone
+    ///   - seed: of the noise
     ///   - onBatch: told how many images are done
     /// - Throws: ``SamplingError``, or what the device reports.
     public func sample(
@@ -97,7 +109,7 @@ public struct Sampler: Sendable {
                 try DeviceArray([Int32($0)], TensorType([], .int32), on: engine.device)
             }
             let size = batch.size
-            let flow = try batch.flow(isGuided) { try flowFunction(size, isGuided: isGuided, steps: times.count - 1) }
+            let flow = try flowFunction(size, isGuided: isGuided, steps: times.count - 1)
             batch.state = try flow(constants(batch, weights) + batch.origin + [batch.state, grid] + numbers)[0]
             batch.evaluations += (last - first) * solver.evaluationsPerStep * (isGuided ? 2 : 1)
             batch.stepsDone = last
@@ -114,14 +126,7 @@ public struct Sampler: Sendable {
             // Of a piece, the time in the middle says whether it is guided: what is guided from its end on is the next's.
             let middle = (first + last) / 2
             let isGuided = isGuided(batch, from: middle, to: middle)
-            let integrator = try AdaptiveIntegrator(
-                "sample", steps, constants: computations.constantTypes(batch.size) + [TensorType([])],
-                state: [batch.state.type], on: engine
-            ) { constants in
-                let end = constants[constants.count - 1]
-                let velocity = computations.velocity(Array(constants.dropLast()), isGuided: isGuided)
-                return { state, time in velocity(state, time.minimum(end.broadcast(to: time.shape))) }
-            }
+            let integrator = try integrator(steps, batch.size, isGuided: isGuided)
             // The velocity at a piece's end is that just before it jumps.
             let limit = try DeviceArray([Float(last).nextDown], TensorType([]), on: engine.device)
             let result = try integrator.integrate(
@@ -131,8 +136,21 @@ public struct Sampler: Sendable {
         }
     }
 
+    private func integrator(_ steps: AdaptiveSteps, _ size: Int, isGuided: Bool) throws -> AdaptiveIntegrator {
+        try programs.integrator(TracedPrograms.Key("sample", size, isGuided: isGuided)) {
+            try AdaptiveIntegrator(
+                "sample", steps, constants: computations.constantTypes(size) + [TensorType([])],
+                state: [TensorType([size] + network.imageShape)], on: engine
+            ) { constants in
+                let end = constants[constants.count - 1]
+                let velocity = computations.velocity(Array(constants.dropLast()), isGuided: isGuided)
+                return { state, time in velocity(state, time.minimum(end.broadcast(to: time.shape))) }
+            }
+        }
+    }
+
     /// Whether a step needs the baseline. At a scale of 1 the conditional velocity is all there is to it.
-    private func isGuided(_ batch: SamplingBatch, from start: Double, to end: Double) -> Bool {
+    func isGuided(_ batch: SamplingBatch, from start: Double, to end: Double) -> Bool {
         batch.isGuided && computations.canGuide && field.guidance.guides(from: start, to: end)
     }
 
@@ -166,6 +184,11 @@ public struct Sampler: Sendable {
 
     /// What sampling that many images at a guidance scale along some times needs to be compiled; of steps of adaptive
     /// length the noise alone.
+    ///
+    /// - Parameters:
+    ///   - count: images
+    ///   - guidance: the scale
+    ///   - times: ascending from 0 to 1
     public func computations(count: Int, guidance: Double, times: [Double]) -> [Computation] {
         let size = size(of: count)
         let noise = computations.noise(size)
@@ -197,15 +220,18 @@ public struct Sampler: Sendable {
     }
 
     private func noiseFunction(_ size: Int) throws -> CompiledFunction {
-        try engine.function(computations.noise(size))
+        try programs.function(TracedPrograms.Key("noise", size)) { try engine.function(computations.noise(size)) }
     }
 
     private func flowFunction(_ size: Int, isGuided: Bool, steps: Int) throws -> CompiledFunction {
-        try engine.function(computations.flow(size, isGuided: isGuided, steps: steps))
+        let length = SamplerComputations.gridLength(times: steps + 1)
+        return try programs.function(TracedPrograms.Key("flow", size, isGuided: isGuided, gridLength: length)) {
+            try engine.function(computations.flow(size, isGuided: isGuided, steps: steps))
+        }
     }
 
     /// What a velocity depends on, of the types of ``SamplerComputations/constantTypes(_:)``.
-    private func constants(_ batch: SamplingBatch, _ weights: [DeviceArray]) -> [DeviceArray] {
+    func constants(_ batch: SamplingBatch, _ weights: [DeviceArray]) -> [DeviceArray] {
         allWeights(weights) + [batch.labels, batch.guidance]
     }
 

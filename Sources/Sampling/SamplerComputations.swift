@@ -10,7 +10,12 @@ public struct SamplerComputations: Sendable {
     private let tree: ParameterTree
     private let weakerTree: ParameterTree?
 
-    /// - Parameter weaker: the velocity that guidance leads away from
+    /// - Parameters:
+    ///   - field: the velocities of a network
+    ///   - guidance: how those with and without a label become one
+    ///   - solver: the numerical method
+    ///   - weaker: the velocity that guidance leads away from
+    /// - Throws: what is wrong with a network's parameters.
     public init(
         _ field: VelocityField, guidance: any Guidance, solver: any Solver, weaker: VelocityField? = nil
     ) throws {
@@ -67,6 +72,7 @@ public struct SamplerComputations: Sendable {
     ///
     /// - Parameters:
     ///   - size: images at once
+    ///   - isGuided: whether steps need both velocities
     ///   - steps: the program serves grids of up to so many steps and a few more
     public func flow(_ size: Int, isGuided: Bool, steps: Int) -> Computation {
         let constants = constantTypes(size)

@@ -24,12 +24,17 @@ public struct SamplerProgram: Sendable {
 
     /// An argument, in the order of the program.
     public struct Argument: Sendable {
+        /// In the program's description.
         public let name: String
+        /// Shape and element type.
         public let type: TensorType
+        /// What it is to be given.
         public let role: Role
     }
 
+    /// The function.
     public let program: Program
+    /// In the order in which the function takes them.
     public let arguments: [Argument]
     /// How often the network is evaluated for an image; 0 where no network is.
     public let evaluations: Int
@@ -38,7 +43,9 @@ public struct SamplerProgram: Sendable {
 extension Sampler {
     /// The program of the noise of `size` images: seed and number of the first image to (size, channels, height, width).
     ///
-    /// - Parameter size: images at once
+    /// - Parameters:
+    ///   - size: images at once
+    ///   - precision: of products and convolutions
     public func noiseProgram(size: Int, precision: MatrixPrecision) -> SamplerProgram {
         let arguments = origin
         let program = Tracer.program(
@@ -53,6 +60,7 @@ extension Sampler {
     ///   - size: images at once
     ///   - times: ascending from 0 to 1, between which the solver's steps lead
     ///   - isGuided: whether scales other than 1 count; without, an evaluation costs half
+    ///   - precision: of products and convolutions
     /// - Throws: ``SamplingError/hostDrivenSteps`` for steps of adaptive length.
     public func program(
         size: Int, times: [Double], isGuided: Bool, precision: MatrixPrecision

@@ -17,8 +17,6 @@ public struct SamplingBatch: Sendable {
     let guidance: DeviceArray
     /// Whether any image has another guidance scale than 1.
     let isGuided: Bool
-    /// What takes this batch on its way, with and without guidance; see `Sampler.flowFunction`.
-    private var flows: [Bool: CompiledFunction] = [:]
 
     init(
         count: Int, state: DeviceArray, origin: [DeviceArray], labels: DeviceArray, guidance: DeviceArray,
@@ -34,14 +32,6 @@ public struct SamplingBatch: Sendable {
 
     /// Images that the arrays hold.
     var size: Int { state.type.shape[0] }
-
-    /// The program with or without guidance: traced once a batch, since tracing takes as long as many steps.
-    mutating func flow(_ isGuided: Bool, make: () throws -> CompiledFunction) rethrows -> CompiledFunction {
-        if let known = flows[isGuided] { return known }
-        let flow = try make()
-        flows[isGuided] = flow
-        return flow
-    }
 
     /// The images as they are now, row-major (count, channels, height, width).
     public func images() throws -> [Float] {

@@ -2,7 +2,9 @@ import Foundation
 
 /// A request that no sampler can serve.
 public enum SamplingError: Error, Equatable, CustomStringConvertible {
+    /// A label that is neither one of the network's nor the null label.
     case labelOutOfRange(Int, nullLabel: Int)
+    /// A number of steps below 1.
     case stepCount(Int)
     /// Steps of adaptive length became too short, or too many.
     case adaptiveSteps(time: Double)

@@ -1,11 +1,16 @@
 /// Images to draw: one label and guidance scale each.
 public struct SamplingRequest: Sendable {
+    /// One an image; the number of classes is "no label".
     public let labels: [Int]
+    /// One scale an image; 1 is the conditional model itself.
     public let guidance: [Double]
     /// What the images begin as. Where it is that of fewer images, the last ones begin as nothing in particular.
     public let noise: StartingNoise
 
-    /// - Parameter guidance: one scale for each label
+    /// - Parameters:
+    ///   - labels: one an image
+    ///   - guidance: one scale for each label
+    ///   - noise: what the images begin as
     public init(labels: [Int], guidance: [Double], noise: StartingNoise = .numbered(from: 0)) {
         precondition(labels.count == guidance.count, "one guidance scale for each label")
         self.labels = labels
@@ -13,11 +18,18 @@ public struct SamplingRequest: Sendable {
         self.noise = noise
     }
 
+    /// - Parameters:
+    ///   - labels: one an image
+    ///   - guidance: the scale of all
+    ///   - noise: what the images begin as
     public init(labels: [Int], guidance: Double, noise: StartingNoise = .numbered(from: 0)) {
         self.init(labels: labels, guidance: labels.map { _ in guidance }, noise: noise)
     }
 
-    /// - Parameter first: the number of the first image among all images of the seed
+    /// - Parameters:
+    ///   - labels: one an image
+    ///   - guidance: the scale of all
+    ///   - first: the number of the first image among all images of the seed
     public init(labels: [Int], guidance: Double, first: Int) {
         self.init(labels: labels, guidance: guidance, noise: .numbered(from: first))
     }

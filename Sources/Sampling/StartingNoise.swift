@@ -38,9 +38,14 @@ public enum StartingNoise: Sendable {
 
 /// The noise of one image: the number of the image among all of a seed.
 public struct NoiseName: Sendable, Hashable {
+    /// Of the stream.
     public let seed: UInt64
+    /// Of the image among those of the seed.
     public let number: Int
 
+    /// - Parameters:
+    ///   - seed: of the stream
+    ///   - number: of the image among those of the seed
     public init(seed: UInt64, number: Int = 0) {
         self.seed = seed
         self.number = number
@@ -49,11 +54,17 @@ public struct NoiseName: Sendable, Hashable {
 
 /// A noise on the great circle through two others.
 public struct NoiseArc: Sendable {
+    /// Where the way begins.
     public let start: NoiseName
+    /// Where it ends.
     public let end: NoiseName
     /// How far from start to end, from 0 to 1.
     public let share: Double
 
+    /// - Parameters:
+    ///   - start: where the way begins
+    ///   - end: where it ends
+    ///   - share: of the way, from 0 to 1
     public init(from start: NoiseName, to end: NoiseName, share: Double) {
         self.start = start
         self.end = end

@@ -4,10 +4,15 @@ import Basis
 public struct Assignment: Sendable, Equatable {
     /// The setting's full key, such as `optimizer.learning_rate`, or a slot's name for its kind.
     public let key: String
+    /// What it is to be; as text where a person typed it.
     public let value: SettingValue
     /// Who gave it, for errors: an option's name, a file's path.
     public let origin: String
 
+    /// - Parameters:
+    ///   - key: such as `training.batch_size`
+    ///   - value: what it is to be
+    ///   - origin: who says so, for messages: a flag's name or a file's
     public init(_ key: String, _ value: SettingValue, from origin: String) {
         self.key = key
         self.value = value

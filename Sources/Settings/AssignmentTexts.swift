@@ -4,8 +4,14 @@ public struct AssignmentTexts: Sendable {
     public private(set) var assignments: [Assignment]
     private var problems: [SettingProblem] = []
 
+    /// - Parameter assignments: those that are known to be well-formed
     public init(_ assignments: [Assignment] = []) { self.assignments = assignments }
 
+    /// Takes up a text of the form `KEY=VALUE`; one that is not becomes a problem that is told with all others.
+    ///
+    /// - Parameters:
+    ///   - text: as a person typed it
+    ///   - origin: who gave it, such as `--set`
     public mutating func add(_ text: String, from origin: String) {
         do {
             assignments.append(try Assignment(text: text, from: origin))

@@ -1,7 +1,10 @@
 /// One setting of a group with its full key, such as `path.beta_max`.
 public struct FlatSetting: Sendable, Equatable {
+    /// The full key, such as `optimizer.learning_rate`.
     public let key: String
+    /// What it is set to.
     public let value: SettingValue
+    /// What was declared of it.
     public let declaration: SettingDeclaration
     /// Whether the value is the kind of a slot.
     public let isKind: Bool
@@ -61,9 +64,13 @@ extension AnySlot {
 
 /// A setting in which two groups differ.
 public struct SettingDifference: Sendable, Equatable, CustomStringConvertible {
+    /// The full key.
     public let key: String
+    /// Here.
     public let value: SettingValue
+    /// There.
     public let otherValue: SettingValue
+    /// What was declared of it.
     public let declaration: SettingDeclaration
 
     /// `training.seed: 0, not 1`

@@ -13,6 +13,7 @@ public enum SettingRole: String, Sendable {
 ///     @Setting("Images a step, drawn without repeats.", unit: "images", .atLeast(1)) public var batchSize = 250
 @propertyWrapper
 public struct Setting<Value: SettingType>: Sendable {
+    /// The value; the default until somebody gives one.
     public var wrappedValue: Value { didSet { isGiven = true } }
     private(set) var isGiven = false
     let summary: String
@@ -26,7 +27,9 @@ public struct Setting<Value: SettingType>: Sendable {
     ///   - summary: one sentence
     ///   - unit: of the value, where it has one
     ///   - range: what values are possible
-    ///   - mayChangeOnResume: whether a run may go on with another value; left out, only where the setting is recording
+    ///   - role: whether it decides the result or only what is recorded
+    ///   - mayChangeOnResume: whether a run may go on with another value; left out, only where the setting is
+    ///     recording
     public init(
         wrappedValue: Value, _ summary: String, unit: String = "", _ range: SettingRange<Value> = .any,
         role: SettingRole = .science, mayChangeOnResume: Bool? = nil
@@ -76,12 +79,15 @@ extension Setting: Decodable {
 public struct SettingDeclaration: Sendable, Equatable {
     /// One sentence.
     public let summary: String
+    /// Its unit, such as "steps"; empty where it has none.
     public let unit: String
+    /// What kind of value it is.
     public let form: SettingForm
     /// The words that the value can be, where it is one of a few.
     public let choices: [String]
     /// Completes "it must be ...".
     public let rule: String
+    /// Whether it decides the result or only what is recorded.
     public private(set) var role: SettingRole
     /// Whether a run may be resumed with another value.
     public private(set) var mayChangeOnResume: Bool

@@ -4,7 +4,9 @@ public struct SettingRange<Value: SettingType>: Sendable {
     public let rule: String
     let contains: @Sendable (Value) -> Bool
 
-    /// - Parameter rule: completes "it must be ..."
+    /// - Parameters:
+    ///   - rule: completes "it must be ..."
+    ///   - contains: whether a value is within the range
     public init(_ rule: String, contains: @escaping @Sendable (Value) -> Bool) {
         self.rule = rule
         self.contains = contains
@@ -15,22 +17,26 @@ public struct SettingRange<Value: SettingType>: Sendable {
 }
 
 extension SettingRange where Value: Comparable {
+    /// From a value through another, both included.
     public static func from(_ least: Value, through most: Value) -> SettingRange {
         SettingRange("\(Value.typeName) from \(least.settingValue) to \(most.settingValue)") {
             $0 >= least && $0 <= most
         }
     }
 
+    /// From a value, included, to another, excluded.
     public static func from(_ least: Value, below limit: Value) -> SettingRange {
         SettingRange("\(Value.typeName) of \(least.settingValue) or more and below \(limit.settingValue)") {
             $0 >= least && $0 < limit
         }
     }
 
+    /// A value and everything above.
     public static func atLeast(_ least: Value) -> SettingRange {
         SettingRange("\(Value.typeName) of \(least.settingValue) or more") { $0 >= least }
     }
 
+    /// Everything above a value, which is excluded.
     public static func above(_ bound: Value) -> SettingRange {
         SettingRange("\(Value.typeName) above \(bound.settingValue)") { $0 > bound }
     }

@@ -14,6 +14,7 @@ public protocol SettingType: Sendable, Equatable {
     /// Nil where a value is of another type.
     init?(_ value: SettingValue)
 
+    /// The value as files and command lines have it.
     var settingValue: SettingValue { get }
 }
 
@@ -23,6 +24,7 @@ extension SettingType {
 
 /// What kind of value a setting has, for programs that show or ask for one.
 public enum SettingForm: String, Codable, Sendable {
+    /// A number without and with a fraction, true or false, text, lists of numbers, one of a few words.
     case integer, number, boolean, text, integers, numbers, choice
 }
 
@@ -41,6 +43,7 @@ extension Int: SettingType {
         }
     }
 
+    /// An integer.
     public var settingValue: SettingValue { .integer(self) }
 }
 
@@ -60,6 +63,7 @@ extension UInt64: SettingType {
         }
     }
 
+    /// An integer, or beyond the range of `Int` a natural number.
     public var settingValue: SettingValue { Int(exactly: self).map { .integer($0) } ?? .natural(self) }
 }
 
@@ -81,6 +85,7 @@ extension Double: SettingType {
         self = number
     }
 
+    /// A number.
     public var settingValue: SettingValue { .number(self) }
 }
 
@@ -96,6 +101,7 @@ extension Bool: SettingType {
         }
     }
 
+    /// True or false.
     public var settingValue: SettingValue { .flag(self) }
 }
 
@@ -110,6 +116,7 @@ extension String: SettingType {
         }
     }
 
+    /// Text.
     public var settingValue: SettingValue { .text(self) }
 }
 
@@ -118,16 +125,19 @@ public protocol SettingElement: SettingType {
     /// What a list of values is called in a sentence.
     static var listName: String { get }
 
+    /// The form of a list of such values.
     static var listForm: SettingForm { get }
 }
 
 extension Int: SettingElement {
     public static var listName: String { "a list of integers, such as 16,32" }
+    /// A list of integers.
     public static var listForm: SettingForm { .integers }
 }
 
 extension Double: SettingElement {
     public static var listName: String { "a list of numbers, such as 0,0.5,1" }
+    /// A list of numbers.
     public static var listForm: SettingForm { .numbers }
 }
 
@@ -143,6 +153,7 @@ extension Array: SettingType where Element: SettingElement {
         self = values
     }
 
+    /// A list.
     public var settingValue: SettingValue { .list(map(\.settingValue)) }
 }
 
@@ -175,5 +186,6 @@ extension SettingChoice {
         self.init(rawValue: text)
     }
 
+    /// The word of the case.
     public var settingValue: SettingValue { .text(rawValue) }
 }

@@ -1,11 +1,16 @@
 /// The value of a setting, apart from its declaration: what a file holds, or what stands after the `=` of a command line.
 public enum SettingValue: Sendable, Hashable {
+    /// True or false.
     case flag(Bool)
+    /// A number without a fraction.
     case integer(Int)
     /// An integer above `Int.max`.
     case natural(UInt64)
+    /// A number.
     case number(Double)
+    /// Text, which may stand for any of the others.
     case text(String)
+    /// Several values, such as `16,32,64`.
     case list([SettingValue])
     /// As it was typed: what it means depends on the type of the setting.
     case typed(String)

@@ -3,6 +3,7 @@ public struct SettingsError: Error, Equatable, CustomStringConvertible {
     /// At least one, in the order in which they were found.
     public let problems: [SettingProblem]
 
+    /// - Parameter problems: at least one
     public init(_ problems: [SettingProblem]) { self.problems = problems }
 
     public var description: String {
@@ -13,6 +14,7 @@ public struct SettingsError: Error, Equatable, CustomStringConvertible {
 
 /// One thing that is wrong with a configuration.
 public enum SettingProblem: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A key that no setting has; the nearest that one has, and who gave it.
     case unknownKey(String, suggestion: String?, origin: String?)
     /// A setting of another kind than the slot holds.
     case otherKind(key: String, slot: String, kind: String, kinds: [String], origin: String?)
@@ -22,7 +24,7 @@ public enum SettingProblem: Error, Equatable, Sendable, CustomStringConvertible 
     case malformed(String, origin: String)
 
     /// The key that it is about; nil where there is none.
-    var key: String? {
+    public var key: String? {
         switch self {
         case .unknownKey(let key, _, _), .otherKind(let key, _, _, _, _), .value(let key, _, _, _, _): key
         case .malformed: nil

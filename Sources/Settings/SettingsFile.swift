@@ -51,6 +51,7 @@ public struct SettingsFile: Sendable {
 
 /// A file that is no configuration.
 public struct SettingsFileError: Error, Equatable, CustomStringConvertible {
+    /// Of the file.
     public let path: String
 
     public var description: String {

@@ -6,14 +6,17 @@ public struct SettingsManual: Codable, Sendable, Equatable {
     public struct Knob: Codable, Sendable, Equatable {
         /// The full key, as `--set` takes it.
         public let key: String
+        /// What it is where nobody sets it.
         public let defaultValue: SettingValue
         /// Empty where the value has none.
         public let unit: String
+        /// What kind of value it is.
         public let form: SettingForm
         /// The words that the value can be, where it is one of a few.
         public let choices: [String]
         /// Completes "it must be ...".
         public let rule: String
+        /// What it is, in a sentence.
         public let summary: String
         /// `science` where it decides the result, `recording` where it does not.
         public let role: String
@@ -23,13 +26,17 @@ public struct SettingsManual: Codable, Sendable, Equatable {
 
     /// One kind of a slot with its own knobs.
     public struct Kind: Codable, Sendable, Equatable {
+        /// As files and command lines have it, such as `cosine`.
         public let name: String
+        /// What it is, in a sentence.
         public let summary: String
+        /// Its own; empty where it has none.
         public let knobs: [Knob]
     }
 
     /// A slot, or a group of knobs that has no kinds.
     public struct Section: Codable, Sendable, Equatable {
+        /// The key's first part, such as `path`.
         public let name: String
         /// What the slot decides; empty for a plain group.
         public let summary: String
@@ -41,10 +48,13 @@ public struct SettingsManual: Codable, Sendable, Equatable {
         public let knobs: [Knob]
     }
 
+    /// In the order of the declarations.
     public let sections: [Section]
 
+    /// A manual of some sections alone.
     public init(_ sections: [Section]) { self.sections = sections }
 
+    /// The manual of everything that a group declares.
     public init(_ group: some SettingGroup) {
         sections = group.members.map { name, _, member in
             switch member {

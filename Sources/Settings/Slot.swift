@@ -27,7 +27,9 @@ public final class Registry<Member: Sendable>: Sendable {
     public let summary: String
     private let registered: Mutex<[Member]>
 
-    /// - Parameter members: values of types that are ``SettingKind``s, of different names, at their defaults
+    /// - Parameters:
+    ///   - summary: what the slot decides, in a sentence
+    ///   - members: values of types that are ``SettingKind``s, of different names, at their defaults
     public init(_ summary: String, _ members: [Member]) {
         self.summary = summary
         registered = Mutex([])
@@ -49,8 +51,10 @@ public final class Registry<Member: Sendable>: Sendable {
         }
     }
 
+    /// Each kind, at its defaults, in the order of registration.
     public var kinds: [any SettingKind] { members.map(Registry.kind) }
 
+    /// The kinds' names, in the order of registration.
     public var names: [String] { kinds.map(\.kindName) }
 
     /// The kind of a name, at its defaults.
@@ -69,12 +73,14 @@ public final class Registry<Member: Sendable>: Sendable {
 ///     @Slot(ProbabilityPaths.registry) public var path: any ProbabilityPath = LinearPath()
 @propertyWrapper
 public struct Slot<Member: Sendable>: Sendable {
+    /// The kind that is chosen, with its settings.
     public var wrappedValue: Member
     let registry: Registry<Member>
     let role: SettingRole
 
     /// - Parameters:
     ///   - wrappedValue: the default
+    ///   - registry: the kinds that there are
     ///   - role: of the choice; a recording one may change when a run is resumed
     public init(wrappedValue: Member, _ registry: Registry<Member>, role: SettingRole = .science) {
         self.wrappedValue = wrappedValue

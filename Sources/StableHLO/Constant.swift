@@ -1,15 +1,23 @@
 /// A constant known at trace time: one value everywhere, or every element given.
 public struct Constant: Operation {
+    /// What its elements are.
     public enum Payload: Sendable, Hashable {
+        /// All the same number.
         case splat(Double)
+        /// All the same integer, exact beyond 2^53.
         case splatInteger(Int)
         /// Little-endian bytes of every element, row-major.
         case bytes([UInt8])
     }
 
+    /// Shape and element type.
     public let type: TensorType
+    /// What its elements are.
     public let payload: Payload
 
+    /// - Parameters:
+    ///   - payload: one value for all elements, or one each in row-major order
+    ///   - type: shape and element type
     public init(_ payload: Payload, _ type: TensorType) {
         self.payload = payload
         self.type = type
@@ -64,9 +72,14 @@ public struct Constant: Operation {
 
 /// Counts 0, 1, 2, ... along one dimension.
 public struct Iota: Operation {
+    /// Shape and element type of the result.
     public let type: TensorType
+    /// Along which values count from 0; they are the same along all others.
     public let dimension: Int
 
+    /// - Parameters:
+    ///   - type: shape and element type of the result
+    ///   - dimension: along which values count
     public init(_ type: TensorType, dimension: Int) {
         self.type = type
         self.dimension = dimension

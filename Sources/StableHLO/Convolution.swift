@@ -1,15 +1,26 @@
 /// Which dimension of input, kernel and output plays which part in a convolution.
 public struct ConvolutionDimensions: Hashable, Sendable {
+    /// The input's dimension of the batch.
     public var inputBatch: Int
+    /// The input's dimension of channels.
     public var inputFeature: Int
+    /// The input's dimensions of space, in the order of the kernel's.
     public var inputSpatial: [Int]
+    /// The kernel's dimension of output channels.
     public var kernelOutput: Int
+    /// The kernel's dimension of input channels.
     public var kernelInput: Int
+    /// The kernel's dimensions of space.
     public var kernelSpatial: [Int]
+    /// The result's dimension of the batch.
     public var outputBatch: Int
+    /// The result's dimension of channels.
     public var outputFeature: Int
+    /// The result's dimensions of space.
     public var outputSpatial: [Int]
 
+    /// Dimensions, as one list each: batch, channels, then space (of the kernel: output channels, input channels,
+    /// space).
     public init(
         input: (batch: Int, feature: Int, spatial: [Int]), kernel: (output: Int, input: Int, spatial: [Int]),
         output: (batch: Int, feature: Int, spatial: [Int])
@@ -53,16 +64,22 @@ public struct ConvolutionDimensions: Hashable, Sendable {
 
 /// Cross-correlation with stride, padding, dilation and groups, in any layout.
 public struct Convolution: MatrixOperation, Hashable {
+    /// Which dimension is which.
     public var dimensions: ConvolutionDimensions
+    /// Steps of the kernel over the input, one for each dimension of space.
     public var strides: [Int]
     /// Rows added before and after, one pair a spatial dimension; negative crops.
     public var padding: [[Int]]
     /// Spacing of input elements (the gradient of a strided convolution has it).
     public var inputDilation: [Int]
+    /// Distances between the kernel's elements, one for each dimension of space.
     public var kernelDilation: [Int]
+    /// How many groups the channels are divided into, each convolved by itself.
     public var featureGroups: Int
+    /// How many groups the batch is divided into, each convolved by its own kernels; a kernel's gradient asks for it.
     public var batchGroups: Int
 
+    /// A convolution; what is left out does nothing.
     public init(
         dimensions: ConvolutionDimensions, strides: [Int], padding: [[Int]], inputDilation: [Int],
         kernelDilation: [Int], featureGroups: Int = 1, batchGroups: Int = 1

@@ -4,7 +4,9 @@
 public struct CustomCall: Operation {
     /// A scalar handed to the native code with the call.
     public enum Attribute: Hashable, Sendable {
+        /// A 64-bit integer.
         case integer(Int)
+        /// A 32-bit number.
         case float(Float)
 
         var text: String {
@@ -15,12 +17,20 @@ public struct CustomCall: Operation {
         }
     }
 
+    /// The name that a handler is registered under.
     public let target: String
+    /// What the handler is told, by name.
     public let attributes: [String: Attribute]
+    /// Shapes and element types of the results.
     public let results: [TensorType]
     /// Results written into the memory of an operand: result index to operand index.
     public let aliases: [Int: Int]
 
+    /// - Parameters:
+    ///   - target: the name that a handler is registered under
+    ///   - attributes: what it is told
+    ///   - results: their types
+    ///   - aliases: results that are computed in the place of an operand
     public init(
         _ target: String, attributes: [String: Attribute], results: [TensorType], aliases: [Int: Int] = [:]
     ) {

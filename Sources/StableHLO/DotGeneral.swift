@@ -1,11 +1,16 @@
 /// Batched matrix product over any dimensions: the result has the batch dimensions, then what is left of the
 /// first operand, then what is left of the second.
 public struct DotGeneral: MatrixOperation {
+    /// The left operand's dimensions of batches, which come first in the result.
     public let batchingLeft: [Int]
+    /// The right operand's, in the same order.
     public let batchingRight: [Int]
+    /// The left operand's dimensions that are summed over.
     public let contractingLeft: [Int]
+    /// The right operand's, in the same order.
     public let contractingRight: [Int]
 
+    /// A product; dimensions that are named in no list follow in the result, the left operand's first.
     public init(batchingLeft: [Int], batchingRight: [Int], contractingLeft: [Int], contractingRight: [Int]) {
         self.batchingLeft = batchingLeft
         self.batchingRight = batchingRight

@@ -1,24 +1,42 @@
 /// Elementwise functions of one tensor.
 public enum UnaryOperation: String, Operation, CaseIterable {
+    /// |x|.
     case abs
+    /// The least integer that is not below x.
     case ceil
+    /// cos x, of radians.
     case cosine
+    /// e^x.
     case exponential
+    /// e^x - 1, accurate near 0.
     case exponentialMinusOne = "exponential_minus_one"
+    /// The greatest integer that is not above x.
     case floor
+    /// Whether x is neither infinite nor not a number; the result is Boolean.
     case isFinite = "is_finite"
+    /// The natural logarithm.
     case log
+    /// log(1 + x), accurate near 0.
     case logPlusOne = "log_plus_one"
+    /// 1 / (1 + e^-x).
     case logistic
+    /// -x.
     case negate
+    /// Not x, of Booleans or bit by bit.
     case not
+    /// 1 / sqrt(x).
     case rsqrt
+    /// -1, 0 or 1.
     case sign
+    /// sin x, of radians.
     case sine
+    /// The square root.
     case sqrt
+    /// The hyperbolic tangent.
     case tanh
     /// The error function and its inverse are CHLO operations, which XLA expands.
     case erf
+    /// The inverse of the error function.
     case erfInverse = "erf_inv"
 
     public var mnemonic: String { rawValue }
@@ -48,18 +66,31 @@ public enum UnaryOperation: String, Operation, CaseIterable {
 
 /// Elementwise functions of two tensors of the same type.
 public enum BinaryOperation: String, Operation, CaseIterable {
+    /// a + b.
     case add
+    /// a and b, of Booleans or bit by bit.
     case and
+    /// a / b; of integers, towards 0.
     case divide
+    /// The larger; not a number where either is none.
     case maximum
+    /// The smaller; not a number where either is none.
     case minimum
+    /// a b.
     case multiply
+    /// a or b, of Booleans or bit by bit.
     case or
+    /// a^b.
     case power
+    /// What division towards 0 leaves, with the sign of a.
     case remainder
+    /// a shifted by b bits to the left.
     case shiftLeft = "shift_left"
+    /// a shifted by b bits to the right, zeros coming in.
     case shiftRightLogical = "shift_right_logical"
+    /// a - b.
     case subtract
+    /// Either a or b, of Booleans or bit by bit.
     case xor
 
     public var mnemonic: String { rawValue }
@@ -86,11 +117,17 @@ public enum BinaryOperation: String, Operation, CaseIterable {
 
 /// Elementwise comparison; the result holds booleans.
 public enum Comparison: String, Operation, CaseIterable {
+    /// a = b.
     case equal = "EQ"
+    /// a and b differ; so does what is not a number from itself.
     case notEqual = "NE"
+    /// a < b.
     case less = "LT"
+    /// a is at most b.
     case lessOrEqual = "LE"
+    /// a > b.
     case greater = "GT"
+    /// a is at least b.
     case greaterOrEqual = "GE"
 
     public var mnemonic: String { "compare" }
@@ -110,6 +147,7 @@ public enum Comparison: String, Operation, CaseIterable {
 
 /// `condition ? a : b`, element by element.
 public struct Select: Operation {
+    /// Operands: predicate, values where it is true, values where it is false.
     public init() {}
 
     public var mnemonic: String { "select" }
@@ -128,8 +166,10 @@ public struct Select: Operation {
 
 /// Conversion of every element to another type.
 public struct Convert: Operation {
+    /// Of the result.
     public let elementType: ElementType
 
+    /// - Parameter elementType: of the result
     public init(to elementType: ElementType) { self.elementType = elementType }
 
     public var mnemonic: String { "convert" }
@@ -144,8 +184,10 @@ public struct Convert: Operation {
 
 /// The same bits read as another element type of the same width.
 public struct BitcastConvert: Operation {
+    /// Of the result.
     public let elementType: ElementType
 
+    /// - Parameter elementType: of the result, as wide as the operand's
     public init(to elementType: ElementType) { self.elementType = elementType }
 
     public var mnemonic: String { "bitcast_convert" }

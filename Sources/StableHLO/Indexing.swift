@@ -2,6 +2,7 @@
 ///
 /// Operands: table (rows, ...), indices (any shape of int32). Result: indices' shape + a row's shape.
 public struct GatherRows: Operation {
+    /// Operands: table (rows, ...) and indices.
     public init() {}
 
     public var mnemonic: String { "gather" }
@@ -32,6 +33,7 @@ public struct GatherRows: Operation {
 ///
 /// Operands: table (rows, ...), indices, updates (indices' shape + a row's shape).
 public struct ScatterAddRows: Operation {
+    /// Operands: table (rows, ...), indices, and what is added to the rows.
     public init() {}
 
     public var mnemonic: String { "scatter" }

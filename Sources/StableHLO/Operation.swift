@@ -17,10 +17,18 @@ public protocol Operation: Sendable {
 public struct TextContext: Sendable {
     /// Operand names, such as `%3`.
     public let operands: [String]
+    /// Types of the operands, in their order.
     public let operandTypes: [TensorType]
+    /// Types of the results, in their order.
     public let resultTypes: [TensorType]
+    /// How products and convolutions are to be computed.
     public let precision: MatrixPrecision
 
+    /// - Parameters:
+    ///   - operands: the values' names in the text
+    ///   - operandTypes: in their order
+    ///   - resultTypes: in their order
+    ///   - precision: of products and convolutions
     public init(
         operands: [String], operandTypes: [TensorType], resultTypes: [TensorType], precision: MatrixPrecision
     ) {

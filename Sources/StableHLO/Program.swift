@@ -1,12 +1,20 @@
 /// One operation applied to values of the same region.
 public struct Instruction: Sendable {
+    /// Numbers of the values that it computes.
     public let results: [Int]
+    /// The text before its regions.
     public let text: String
+    /// Bodies of loops and reductions.
     public let regions: [Region]
 
     /// `text` is the right-hand side; with regions, it ends where the regions belong and `suffix` follows them.
     public let suffix: String
 
+    /// - Parameters:
+    ///   - results: numbers of the values that it computes
+    ///   - text: before the regions
+    ///   - regions: bodies of loops and reductions
+    ///   - suffix: after the regions
     public init(results: [Int], text: String, regions: [Region] = [], suffix: String = "") {
         self.results = results
         self.text = text
@@ -17,10 +25,17 @@ public struct Instruction: Sendable {
 
 /// A block of instructions with its own arguments.
 public struct Region: Sendable {
+    /// The values that it is given.
     public let arguments: [(value: Int, type: TensorType)]
+    /// In the order in which they are computed.
     public let instructions: [Instruction]
+    /// The values that it gives back.
     public let results: [(value: Int, type: TensorType)]
 
+    /// - Parameters:
+    ///   - arguments: values that it is given
+    ///   - instructions: in order
+    ///   - results: values that it gives back
     public init(
         arguments: [(value: Int, type: TensorType)], instructions: [Instruction],
         results: [(value: Int, type: TensorType)]
@@ -50,14 +65,26 @@ public enum Sharding: Hashable, Sendable {
 
 /// A StableHLO module with one entry function, ready to print.
 public struct Program: Sendable {
+    /// Of the module in the text.
     public let name: String
+    /// The body of `main`.
     public let entry: Region
     /// Arguments whose memory a result may take over: argument index to result index.
     public let donations: [Int: Int]
+    /// How arguments lie on several devices, by their numbers; all on each where nothing is said.
     public let argumentShardings: [Int: Sharding]
+    /// The same of results.
     public let resultShardings: [Int: Sharding]
+    /// Devices that one run takes.
     public let partitions: Int
 
+    /// - Parameters:
+    ///   - name: of the module in the text
+    ///   - entry: the body of `main`
+    ///   - donations: of arguments, the results that are computed in their place
+    ///   - argumentShardings: how arguments lie on several devices, by their numbers
+    ///   - resultShardings: the same of results
+    ///   - partitions: devices that one run takes
     public init(
         name: String, entry: Region, donations: [Int: Int] = [:], argumentShardings: [Int: Sharding] = [:],
         resultShardings: [Int: Sharding] = [:], partitions: Int = 1
@@ -70,8 +97,10 @@ public struct Program: Sendable {
         self.partitions = partitions
     }
 
+    /// Types of the arguments, in their order.
     public var argumentTypes: [TensorType] { entry.arguments.map(\.type) }
 
+    /// Types of the results, in their order.
     public var resultTypes: [TensorType] { entry.results.map(\.type) }
 
     /// The module as StableHLO text, which PJRT plugins compile.

@@ -3,8 +3,10 @@
 /// Operand: the state, two uint64 (key, counter). Results: the advanced state and the bits. Element `i` of the bits
 /// depends on the state and `i` alone, so a longer draw begins with a shorter one.
 public struct RandomBits: Operation {
+    /// Shape and unsigned element type of the bits.
     public let type: TensorType
 
+    /// - Parameter type: unsigned integers
     public init(_ type: TensorType) { self.type = type }
 
     public var mnemonic: String { "rng_bit_generator" }

@@ -2,18 +2,30 @@
 ///
 /// Operands: the tensor and the scalar that combining starts from.
 public struct Reduce: Operation {
+    /// How two values become one.
     public enum Combiner: String, Sendable, CaseIterable {
+        /// The sum.
         case add
+        /// The largest.
         case maximum
+        /// The smallest.
         case minimum
+        /// The product.
         case multiply
+        /// Whether all are true.
         case and
+        /// Whether any is true.
         case or
     }
 
+    /// How two values become one.
     public let combiner: Combiner
+    /// The dimensions that go.
     public let dimensions: [Int]
 
+    /// - Parameters:
+    ///   - combiner: how two values become one
+    ///   - dimensions: those that go; they may be given in any order
     public init(_ combiner: Combiner, dimensions: [Int]) {
         self.combiner = combiner
         self.dimensions = dimensions

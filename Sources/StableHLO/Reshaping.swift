@@ -1,7 +1,9 @@
 /// The same elements, row-major, in another shape.
 public struct Reshape: Operation {
+    /// Of the result, of as many elements as the operand.
     public let shape: [Int]
 
+    /// - Parameter shape: of as many elements as the operand
     public init(to shape: [Int]) { self.shape = shape }
 
     public var mnemonic: String { "reshape" }
@@ -20,9 +22,14 @@ public struct Reshape: Operation {
 
 /// Repeats a tensor: operand dimension `i` becomes result dimension `dimensions[i]`, sizes 1 stretch.
 public struct BroadcastInDim: Operation {
+    /// Of the result.
     public let shape: [Int]
+    /// For each dimension of the operand, the result's that it becomes; ascending.
     public let dimensions: [Int]
 
+    /// - Parameters:
+    ///   - shape: of the result
+    ///   - dimensions: for each dimension of the operand, the result's that it becomes
     public init(to shape: [Int], dimensions: [Int]) {
         self.shape = shape
         self.dimensions = dimensions
@@ -49,8 +56,10 @@ public struct BroadcastInDim: Operation {
 
 /// Reorders dimensions: result dimension `i` is operand dimension `permutation[i]`.
 public struct Transpose: Operation {
+    /// For each dimension of the result, the operand's that it is.
     public let permutation: [Int]
 
+    /// - Parameter permutation: for each dimension of the result, the operand's that it is
     public init(_ permutation: [Int]) { self.permutation = permutation }
 
     public var mnemonic: String { "transpose" }
@@ -70,8 +79,10 @@ public struct Transpose: Operation {
 
 /// Reverses the order of elements along dimensions.
 public struct Reverse: Operation {
+    /// Those along which the order is turned round.
     public let dimensions: [Int]
 
+    /// - Parameter dimensions: those along which the order is turned round
     public init(_ dimensions: [Int]) { self.dimensions = dimensions }
 
     public var mnemonic: String { "reverse" }

@@ -1,7 +1,9 @@
 /// Passes a tensor through and tells XLA's partitioner how its elements are spread over the devices.
 public struct ShardingAnnotation: Operation {
+    /// How the value lies on devices.
     public let sharding: Sharding
 
+    /// - Parameter sharding: how the value lies on devices
     public init(_ sharding: Sharding) { self.sharding = sharding }
 
     public var mnemonic: String { "custom_call" }

@@ -1,9 +1,16 @@
 /// A strided window with bounds known at trace time.
 public struct Slice: Operation {
+    /// The first index along each dimension.
     public let starts: [Int]
+    /// The index after the last along each dimension.
     public let limits: [Int]
+    /// Steps between indices along each dimension, at least 1.
     public let strides: [Int]
 
+    /// - Parameters:
+    ///   - starts: first indices
+    ///   - limits: indices after the last
+    ///   - strides: steps between them
     public init(starts: [Int], limits: [Int], strides: [Int]) {
         self.starts = starts
         self.limits = limits
@@ -37,10 +44,17 @@ public struct Slice: Operation {
 
 /// Surrounds a tensor with a value and spreads its elements; negative edges crop.
 public struct Pad: Operation {
+    /// Elements before the first along each dimension; fewer than none cuts off.
     public let low: [Int]
+    /// Elements after the last along each dimension; fewer than none cuts off.
     public let high: [Int]
+    /// Elements between neighbours along each dimension.
     public let interior: [Int]
 
+    /// - Parameters:
+    ///   - low: elements before the first
+    ///   - high: elements after the last
+    ///   - interior: elements between neighbours
     public init(low: [Int], high: [Int], interior: [Int]) {
         self.low = low
         self.high = high
@@ -75,8 +89,10 @@ public struct Pad: Operation {
 
 /// Joins tensors along one dimension.
 public struct Concatenate: Operation {
+    /// Along which operands follow each other.
     public let dimension: Int
 
+    /// - Parameter dimension: along which operands follow each other
     public init(dimension: Int) { self.dimension = dimension }
 
     public var mnemonic: String { "concatenate" }
@@ -105,8 +121,10 @@ public struct Concatenate: Operation {
 
 /// A window whose start is computed; it is moved inside the bounds where it would leave them.
 public struct DynamicSlice: Operation {
+    /// Of the result along each dimension.
     public let sizes: [Int]
 
+    /// - Parameter sizes: of the result along each dimension
     public init(sizes: [Int]) { self.sizes = sizes }
 
     public var mnemonic: String { "dynamic_slice" }
@@ -128,6 +146,7 @@ public struct DynamicSlice: Operation {
 
 /// Overwrites a window whose start is computed.
 public struct DynamicUpdateSlice: Operation {
+    /// Operands: a tensor, what takes a part's place, and a scalar start for each dimension.
     public init() {}
 
     public var mnemonic: String { "dynamic_update_slice" }

@@ -12,7 +12,9 @@ public struct Composite: Sendable {
     /// The composite's only result plus a tensor of its shape.
     public typealias Sum = @Sendable (_ operands: [Tensor], _ addend: Tensor) -> Tensor
 
+    /// The native kernel's name.
     public let name: String
+    /// What a native kernel is told beside its operands.
     public let attributes: [String: CustomCall.Attribute]
     /// Results that a kernel writes over an operand: result index to operand index.
     public let aliases: [Int: Int]
@@ -24,6 +26,10 @@ public struct Composite: Sendable {
     /// Applies a composite to operands.
     ///
     /// - Parameters:
+    ///   - name: of the native kernel
+    ///   - operands: tensors of any types
+    ///   - attributes: what a native kernel is told beside its operands
+    ///   - aliases: results that a kernel writes over an operand
     ///   - pullback: the derivative; without one, the decomposition is differentiated.
     ///   - sum: how to compute the result plus a tensor at once. Differentiation uses it where it adds up cotangents.
     ///   - decomposition: the results by primitive operations.

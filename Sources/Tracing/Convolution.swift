@@ -5,7 +5,11 @@ extension Tensor {
     ///
     /// - Parameters:
     ///   - kernel: (output channels, input channels / groups, height, width) in the layouts provided.
+    ///   - stride: steps of the kernel, along all dimensions
     ///   - padding: rows added on both sides of each spatial dimension.
+    ///   - dilation: distances between the kernel's elements
+    ///   - groups: into which channels are divided
+    ///   - dimensions: which dimension is which
     public func convolved(
         with kernel: Tensor, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1,
         dimensions: ConvolutionDimensions = .channelsLast, file: StaticString = #fileID, line: UInt = #line

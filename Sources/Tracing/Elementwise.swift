@@ -3,26 +3,46 @@ public import StableHLO
 // Builders. Binary functions broadcast as NumPy does: shapes align at the end, sizes 1 stretch.
 
 extension Tensor {
+    /// Elementwise, broadcast as NumPy does.
     public static func + (left: Tensor, right: Tensor) -> Tensor { binary(.add, left, right) }
+    /// Elementwise, broadcast as NumPy does.
     public static func - (left: Tensor, right: Tensor) -> Tensor { binary(.subtract, left, right) }
+    /// Elementwise, broadcast as NumPy does; no matrix product.
     public static func * (left: Tensor, right: Tensor) -> Tensor { binary(.multiply, left, right) }
+    /// Elementwise, broadcast as NumPy does.
     public static func / (left: Tensor, right: Tensor) -> Tensor { binary(.divide, left, right) }
+    /// Each element and a number of its type.
     public static func + (left: Tensor, right: Double) -> Tensor { left + left.scalar(right) }
+    /// Each element and a number of its type.
     public static func - (left: Tensor, right: Double) -> Tensor { left - left.scalar(right) }
+    /// Each element and a number of its type.
     public static func * (left: Tensor, right: Double) -> Tensor { left * left.scalar(right) }
+    /// Each element and a number of its type.
     public static func / (left: Tensor, right: Double) -> Tensor { left / left.scalar(right) }
+    /// A number and each element.
     public static func + (left: Double, right: Tensor) -> Tensor { right.scalar(left) + right }
+    /// A number and each element.
     public static func - (left: Double, right: Tensor) -> Tensor { right.scalar(left) - right }
+    /// A number and each element.
     public static func * (left: Double, right: Tensor) -> Tensor { right.scalar(left) * right }
+    /// A number and each element.
     public static func / (left: Double, right: Tensor) -> Tensor { right.scalar(left) / right }
+    /// Elementwise.
     public static prefix func - (operand: Tensor) -> Tensor { apply(UnaryOperation.negate, operand) }
 
+    /// And, of Booleans or bit by bit.
     public static func & (left: Tensor, right: Tensor) -> Tensor { binary(.and, left, right) }
+    /// Or, of Booleans or bit by bit.
     public static func | (left: Tensor, right: Tensor) -> Tensor { binary(.or, left, right) }
+    /// Either or, of Booleans or bit by bit.
     public static func ^ (left: Tensor, right: Tensor) -> Tensor { binary(.xor, left, right) }
+    /// Integers, shifted to the left.
     public static func << (left: Tensor, right: Tensor) -> Tensor { binary(.shiftLeft, left, right) }
+    /// Unsigned integers, shifted to the right, zeros coming in.
     public static func >> (left: Tensor, right: Tensor) -> Tensor { binary(.shiftRightLogical, left, right) }
+    /// What division towards 0 leaves, with the sign of the left operand.
     public static func % (left: Tensor, right: Tensor) -> Tensor { binary(.remainder, left, right) }
+    /// Not, of Booleans or bit by bit.
     public static prefix func ! (operand: Tensor) -> Tensor { apply(UnaryOperation.not, operand) }
 
     /// One of the elementwise functions of two tensors, broadcast.
@@ -40,6 +60,7 @@ extension Tensor {
         Tensor.apply(operation, [self], file, line)[0]
     }
 
+    /// Booleans, elementwise; shapes are broadcast as NumPy does.
     public func compared(
         _ comparison: Comparison, to other: Tensor, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
@@ -47,6 +68,7 @@ extension Tensor {
         return Tensor.apply(comparison, [left, right], file, line)[0]
     }
 
+    /// Booleans: each element against a number of its type.
     public func compared(
         _ comparison: Comparison, to value: Double, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
@@ -61,30 +83,37 @@ extension Tensor {
         return Tensor.apply(Select(), [condition, first, second], file, line)[0]
     }
 
+    /// The same numbers as another type; to an integer, towards 0.
     public func converted(to elementType: ElementType) -> Tensor {
         elementType == self.elementType ? self : Tensor.apply(Convert(to: elementType), self)
     }
 
+    /// The same bits as another type of the same width.
     public func bitcast(to elementType: ElementType, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         Tensor.apply(BitcastConvert(to: elementType), [self], file, line)[0]
     }
 
+    /// The larger, elementwise; shapes are broadcast as NumPy does.
     public func maximum(_ other: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         Tensor.binary(.maximum, self, other, file: file, line: line)
     }
 
+    /// The smaller, elementwise; shapes are broadcast as NumPy does.
     public func minimum(_ other: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         Tensor.binary(.minimum, self, other, file: file, line: line)
     }
 
+    /// Each element to the power of the other's.
     public func power(_ exponent: Tensor, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         Tensor.binary(.power, self, exponent, file: file, line: line)
     }
 
+    /// Each element to a power.
     public func power(_ exponent: Double, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         power(scalar(exponent), file: file, line: line)
     }
 
+    /// Each element times itself.
     public func squared() -> Tensor { self * self }
 
     /// A scalar constant of this tensor's element type.
@@ -94,16 +123,27 @@ extension Tensor {
     }
 }
 
+/// The absolute value of each element.
 public func abs(_ x: Tensor) -> Tensor { x.unary(.abs) }
+/// e to the power of each element.
 public func exp(_ x: Tensor) -> Tensor { x.unary(.exponential) }
+/// e^x - 1, accurate near 0.
 public func expMinusOne(_ x: Tensor) -> Tensor { x.unary(.exponentialMinusOne) }
+/// The natural logarithm of each element.
 public func log(_ x: Tensor) -> Tensor { x.unary(.log) }
+/// log(1 + x), accurate near 0.
 public func logOnePlus(_ x: Tensor) -> Tensor { x.unary(.logPlusOne) }
+/// The sine of each element in radians.
 public func sin(_ x: Tensor) -> Tensor { x.unary(.sine) }
+/// The cosine of each element in radians.
 public func cos(_ x: Tensor) -> Tensor { x.unary(.cosine) }
+/// The hyperbolic tangent of each element.
 public func tanh(_ x: Tensor) -> Tensor { x.unary(.tanh) }
+/// The square root of each element.
 public func sqrt(_ x: Tensor) -> Tensor { x.unary(.sqrt) }
+/// 1 / sqrt(x) of each element.
 public func rsqrt(_ x: Tensor) -> Tensor { x.unary(.rsqrt) }
+/// The error function of each element.
 public func erf(_ x: Tensor) -> Tensor { x.unary(.erf) }
 /// The logistic function 1 / (1 + exp(-x)).
 public func sigmoid(_ x: Tensor) -> Tensor { x.unary(.logistic) }

@@ -2,12 +2,16 @@ public import StableHLO
 
 /// How a graph becomes a program on a given platform.
 public struct LoweringOptions: Sendable {
+    /// How matrix products and convolutions are computed.
     public var precision: MatrixPrecision
     /// The composites that the platform runs natively.
     public var nativeKernels: PlatformKernels
     /// Over how many devices the program is split.
     public var deviceCount = 1
 
+    /// - Parameters:
+    ///   - precision: of matrix products and convolutions
+    ///   - nativeKernels: composites that the platform has kernels for
     public init(precision: MatrixPrecision = .float32, nativeKernels: PlatformKernels = []) {
         self.precision = precision
         self.nativeKernels = nativeKernels
@@ -25,7 +29,13 @@ public enum Tracer {
     /// Calls `body` on placeholders of the given types and lowers what it returns.
     ///
     /// Equal computations are shared, unused ones dropped.
-    /// - Parameter donations: arguments whose memory a result may take over: argument index to result index.
+    ///
+    /// - Parameters:
+    ///   - name: of the module
+    ///   - types: of the arguments
+    ///   - donations: arguments whose memory a result may take over: argument index to result index.
+    ///   - options: precision and native kernels
+    ///   - body: called once with symbolic arguments
     public static func program(
         _ name: String, arguments types: [TensorType], donations: [Int: Int] = [:], options: LoweringOptions,
         body: ([Tensor]) throws -> [Tensor]

@@ -9,7 +9,9 @@ public struct PlatformKernels: Sendable, ExpressibleByArrayLiteral {
     public let names: Set<String>
     private let takes: Takes
 
-    /// - Parameter takes: asked only about composites of these names, with tensors of float32.
+    /// - Parameters:
+    ///   - names: of the kernels
+    ///   - takes: asked only about composites of these names, with tensors of float32.
     public init(_ names: Set<String>, takes: @escaping Takes) {
         self.names = names
         self.takes = takes

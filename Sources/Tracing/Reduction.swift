@@ -9,6 +9,11 @@ extension Tensor {
         reduced(.add, from: 0, along: dimensions, keepingDimensions, file, line)
     }
 
+    /// The mean along dimensions, all of them where none is named.
+    ///
+    /// - Parameters:
+    ///   - dimensions: those that are averaged over
+    ///   - keepingDimensions: whether they stay, with one element
     public func mean(
         along dimensions: [Int]? = nil, keepingDimensions: Bool = false,
         file: StaticString = #fileID, line: UInt = #line
@@ -17,6 +22,11 @@ extension Tensor {
         return total / (Double(elementCount) / Double(total.elementCount))
     }
 
+    /// The largest along dimensions, all of them where none is named.
+    ///
+    /// - Parameters:
+    ///   - dimensions: those that are compared over
+    ///   - keepingDimensions: whether they stay, with one element
     public func max(
         along dimensions: [Int]? = nil, keepingDimensions: Bool = false,
         file: StaticString = #fileID, line: UInt = #line
@@ -24,6 +34,11 @@ extension Tensor {
         reduced(.maximum, from: -.infinity, along: dimensions, keepingDimensions, file, line)
     }
 
+    /// The smallest along dimensions, all of them where none is named.
+    ///
+    /// - Parameters:
+    ///   - dimensions: those that are compared over
+    ///   - keepingDimensions: whether they stay, with one element
     public func min(
         along dimensions: [Int]? = nil, keepingDimensions: Bool = false,
         file: StaticString = #fileID, line: UInt = #line

@@ -1,6 +1,7 @@
 public import StableHLO
 
 extension Tensor {
+    /// The same elements in the same row-major order in another shape.
     public func reshaped(to shape: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         shape == self.shape ? self : Tensor.apply(Reshape(to: shape), [self], file, line)[0]
     }
@@ -27,6 +28,7 @@ extension Tensor {
         return reshaped(to: shape, file: file, line: line)
     }
 
+    /// The order along dimensions turned round.
     public func reversed(along dimensions: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         dimensions.isEmpty ? self : Tensor.apply(Reverse(dimensions), [self], file, line)[0]
     }

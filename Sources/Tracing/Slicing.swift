@@ -36,6 +36,7 @@ extension Tensor {
         return Tensor.apply(Pad(low: low, high: high, interior: interior), [self, scalar(value)], file, line)[0]
     }
 
+    /// Tensors that follow each other along a dimension; their other dimensions agree.
     public static func concatenated(
         _ tensors: [Tensor], along dimension: Int, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {

@@ -9,14 +9,19 @@ public struct Tensor: Sendable {
     /// Which of the node's results this is.
     let index: Int
 
+    /// Shape and element type.
     public var type: TensorType { node.resultTypes[index] }
 
+    /// Elements along each dimension; empty for a scalar.
     public var shape: [Int] { type.shape }
 
+    /// What an element is.
     public var elementType: ElementType { type.elementType }
 
+    /// The number of dimensions.
     public var rank: Int { type.rank }
 
+    /// The product of the shape.
     public var elementCount: Int { type.elementCount }
 }
 

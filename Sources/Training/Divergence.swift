@@ -1,8 +1,10 @@
 /// What of a training is not finite any more.
 public enum Divergence: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The loss of a batch.
     case loss(Double)
     /// The Euclidean norm of all gradients; the loss beside it is finite.
     case gradientNorm(Double, loss: Double)
+    /// The loss of images that training never sees.
     case heldOutLoss(Double)
     /// An array of the state: weights, their average or what the optimizer keeps.
     case state(array: String)

@@ -23,7 +23,11 @@ public struct HeldOutLoss: Sendable {
     /// Held-out noise is the same in every run, whatever its seed.
     private static let seed = 20_240_229
 
-    /// - Parameter count: images from the start of `dataset`, rounded down to whole batches of at most 125
+    /// - Parameters:
+    ///   - field: velocities of a network
+    ///   - dataset: images that training never sees
+    ///   - count: images from the start of `dataset`, rounded down to whole batches of at most 125
+    ///   - engine: what it runs on
     public init(_ field: VelocityField, _ dataset: ImageDataset, count: Int, on engine: Engine) throws {
         let size = min(HeldOutLoss.batchSize, count, dataset.count)
         self.count = min(count, dataset.count) / size * size
@@ -63,6 +67,7 @@ public struct HeldOutLoss: Sendable {
     /// What the loss of a batch computes: its arguments are the weights, images, labels and the number of the first.
     ///
     /// - Parameters:
+    ///   - field: velocities of a network
     ///   - size: images of a batch that count
     ///   - devices: those that share a batch
     public static func computation(
@@ -108,7 +113,9 @@ public struct HeldOutLoss: Sendable {
 
     /// The mean loss an image of a set of weights.
     ///
-    /// - Parameter shouldStop: asked before each batch, and while the program is compiled
+    /// - Parameters:
+    ///   - weights: one array for each entry of the network's parameter tree
+    ///   - shouldStop: asked before each batch, and while the program is compiled
     /// - Returns: nil where it was stopped
     public func callAsFunction(
         _ weights: [DeviceArray], until shouldStop: () -> Bool = { false }

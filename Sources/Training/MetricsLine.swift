@@ -3,8 +3,8 @@ import Foundation
 
 /// A line of `metrics.jsonl`: a JSON object of a step's record, whose last member is the CRC-32C of the text before it.
 ///
-/// `{"loss":1.5,...,"step":7,"crc32c":"0a1b2c3d"}`: the checksum is that of `{"loss":1.5,...,"step":7`. Lines of versions
-/// before 0.3 have none; they must have the members that those versions wrote, and no other.
+/// `{"loss":1.5,...,"step":7,"crc32c":"0a1b2c3d"}`: the checksum is that of `{"loss":1.5,...,"step":7`. Lines of version 0.1
+/// have none; they must have the members that it wrote, and no other.
 enum MetricsLine {
     private static let before = ",\"crc32c\":\""
     private static let after = "\"}"

@@ -5,15 +5,19 @@ public import Foundation
 public struct StepRecord: Codable, Sendable, Equatable {
     /// Counted from 1.
     public var step: Int
+    /// Of the step's batch, in the prediction's and the weighting's own units.
     public var loss: Double
     /// Euclidean norm of all gradients together, before clipping.
     public var gradientNorm: Double
+    /// Of the step.
     public var learningRate: Double
     /// Wall time of the step; of the steps of one dispatch, the mean.
     public var seconds: Double
+    /// Images of the batch over the seconds.
     public var imagesPerSecond: Double
     /// Held-out loss of the raw and of the averaged weights after this step.
     public var validationLoss: Double?
+    /// Of the averaged weights.
     public var validationLossAveraged: Double?
     /// How far images of the weights that are drawn with are from the test images after this step.
     public var frechetDistance: Double?
@@ -34,6 +38,7 @@ public enum MetricsProblem: Error, Equatable, Sendable, CustomStringConvertible 
     case cutShort(line: Int)
     /// A line is of a step that an earlier line is of, or that is before it.
     case outOfOrder(line: Int, step: Int)
+    /// Steps between two lines that have none.
     case missing(steps: ClosedRange<Int>)
 
     public var description: String {
@@ -51,12 +56,14 @@ public enum MetricsProblem: Error, Equatable, Sendable, CustomStringConvertible 
 public struct MetricsLog: Sendable {
     private let url: URL
 
+    /// - Parameter url: of a file that need not be there yet
     public init(_ url: URL) { self.url = url }
 
     /// What of a log can be read, and what not.
     public struct Contents: Sendable {
         /// In the order of their steps, each once.
         public fileprivate(set) var records: [StepRecord] = []
+        /// What is wrong with the lines.
         public fileprivate(set) var problems: [MetricsProblem] = []
         /// Lines that are worth keeping, as they stand.
         fileprivate var kept: [ArraySlice<UInt8>] = []
@@ -96,16 +103,30 @@ public struct MetricsLog: Sendable {
         return contents
     }
 
-    /// The step of the last whole line, read from the file's end alone; nil where there is none.
-    public var lastStep: Int? {
-        guard let file = try? FileHandle(forReadingFrom: url) else { return nil }
+    /// The step of the last whole line; nil where there is none.
+    public var lastStep: Int? { records(inLast: 4_096).last?.step }
+
+    /// The last record, and the last with a held-out loss, read from the file's end alone: nil where there is none in it.
+    public var latest: (record: StepRecord?, heldOut: StepRecord?) {
+        let last = records(inLast: 4_096).last
+        guard last?.validationLoss == nil else { return (last, last) }
+        return (last, records(inLast: 262_144, containing: "validation_loss").last)
+    }
+
+    /// Whole lines that are not damaged among the file's last bytes.
+    ///
+    /// - Parameter text: what a line must contain to be read at all
+    private func records(inLast longest: UInt64, containing text: String = "") -> [StepRecord] {
+        guard let file = try? FileHandle(forReadingFrom: url) else { return [] }
         defer { try? file.close() }
-        let longest: UInt64 = 4_096
         guard let end = try? file.seekToEnd(), (try? file.seek(toOffset: end - min(end, longest))) != nil,
             let bytes = try? file.readToEnd()
-        else { return nil }
-        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
-        return lines.last.flatMap { MetricsLine.record(ArraySlice($0)) }?.step
+        else { return [] }
+        let lines = [UInt8](bytes).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+        let wanted =
+            text.isEmpty
+            ? lines.suffix(1) : lines.filter { String(decoding: $0, as: UTF8.self).contains(text) }.suffix(1)
+        return wanted.compactMap(MetricsLine.record)
     }
 
     /// All records.

@@ -9,6 +9,7 @@ public import StableHLO
 public struct RunConfiguration: SettingGroup {
     @Slot(Networks.registry) public var model: any ModelConfiguration = UNet.Configuration()
     @Slot(DatasetSources.registry) public var data: any DatasetSource = MNIST()
+    /// What is done to images before they are learnt from.
     public var augmentation = Augmentation()
     @Slot(ProbabilityPaths.registry) public var path: any ProbabilityPath = LinearPath()
     @Slot(Predictions.registry) public var prediction: any Prediction = VelocityPrediction()
@@ -18,14 +19,18 @@ public struct RunConfiguration: SettingGroup {
     @Slot(Optimizers.registry) public var optimizer: any Optimizer = Adam()
     @Slot(LearningRateSchedules.registry) public var schedule: any LearningRateSchedule = ConstantSchedule()
     @Slot(WeightAverages.registry) public var average: any WeightAverage = ExponentialAverage()
+    /// How it is trained, whatever the network and the objective.
     public var training = TrainingSettings()
+    /// What is written down, and when.
     public var recording = RecordingSettings()
     @Slot(Guidances.registry, role: .recording) public var guidance: any Guidance = ClassifierFreeGuidance()
     @Slot(Solvers.registry, role: .recording) public var solver: any Solver = Euler()
     @Slot(TimeGrids.registry, role: .recording) public var timeGrid: any TimeGrid = UniformGrid()
+    /// How images are drawn, whatever solver and guidance.
     public var sampling = SamplingSettings()
     @Slot(DivergenceEstimates.registry, role: .recording)
     public var divergence: any DivergenceEstimate = HutchinsonDivergence()
+    /// How likelihoods are computed, whatever divergence and solver.
     public var likelihood = LikelihoodSettings()
 
     /// The reference experiment's training of a UNet.

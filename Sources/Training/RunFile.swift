@@ -4,6 +4,7 @@ import Settings
 
 /// `config.json`: the settings of a run, which program wrote them, and which images it is trained on.
 public struct RunFile: Sendable {
+    /// Everything that was chosen.
     public let configuration: RunConfiguration
     /// The form of the file: 1 until version 0.1, which knew neither slots nor the data's identity.
     public let format: Int
@@ -26,7 +27,10 @@ public struct RunFile: Sendable {
 
     /// Reads a file of any form.
     ///
-    /// - Parameter base: settings for what the file leaves out
+    /// - Parameters:
+    ///   - data: the text of a file
+    ///   - path: of the file, for messages
+    ///   - base: settings for what the file leaves out
     /// - Throws: ``TrainingError``, or ``SettingsError`` with everything that is wrong.
     public init(_ data: Data, path: String, over base: RunConfiguration = RunConfiguration()) throws {
         // What another form may hold is not known: its header alone is read before all else.

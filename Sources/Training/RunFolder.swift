@@ -4,20 +4,30 @@ public import Foundation
 
 /// The folder of a run: `config.json`, `metrics.jsonl`, `checkpoints/step-N.safetensors`, `samples/`.
 public struct RunFolder: Sendable {
+    /// Where it is.
     public let url: URL
 
+    /// - Parameter url: need not be there yet
     public init(_ url: URL) { self.url = url }
 
+    /// `config.json`.
     public var configurationFile: URL { url.appendingPathComponent("config.json") }
 
+    /// `metrics.jsonl`.
     public var metricsFile: URL { url.appendingPathComponent("metrics.jsonl") }
 
+    /// The file whose lock is the right to write the run.
+    public var lockFile: URL { url.appendingPathComponent(".lock") }
+
+    /// `samples`.
     public var samplesFolder: URL { url.appendingPathComponent("samples", isDirectory: true) }
 
     private var checkpointsFolder: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
 
+    /// `samples/step-N.png`.
     public func pictureFile(step: Int) -> URL { samplesFolder.appendingPathComponent("step-\(step).png") }
 
+    /// `checkpoints/step-N.safetensors`.
     public func checkpointFile(step: Int) -> URL {
         checkpointsFolder.appendingPathComponent("step-\(step).safetensors")
     }
@@ -38,7 +48,9 @@ public struct RunFolder: Sendable {
 
     /// Writes the configuration, and the folders of a run where they are missing.
     ///
-    /// - Parameter data: the images that the run is trained on, where that is known
+    /// - Parameters:
+    ///   - configuration: what was chosen
+    ///   - data: the images that the run is trained on, where that is known
     public func save(_ configuration: RunConfiguration, data: DatasetIdentity? = nil) throws {
         try make()
         try AtomicFile.write([UInt8](RunFile.encoded(configuration, data: data)), to: configurationFile)
@@ -55,11 +67,16 @@ public struct RunFolder: Sendable {
     }
 
     /// Steps that have a checkpoint, ascending.
-    public func checkpointSteps() -> [Int] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: checkpointsFolder.path)) ?? []
+    public func checkpointSteps() -> [Int] { steps(in: checkpointsFolder, ending: ".safetensors") }
+
+    /// Steps that have a picture, ascending.
+    public func pictureSteps() -> [Int] { steps(in: samplesFolder, ending: ".png") }
+
+    private func steps(in folder: URL, ending: String) -> [Int] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         return names.compactMap { name in
-            guard name.hasPrefix("step-"), name.hasSuffix(".safetensors") else { return nil }
-            return Int(name.dropFirst("step-".count).dropLast(".safetensors".count))
+            guard name.hasPrefix("step-"), name.hasSuffix(ending) else { return nil }
+            return Int(name.dropFirst("step-".count).dropLast(ending.count))
         }.sorted()
     }
 

@@ -12,7 +12,7 @@ public final class RunLock: Sendable {
 
     /// - Throws: ``TrainingError/beingWritten(path:by:)``, `FormatError.cannotWrite`.
     public init(_ folder: RunFolder) throws {
-        let file = folder.url.appendingPathComponent(".lock")
+        let file = folder.lockFile
         let process = ProcessInfo.processInfo
         let since = Date().formatted(.iso8601)
         do {

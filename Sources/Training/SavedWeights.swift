@@ -14,8 +14,10 @@ public struct SavedWeights: Sendable {
     /// Reads the weights of a step, or of the newest checkpoint whose weights are whole.
     ///
     /// - Parameters:
+    ///   - folder: of the run
     ///   - configuration: the run's
     ///   - tree: of the run's network
+    ///   - step: whose checkpoint; nil for the newest that is whole
     ///   - averaged: whether the averaged weights are wanted where they are there
     /// - Throws: ``TrainingError``, `FormatError`
     public init(

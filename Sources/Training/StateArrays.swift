@@ -11,6 +11,7 @@ public struct StateArrays<Element> {
     /// Steps done, an int64 scalar.
     public var step: Element
 
+    /// One of each a weight, as ``StateLayout`` orders them.
     public init(values: [Element], optimizerStates: [[Element]], averages: [Element], step: Element) {
         self.values = values
         self.optimizerStates = optimizerStates

@@ -3,13 +3,19 @@ public import StableHLO
 
 /// Names and types of the arrays of a training state.
 public struct StateLayout: Sendable {
+    /// Of the network's parameters.
     public let tree: ParameterTree
     /// Indices of the trained entries of the tree.
     public let trained: [Int]
     /// Names of the arrays that the optimizer keeps for each of them.
     public let optimizerStateNames: [String]
+    /// Whether the state has moving averages.
     public let keepsAverages: Bool
 
+    /// - Parameters:
+    ///   - tree: of the network's parameters
+    ///   - optimizer: says what it keeps for a weight
+    ///   - average: says whether one is kept
     public init(_ tree: ParameterTree, optimizer: any Optimizer, average: any WeightAverage) {
         self.tree = tree
         optimizerStateNames = type(of: optimizer).stateNames
@@ -22,6 +28,7 @@ public struct StateLayout: Sendable {
         tree.entries.count * (keepsAverages ? 2 : 1) + optimizerStateNames.count * trained.count + 1
     }
 
+    /// Types of the arrays, in the order of ``names``.
     public var types: [TensorType] {
         let states = optimizerStateNames.flatMap { _ in trained.map { tree.types[$0] } }
         return tree.types + states + (keepsAverages ? tree.types : []) + [TensorType([], .int64)]
@@ -36,6 +43,7 @@ public struct StateLayout: Sendable {
     /// A state of these weights before the first step: what the optimizer keeps is 0, averages are the weights.
     ///
     /// - Parameters:
+    ///   - values: the weights
     ///   - zero: an array of zeros of a type
     ///   - step: an int64 scalar 0
     public func beginning<Element>(

@@ -18,8 +18,11 @@ public enum TrainingEvent {
 
 /// Trains one run in its folder, from its start or from its last checkpoint.
 public final class Trainer {
+    /// Where the run is written.
     public let folder: RunFolder
+    /// What was chosen.
     public let configuration: RunConfiguration
+    /// What is trained.
     public let network: any ConditionalNetwork
     private let program: TrainingProgram
     private let heldOut: HeldOutLoss?
@@ -40,10 +43,12 @@ public final class Trainer {
     ///
     /// - Parameters:
     ///   - folder: of the run; it has been made
+    ///   - configuration: what was chosen
     ///   - training: images of the size the model takes
     ///   - testing: images for the held-out loss, if it is asked for
     ///   - checkpoint: the step to go on from; left out, the newest that has a checkpoint
     ///   - others: what else is going to be needed, compiled beside what training needs first
+    ///   - engine: what it runs on, of the run's precision
     /// - Throws: ``TrainingError`` where data and model do not fit, or what files and device report.
     public init(
         _ folder: RunFolder, _ configuration: RunConfiguration, training: ImageDataset, testing: ImageDataset?,
@@ -124,8 +129,11 @@ public final class Trainer {
 
     /// Trains until the configured number of steps is done or `shouldStop` says so; then writes a checkpoint.
     ///
-    /// - Parameter frechetDistance: of the images that weights draw, asked for as often as the settings say; nil where
-    ///   it was stopped or there is none
+    /// - Parameters:
+    ///   - shouldStop: asked between dispatches
+    ///   - frechetDistance: of the images that weights draw, asked for as often as the settings say; nil where it was
+    ///     stopped or there is none
+    ///   - onEvent: told of steps and checkpoints
     /// - Throws: ``TrainingError/notFinite(step:_:lastCheckpoint:)`` when anything is not finite; the state before is
     ///   kept in the last checkpoint.
     public func train(

@@ -5,15 +5,23 @@ public import Settings
 public enum TrainingError: Error, Equatable, CustomStringConvertible {
     /// An earlier step failed and took the state with it.
     case stateLost
+    /// A batch that the devices cannot share equally.
     case batchNotDivisible(batch: Int, devices: Int)
     /// The run is set to another precision than the engine that should train it.
     case otherPrecision(run: String, engine: String)
+    /// A batch that cannot be drawn without repeats.
     case batchLargerThanData(batch: Int, data: Int)
+    /// Network and images of different channels or sides.
     case imageShape(model: [Int], data: [Int])
+    /// Network and images of different numbers of classes.
     case classCount(model: Int, data: Int)
+    /// A folder that cannot be made or written.
     case unwritable(String)
+    /// A new run's folder that holds one.
     case folderExists(String)
+    /// A folder without a run.
     case noRun(String)
+    /// A `config.json` that is none.
     case malformedConfiguration(path: String)
     /// The run's file has a form that this version does not know.
     case otherFormat(path: String, program: String?)
@@ -21,13 +29,17 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case otherSettings(path: String, [SettingDifference])
     /// A run cannot go on with other images than it was begun with.
     case otherData(path: String, recorded: DatasetIdentity, found: DatasetIdentity)
+    /// A checkpoint that is not there.
     case noCheckpoint(String, available: [Int], asked: Int?)
+    /// A file whose tensors are not the network's.
     case checkpointMismatch(path: String, missing: [String], unexpected: [String], misshapen: [String])
+    /// A run that has all the steps that were asked for.
     case alreadyFinished(steps: Int, asked: Int)
     /// None of a run's checkpoints can be used.
     case noWholeCheckpoint(String, [DamagedCheckpoint])
     /// Training diverged at a step; the checkpoint before it is kept.
     case notFinite(step: Int, Divergence, lastCheckpoint: Int?)
+    /// Records that are not what was written.
     case damagedMetrics(path: String, [MetricsProblem])
     /// Another process writes the run.
     case beingWritten(path: String, by: String)

@@ -12,6 +12,7 @@ public import Tracing
 /// executable would do the same on paper, but XLA's CPU backend runs a convolution inside a loop on one thread and
 /// many times slower.)
 public struct TrainingProgram: Sendable {
+    /// What the state is made of.
     public let layout: StateLayout
     /// The executable, with its state, data and seed as arguments.
     public let function: CompiledFunction
@@ -20,10 +21,14 @@ public struct TrainingProgram: Sendable {
     /// Traces and compiles the program that trains a network to the velocities of a flow.
     ///
     /// - Parameters:
+    ///   - network: what is trained
+    ///   - step: how weights move
+    ///   - objective: what it is trained to
     ///   - augmentation: of each batch's images
     ///   - imageCount: images of the data set
     ///   - batchSize: at most `imageCount`
     ///   - others: what else is going to be needed
+    ///   - engine: what it runs on
     public init(
         _ network: any ConditionalNetwork, _ step: TrainingStep, objective: FlowMatchingObjective,
         augmentation: Augmentation = Augmentation(), imageCount: Int, batchSize: Int,
@@ -40,10 +45,12 @@ public struct TrainingProgram: Sendable {
     /// Traces and compiles a program of any loss of batches of images.
     ///
     /// - Parameters:
+    ///   - step: how weights move
     ///   - imageShape: channels, height and width
     ///   - augmentation: of each batch's images
     ///   - imageCount: images of the data set
     ///   - batchSize: at most `imageCount`
+    ///   - engine: what it runs on
     ///   - loss: of a batch, a scalar; its random numbers are those of the step
     public init(
         _ step: TrainingStep, imageShape: [Int], augmentation: Augmentation = Augmentation(), imageCount: Int,
@@ -60,7 +67,9 @@ public struct TrainingProgram: Sendable {
     /// Traces and compiles a program of any loss.
     ///
     /// - Parameters:
+    ///   - step: how weights move
     ///   - data: types of the arrays that each step is given; none where the loss draws its data itself
+    ///   - engine: what it runs on
     ///   - loss: of the data, a scalar; its random numbers are those of the step
     public init(
         _ step: TrainingStep, data: [TensorType] = [], on engine: Engine,
@@ -79,6 +88,14 @@ public struct TrainingProgram: Sendable {
 
     /// What the program of a network computes: its arguments are the state, the data set's images and labels, and the
     /// seed, its results the state after the step, and its loss, gradient norm and learning rate.
+    ///
+    /// - Parameters:
+    ///   - network: what is trained
+    ///   - step: a step of its optimizer
+    ///   - objective: what it is trained to
+    ///   - augmentation: of each batch's images
+    ///   - imageCount: images of the data set
+    ///   - batchSize: at most `imageCount`
     public static func computation(
         _ network: any ConditionalNetwork, _ step: TrainingStep, objective: FlowMatchingObjective,
         augmentation: Augmentation = Augmentation(), imageCount: Int, batchSize: Int
@@ -124,7 +141,11 @@ public struct TrainingProgram: Sendable {
 
     /// Runs `count` steps in one dispatch.
     ///
-    /// - Parameter data: arrays of the types that the program was made for
+    /// - Parameters:
+    ///   - state: taken over and replaced
+    ///   - data: arrays of the types that the program was made for
+    ///   - seed: a scalar of uint64
+    ///   - count: steps that are begun together
     /// - Throws: ``TrainingError/stateLost`` where an earlier call failed, or what the device reports.
     public func callAsFunction(
         _ state: inout TrainingState, _ data: [DeviceArray], seed: DeviceArray, count: Int
@@ -146,8 +167,11 @@ public struct TrainingProgram: Sendable {
 
 /// What is known of one step.
 public struct StepMetrics: Sendable {
+    /// Of the batch.
     public let loss: Float
+    /// The Euclidean norm of all gradients together, before clipping.
     public let gradientNorm: Float
+    /// Of this step.
     public let learningRate: Float
 }
 

@@ -7,6 +7,7 @@ import Tracing
 ///
 /// Not copyable: after a step, the old arrays are gone. A step that fails leaves the state lost, never half-written.
 public struct TrainingState: ~Copyable, Sendable {
+    /// What it is made of.
     public let layout: StateLayout
     private var arrays: StateArrays<DeviceArray>?
 

@@ -4,22 +4,35 @@ public import Tracing
 
 /// What one step computed besides the new state.
 public struct StepOutcome {
+    /// After the step.
     public let state: StateArrays<Tensor>
+    /// Of the batch, a scalar.
     public let loss: Tensor
     /// Euclidean norm of all gradients together, before clipping.
     public let gradientNorm: Tensor
+    /// Of this step, a scalar.
     public let learningRate: Tensor
 }
 
 /// How weights move in a step: optimizer, schedule, clipping and average.
 public struct WeightUpdate: Sendable {
+    /// How gradients move weights.
     public let optimizer: any Optimizer
+    /// When the learning rate changes.
     public let schedule: any LearningRateSchedule
+    /// What is averaged.
     public let average: any WeightAverage
+    /// How far gradients may reach.
     public let clipping: GradientClipping
     /// Steps of the whole run, which a schedule may need.
     public let totalSteps: Int
 
+    /// - Parameters:
+    ///   - optimizer: how gradients move weights
+    ///   - schedule: when the learning rate changes
+    ///   - average: what is averaged
+    ///   - clipping: how far gradients may reach
+    ///   - totalSteps: of the run, for schedules that end with it
     public init(
         optimizer: any Optimizer, schedule: any LearningRateSchedule, average: any WeightAverage,
         clipping: GradientClipping, totalSteps: Int
@@ -34,15 +47,22 @@ public struct WeightUpdate: Sendable {
 
 /// One step of training as a function of symbolic tensors: loss, gradients, optimizer, moving average.
 public struct TrainingStep: Sendable {
+    /// What the state is made of.
     public let layout: StateLayout
+    /// How weights move.
     public let update: WeightUpdate
 
+    /// - Parameters:
+    ///   - tree: of the network's parameters
+    ///   - update: how weights move
     public init(_ tree: ParameterTree, _ update: WeightUpdate) {
         layout = StateLayout(tree, optimizer: update.optimizer, average: update.average)
         self.update = update
     }
 
-    /// - Parameter loss: a scalar, traced in training mode.
+    /// - Parameters:
+    ///   - state: before the step
+    ///   - loss: a scalar, traced in training mode.
     public func callAsFunction(_ state: StateArrays<Tensor>, loss: (Context) -> Tensor) -> StepOutcome {
         let context = Context(layout.tree, values: state.values, mode: .training)
         let value = loss(context)

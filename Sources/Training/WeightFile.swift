@@ -16,7 +16,11 @@ public enum WeightFile {
 
     /// One array for each entry of the tree.
     ///
-    /// - Parameter ignoring: names that may be there besides; nil allows any
+    /// - Parameters:
+    ///   - url: of the file
+    ///   - tree: of the network's parameters
+    ///   - ignoring: names that may be there besides; nil allows any
+    ///   - engine: where the arrays are put
     /// - Throws: ``TrainingError/checkpointMismatch(path:missing:unexpected:misshapen:)`` listing every tensor that is
     ///   missing, extra or misshapen.
     public static func read(

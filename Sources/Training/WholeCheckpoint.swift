@@ -4,7 +4,9 @@ public import Settings
 
 /// A checkpoint that is not what its name, its run and its checksums say.
 public struct DamagedCheckpoint: Sendable, Equatable, CustomStringConvertible {
+    /// Whose state the file should hold.
     public let step: Int
+    /// What is wrong with it, a phrase.
     public let reason: String
 
     public var description: String { "the checkpoint of step \(step) is not whole (\(reason))" }

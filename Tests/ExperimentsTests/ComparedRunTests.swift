@@ -137,6 +137,12 @@ struct ManyRunsTests {
         for (name, picture) in made.pictures { #expect(again.pictures[name] == picture) }
         let given = try outcome(ComparedRun.trained(members.map(\.folder).suffix(1)), workplace)
         #expect(given.study.subjects.map(\.name) == ["hidden_dim-32-seed-1"])
+        // Records are enough where nothing is drawn.
+        let kept = members.map(\.folder).suffix(1)
+        for run in kept { try FileManager.default.removeItem(at: run.url.appendingPathComponent("checkpoints")) }
+        let recorded = try outcome(ComparedRun.trained(Array(kept)), workplace, guidance: [])
+        #expect(recorded.pictures.isEmpty && recorded.summary == given.summary)
+        #expect(recorded.study.subjects[0].failure == nil && recorded.study.subjects[0].readings.count > 3)
     }
 
     @Test("What the listener throws ends the comparison: it is no failure of a run")
@@ -153,8 +159,10 @@ struct ManyRunsTests {
         #expect(members.map(\.folder.exists) == [true, false])
     }
 
-    private func outcome(_ members: [ComparedRun], _ workplace: Workplace) throws -> ComparisonRun.Outcome {
-        let outcome = try ComparisonRun(members, guidance: [1]).run(
+    private func outcome(
+        _ members: [ComparedRun], _ workplace: Workplace, guidance: [Double] = [1]
+    ) throws -> ComparisonRun.Outcome {
+        let outcome = try ComparisonRun(members, guidance: guidance).run(
             with: workplace.places, on: NativeEngine.shared.engine, CompilationLog(), command: "again",
             onEvent: { _ in })
         return try #require(outcome)

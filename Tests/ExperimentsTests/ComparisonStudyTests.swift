@@ -108,7 +108,7 @@ struct ComparisonStudyTests {
                 "checkpoint": "2", "images": "256", "solver": solver, "sampling.steps": "\(steps)",
                 "guidance.scale": "\(guidance)",
             ], quality: quality(distance), floor: Evaluation.Floor(real: quality(2), halvesOfTest: figure(1)),
-            evaluationsPerImage: steps * (solver == "heun" ? 2 : 1), pictures: [])
+            bitsPerDimension: nil, evaluationsPerImage: steps * (solver == "heun" ? 2 : 1), pictures: [])
     }
 
     @Test("Figures stand beside their floor; those of other features are marked as not made alike")

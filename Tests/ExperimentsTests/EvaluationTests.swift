@@ -40,12 +40,12 @@ struct EvaluationTests {
     }
 
     private static func evaluation(
-        _ workplace: Workplace, _ folder: RunFolder, _ count: Int, _ features: URL?
+        _ workplace: Workplace, _ folder: RunFolder, _ count: Int, _ features: URL?, likelihoodImages: Int? = nil
     ) throws -> EvaluationRun {
         try EvaluationRun(
             folder, changes: assignments(["sampling.steps=2"]), images: count, resamplings: 2,
-            features: features,
-            with: workplace.places, on: { try NativeEngine.shared.engine }
+            likelihoodImages: likelihoodImages, features: features, with: workplace.places,
+            on: { try NativeEngine.shared.engine }
         ).guided(by: 1)
     }
 
@@ -97,9 +97,9 @@ struct EvaluationTests {
         var resumed: [Int] = []
         let exported = workplace.url.appendingPathComponent("exported.safetensors")
         let evaluation = try #require(
-            try Self.evaluation(workplace, folder, 160, features).evaluate(exportingTo: exported) {
-                if case .resumed(let count) = $0 { resumed.append(count) }
-            })
+            try Self.evaluation(workplace, folder, 160, features, likelihoodImages: 3).evaluate(
+                exportingTo: exported
+            ) { if case .resumed(let count) = $0 { resumed.append(count) } })
         #expect(resumed == [128] && evaluation.evaluationsPerImage == 2)
         let file = try SafetensorsFile(contentsOf: exported)
         func set(_ name: String) throws -> FeatureSet {
@@ -120,6 +120,16 @@ struct EvaluationTests {
         for picture in evaluation.pictures {
             #expect(FileManager.default.fileExists(atPath: folder.url.appendingPathComponent(picture).path))
         }
+
+        // The likelihood is the command's own: the images' solver has no part in it.
+        let bits = try #require(evaluation.bitsPerDimension)
+        let alone = try LikelihoodRun(
+            folder, changes: assignments(["likelihood.images=3"]),
+            list: { _ in workplace.url.appendingPathComponent("list.csv") }, with: workplace.places,
+            on: { try NativeEngine.shared.engine }
+        ).evaluate { _ in }
+        #expect(abs(alone.bitsPerDimension.value - bits.value) < 1e-3 && bits.interval[0] < bits.value)
+        #expect(bits.madeWith.images == 3 && bits.madeWith.settings.contains("solver=dormand-prince"))
 
         // What was drawn in two parts is what is drawn at once.
         let rows = try Self.rows(folder)
@@ -147,7 +157,7 @@ struct EvaluationTests {
         let second = try JSONDecoder().decode(
             Evaluation.self, from: Data(text.replacing(#""images":"160""#, with: #""images":"129""#).utf8))
         var file = try EvaluationFile(of: folder)
-        #expect(file.evaluations == [first] && second != first)
+        #expect(file.evaluations == [first] && second != first && second.bitsPerDimension == first.bitsPerDimension)
         try file.record(second)
         try file.record(first)
         #expect(try EvaluationFile(of: folder).evaluations == [first, second])

@@ -24,7 +24,7 @@ struct LikelihoodRunTests {
     ) throws -> LikelihoodRun {
         try LikelihoodRun(
             folder, changes: assignments(["solver=heun", "sampling.steps=3"] + settings),
-            list: workplace.url.appendingPathComponent(list), with: workplace.places,
+            list: { _ in workplace.url.appendingPathComponent(list) }, with: workplace.places,
             on: { try NativeEngine.shared.engine })
     }
 

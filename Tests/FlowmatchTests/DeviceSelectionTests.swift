@@ -95,6 +95,7 @@ struct DeviceSelectionTests {
             try machine.refusal(["--device", "rocm", "--plugin", machine.cuda.plugin.path])
                 .contains("is for 'cuda', not for 'rocm'"))
         #expect(try machine.refusal(["--device", "cpu", "--allocator", "bfc"]).contains("are for GPUs"))
+        #expect(try machine.refusal(["--device", "cuda", "--threads", "1"]).contains("--threads is for CPUs"))
         let unknown = try machine.run(["verify", Self.golden, "--allocator", "malloc"])
         #expect(unknown.status == 64 && unknown.errors.contains("cuda_async"))
         machine.hasPython = false

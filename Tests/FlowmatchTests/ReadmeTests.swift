@@ -11,10 +11,7 @@ import Training
 struct ReadmeTests {
     /// The lines of code blocks that call the program, without comments.
     static let commands: [String] = {
-        let files = [
-            "README.md", "Documentation/Comparing.md", "Documentation/Evaluation.md", "Documentation/Scale.md",
-            "Documentation/Weights.md", "Scripts/dist-readme.txt", "Makefile",
-        ]
+        let files = ["README.md", "Scripts/dist-readme.txt", "Makefile"] + DocumentationTests.pages
         return files.flatMap { file -> [String] in
             let text = try? String(contentsOf: CommandLineProgram.root.appending(path: file), encoding: .utf8)
             return (text ?? "").split(separator: "\n").compactMap { line in

@@ -18,7 +18,7 @@ import Training
 public struct ComparisonRun: Sendable {
     /// In the order of the report.
     public let members: [ComparedRun]
-    /// Guidance scales of the samples.
+    /// Guidance scales of the samples; none where no images are drawn.
     public let guidance: [Double]
 
     static let imagesPerLabel = 10
@@ -145,7 +145,7 @@ public struct ComparisonRun: Sendable {
             path: run.folder.url.relativePath, steps: run.stepsDone, of: steps)
     }
 
-    /// Draws a run's grids and reads its records. Image i of every run starts from the same noise.
+    /// Reads a run's records and draws its grids. Image i of every run starts from the same noise.
     ///
     /// - Returns: nil where it was stopped
     private func drawn(
@@ -153,6 +153,8 @@ public struct ComparisonRun: Sendable {
         _ pictures: inout [String: RasterImage],
         until shouldStop: () -> Bool, _ onEvent: (Event) throws -> Void
     ) throws -> MeasuredRun? {
+        var measured = try recorded(member, compilation, onEvent)
+        guard !guidance.isEmpty else { return measured }
         // A run that was finished earlier may have been recorded with other settings of the sampling.
         let sampling = try SamplingRun(member.folder, member.settings, on: { engine })
         for notice in sampling.notices { try onEvent(.notice(notice)) }
@@ -184,14 +186,21 @@ public struct ComparisonRun: Sendable {
                     section: Section.samples, group: "Guidance \(weight)", file: file,
                     summary: "\(grid.rows) rows of \(grid.columns) samples of \(title), guidance \(weight)"))
         }
+        measured.sampling = time
+        measured.pictures = entries
+        return measured
+    }
+
+    /// What a run's own files say of it.
+    private func recorded(
+        _ member: ComparedRun, _ compilation: Engine.Compilation?, _ onEvent: (Event) throws -> Void
+    ) throws -> MeasuredRun {
         var measured = try measure(member, failure: nil)
         measured.compileSeconds = compilation?.seconds
         measured.stepMemory = compilation?.memoryInBytes
         do {
             measured.evaluations = try EvaluationFile(of: member.folder).evaluations
         } catch { try onEvent(.notice("\(error)")) }
-        measured.sampling = time
-        measured.pictures = entries
         guard !measured.records.isEmpty else {
             throw TrainingError.damagedMetrics(path: member.folder.metricsFile.relativePath, measured.problems)
         }

@@ -91,14 +91,15 @@ struct ComparisonStudy {
         }
         let grid = LabelGrid(
             classCount: try measured[0].configuration.form().classCount, perClass: ComparisonRun.imagesPerLabel)
-        let titles = members.map(\.title)
-        let about = titles.count > 4 ? "\(titles.count) runs" : WordList.text(titles)
+        let groups = SeedGroups.of(members, subjects)
+        let titles = groups.isEmpty ? members.map(\.title) : groups.map(\.summary.name)
+        let about = titles.count > 4 ? "\(members.count) runs" : WordList.text(titles)
         let data = Array(Set(configurations.map(\.data.kindTitle))).sorted()
         return Study(
             title: "\(about) on the same flow-matching task", topics: data + [engine.device.kind],
             command: command,
             date: Date(), environment: try environment(engine), configuration: facts + dataFacts.shared,
-            subjects: subjects, groups: SeedGroups.of(members, subjects), findings: findings,
+            subjects: subjects, groups: groups, findings: findings,
             rankedBy: measured.ranking.id, reference: PublishedFigures.reference,
             sections: Section.ofComparison(grid, quality: quality?.introduction ?? ""))
     }
@@ -125,7 +126,9 @@ struct ComparisonStudy {
         }.map { setting in
             let unit = setting.declaration.unit.isEmpty ? "" : " \(setting.declaration.unit)"
             return Fact(setting.key, "\(setting.value)\(unit)")
-        } + [Fact("guidance scales", guidance.map(DecimalText.exact).joined(separator: ", "))]
+        }
+            + (guidance.isEmpty
+                ? [] : [Fact("guidance scales", guidance.map(DecimalText.exact).joined(separator: ", "))])
     }
 
     private func environment(_ engine: Engine) throws -> [Fact] {

@@ -84,7 +84,23 @@ struct QualityOfRuns {
                         direction: direction, form: .decimal, section: Section.quality)
                     return reading(quantity, figure, floor, evaluation, run)
                 }
+                + (evaluation.bitsPerDimension.map { [reading($0, evaluation, run)] } ?? [])
         }
+    }
+
+    private func reading(_ bits: LikelihoodFigure, _ evaluation: Evaluation, _ run: MeasuredRun) -> Reading {
+        let made = bits.madeWith
+        let quantity = Quantity(
+            "bits-per-dimension", name: "likelihood", detail: "of real images, bits per dimension",
+            direction: .lowerIsBetter, form: .decimal, section: Section.quality)
+        let parts = [
+            "\(DecimalText.grouped(made.images)) images of \(made.reference), checksum \(made.dataChecksum.prefix(12))",
+            "\(made.dimensions) dimensions, resize: \(made.resize)", made.settings.joined(separator: " "),
+            evaluation.checkpointText(of: run),
+        ]
+        return Reading(
+            quantity, bits.value, uncertainty: (bits.interval[1] - bits.interval[0]) / 2,
+            basis: parts.filter { !$0.isEmpty }.joined(separator: ", "))
     }
 
     private func frechet(_ drawing: [String: String]) -> Quantity {

@@ -10,6 +10,8 @@ public struct Evaluation: Codable, Sendable, Equatable {
     public let quality: ImageQuality
     /// The same figures of real images.
     public let floor: Floor
+    /// How likely the network finds real images; nil where nobody asked.
+    public let bitsPerDimension: LikelihoodFigure?
     /// How often the network was evaluated for an image.
     public let evaluationsPerImage: Int
     /// Paths in the run's folder: the images that are nearest to a training image above it; those that the classifier is most
@@ -112,7 +114,9 @@ public struct EvaluationFile: Sendable, Equatable {
     }
 
     // Figures stand beside the settings, without a level of their own.
-    fileprivate enum EvaluationKey: String, CodingKey { case settings, floor, evaluationsPerImage, pictures }
+    fileprivate enum EvaluationKey: String, CodingKey {
+        case settings, floor, bitsPerDimension, evaluationsPerImage, pictures
+    }
 }
 
 extension Evaluation {
@@ -121,6 +125,7 @@ extension Evaluation {
         self.init(
             settings: try container.decode([String: String].self, forKey: .settings),
             quality: try ImageQuality(from: decoder), floor: try container.decode(Floor.self, forKey: .floor),
+            bitsPerDimension: try container.decodeIfPresent(LikelihoodFigure.self, forKey: .bitsPerDimension),
             evaluationsPerImage: try container.decode(Int.self, forKey: .evaluationsPerImage),
             pictures: try container.decode([String].self, forKey: .pictures))
     }
@@ -129,6 +134,7 @@ extension Evaluation {
         var container = encoder.container(keyedBy: EvaluationFile.EvaluationKey.self)
         try container.encode(settings, forKey: .settings)
         try container.encode(floor, forKey: .floor)
+        try container.encodeIfPresent(bitsPerDimension, forKey: .bitsPerDimension)
         try container.encode(evaluationsPerImage, forKey: .evaluationsPerImage)
         try container.encode(pictures, forKey: .pictures)
         try quality.encode(to: encoder)

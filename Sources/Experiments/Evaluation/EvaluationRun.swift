@@ -24,6 +24,7 @@ public struct EvaluationRun: Sendable {
     private let test: LoadedDataset
     private let features: TrainedFeatures
     private let engine: Engine
+    private let likelihood: LikelihoodRun?
 
     /// What happens.
     public enum Event {
@@ -32,6 +33,8 @@ public struct EvaluationRun: Sendable {
         case drawn(Int)
         /// Real images whose features are computed, of a split of so many.
         case read(Int, of: Int, split: String)
+        /// Real images whose likelihood is computed.
+        case likelihood(Int, of: Int)
         /// What is computed now.
         case computing(String)
     }
@@ -42,11 +45,13 @@ public struct EvaluationRun: Sendable {
     ///   - changes: settings of solver, guidance, time grid and sampling
     ///   - count: images to draw; at least ``leastImages``
     ///   - resamplings: of the images, for the intervals
+    ///   - likelihoodImages: test images whose likelihood is computed, too
     ///   - features: the file of a feature network; left out, the one that comes with this program
-    /// - Throws: ``TrainingError``, ``SettingsError``, ``DatasetError``, ``EvaluationError``
+    /// - Throws: ``TrainingError``, ``SettingsError``, ``DatasetError``, ``EvaluationError``, ``LikelihoodError``
     public init(
         _ folder: RunFolder, changes: [Assignment] = [], checkpoint: Int? = nil, images count: Int,
-        resamplings: Int = 100, features url: URL? = nil, with places: DatasetPlaces, on engine: () throws -> Engine
+        resamplings: Int = 100, likelihoodImages: Int? = nil, features url: URL? = nil, with places: DatasetPlaces,
+        on engine: () throws -> Engine
     ) throws {
         guard count >= EvaluationRun.leastImages else {
             throw EvaluationError.tooFewImages(count, least: EvaluationRun.leastImages, what: "generated")
@@ -64,6 +69,20 @@ public struct EvaluationRun: Sendable {
         test = try configuration.data.load(.test, side: side, places)
         features = try TrainedFeatures(
             for: training.identity, url, in: TrainedFeatures.folder, on: engine)
+        likelihood = try likelihoodImages.map { images in
+            try LikelihoodRun(
+                folder,
+                changes: changes.filter { !EvaluationRun.drawsImages($0) }
+                    + [Assignment("likelihood.images", .integer(images), from: "the number of images")],
+                checkpoint: checkpoint,
+                list: { EvaluationRun.file("-likelihood.csv", of: $0, in: folder) }, with: places, on: { engine })
+        }
+    }
+
+    /// Whether a setting decides how images are drawn; a likelihood has a solver of its own, and knows no guidance.
+    private static func drawsImages(_ assignment: Assignment) -> Bool {
+        ["solver", "time_grid", "guidance"].contains(assignment.key.split(separator: ".").first.map(String.init) ?? "")
+            || ["sampling.steps", "sampling.seed"].contains(assignment.key)
     }
 
     /// The evaluation with another guidance scale. A network without classes has none but 1.
@@ -115,7 +134,9 @@ public struct EvaluationRun: Sendable {
     }
 
     /// A file of this evaluation in the run's folder `evaluations`.
-    private func file(_ suffix: String) -> URL {
+    private func file(_ suffix: String) -> URL { EvaluationRun.file(suffix, of: identity, in: folder) }
+
+    private static func file(_ suffix: String, of identity: String, in folder: RunFolder) -> URL {
         folder.url.appendingPathComponent("evaluations/\(FeatureFileName.text(of: identity))\(suffix)")
     }
 
@@ -149,14 +170,28 @@ public struct EvaluationRun: Sendable {
         if shouldStop() { return nil }
         let floor = try measurement.floor(count) { onEvent(.computing($0)) }
         if shouldStop() { return nil }
+        let bits = try bitsPerDimension(until: shouldStop, onEvent)
+        if shouldStop() { return nil }
         onEvent(.computing("pictures"))
         let pictures = try writePictures(generated, measured.nearest)
         let evaluation = Evaluation(
-            settings: settings, quality: measured.quality, floor: floor, evaluationsPerImage: rows.evaluations,
-            pictures: pictures.map { "evaluations/\($0.lastPathComponent)" })
+            settings: settings, quality: measured.quality, floor: floor, bitsPerDimension: bits,
+            evaluationsPerImage: rows.evaluations, pictures: pictures.map { "evaluations/\($0.lastPathComponent)" })
         var file = try EvaluationFile(of: folder)
         try file.record(evaluation)
         return evaluation
+    }
+
+    private func bitsPerDimension(
+        until shouldStop: () -> Bool, _ onEvent: (Event) -> Void
+    ) throws -> LikelihoodFigure? {
+        guard let likelihood else { return nil }
+        let summary = try likelihood.evaluate(until: shouldStop) { event in
+            switch event {
+            case .resumed(let images), .progress(let images, _): onEvent(.likelihood(images, of: likelihood.count))
+            }
+        }
+        return likelihood.figure(summary)
     }
 
     /// The labels of the first images; nil where the classifier knows no such labels.

@@ -27,6 +27,13 @@ public struct EvaluationTable {
         add("class accuracy", quality.accuracy, floor.accuracy, "%.4f")
         add("entropy of the classes, nats", quality.classEntropy, floor.classEntropy, "%.4f")
         add("class entropy score", quality.classEntropyScore, floor.classEntropyScore, "%.4f")
+        if let bits = evaluation.bitsPerDimension {
+            let text = { String(format: "%.4f", $0 as Double) }
+            rows.append([
+                "bits per dimension, test", text(bits.value),
+                "\(text(bits.interval[0])) to \(text(bits.interval[1]))", "-",
+            ])
+        }
         let made = quality.frechet.madeWith
         var lines = EvaluationTable.aligned(rows)
         lines.append("")
@@ -50,6 +57,11 @@ public struct EvaluationTable {
         lines.append(
             String(
                 format: "two halves of the test split: Frechet distance %.4f", evaluation.floor.halvesOfTest.value))
+        if let bits = evaluation.bitsPerDimension?.madeWith {
+            lines.append(
+                "bits per dimension of \(DecimalText.grouped(bits.images)) images of \(bits.reference), \(bits.dimensions) "
+                    + "dimensions; comparable with those of models of the same size alone")
+        }
         lines.append(
             "\(DecimalText.grouped(made.images)) images, \(evaluation.evaluationsPerImage) network evaluations each; "
                 + "features of \(made.features), checksum \(made.featuresChecksum.prefix(12))")

@@ -12,6 +12,7 @@ public protocol Coupling: SettingKind {
     ///   - noise: (batch, ...), independent standard normal numbers
     ///   - data: of the shape of `noise`
     ///   - labels: (batch) int32
+    ///   - random: a stream of its own
     func paired(noise: Tensor, with data: Tensor, labels: Tensor, _ random: RandomStream) -> Tensor
 }
 
@@ -21,6 +22,7 @@ extension Coupling {
 
 /// The kinds of coupling.
 public enum Couplings {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any Coupling>(
         "Which noise goes with which image of a batch.",
         [

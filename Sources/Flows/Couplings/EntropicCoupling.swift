@@ -33,7 +33,10 @@ public struct EntropicCoupling: Coupling {
 
     /// The plan that pairs are drawn from, noise in rows and data in columns.
     ///
-    /// - Parameter tolerance: of the rows' sums; pairs that are drawn show no difference below the default
+    /// - Parameters:
+    ///   - noise: (batch, ...)
+    ///   - data: of the shape of `noise`
+    ///   - tolerance: of the rows' sums; pairs that are drawn show no difference below the default
     public func plan(noise: Tensor, data: Tensor, tolerance: Double = 1e-4) -> SinkhornPlan {
         SinkhornPlan(
             cost: squaredDistances(noise, data), regularization: regularization, iterations: iterations,

@@ -11,7 +11,8 @@ public protocol Guidance: SettingKind {
     var baseline: GuidanceBaseline { get }
 
     /// - Parameters:
-    ///   - conditional, baseline: velocities, (batch, ...)
+    ///   - conditional: velocities, (batch, ...)
+    ///   - baseline: velocities, (batch, ...)
     ///   - time: a scalar, or one of each image, (batch, 1, ...)
     ///   - scale: of each image, (batch, 1, ...)
     func combined(conditional: Tensor, baseline: Tensor, at time: Tensor, scale: Tensor) -> Tensor
@@ -45,6 +46,7 @@ public enum GuidanceBaseline: Sendable, Equatable {
 
 /// The kinds of guidance.
 public enum Guidances {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any Guidance>(
         "How a sample is pulled to its label.",
         [

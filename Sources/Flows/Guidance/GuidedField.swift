@@ -3,11 +3,17 @@ public import Tracing
 
 /// A velocity field under guidance.
 public struct GuidedField: Sendable {
+    /// The velocities with and without a label.
     public let field: VelocityField
+    /// How they become one.
     public let guidance: any Guidance
     /// The field that guidance leads away from; nil for the field itself without labels.
     public let weaker: VelocityField?
 
+    /// - Parameters:
+    ///   - field: with and without a label
+    ///   - guidance: how velocities become one
+    ///   - weaker: what guidance leads away from, where that is another network
     public init(_ field: VelocityField, _ guidance: any Guidance, weaker: VelocityField? = nil) {
         self.field = field
         self.guidance = guidance
@@ -21,6 +27,7 @@ public struct GuidedField: Sendable {
     ///   - time: a scalar, the same for all, or (batch)
     ///   - labels: (batch) int32
     ///   - scale: the guidance scale of each image, (batch)
+    ///   - context: parameters and mode
     ///   - weakerContext: of the weaker network, where there is one
     public func callAsFunction(
         _ x: Tensor, at time: Tensor, labels: Tensor, scale: Tensor, _ context: Context,

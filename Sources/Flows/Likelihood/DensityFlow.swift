@@ -9,6 +9,7 @@ public import Tracing
 public struct DensityFlow {
     private let divergence: any DivergenceEstimate
 
+    /// - Parameter divergence: how it is computed along the way
     public init(_ divergence: any DivergenceEstimate) { self.divergence = divergence }
 
     /// The slopes of the state.

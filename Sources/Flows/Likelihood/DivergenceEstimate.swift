@@ -34,6 +34,7 @@ extension DivergenceEstimate {
 
 /// The kinds of divergence.
 public enum DivergenceEstimates {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any DivergenceEstimate>(
         "How the divergence is computed that a likelihood is the integral of.",
         [

@@ -32,11 +32,16 @@ extension ProbabilityPath {
 
 /// alpha, beta and their time derivatives, each of the shape of the time they were asked for.
 public struct PathCoefficients: Sendable {
+    /// How much of the data is in the point.
     public let alpha: Tensor
+    /// How much of the noise is in the point.
     public let beta: Tensor
+    /// The derivative of alpha by the time.
     public let alphaDerivative: Tensor
+    /// The derivative of beta by the time.
     public let betaDerivative: Tensor
 
+    /// All of one shape.
     public init(alpha: Tensor, beta: Tensor, alphaDerivative: Tensor, betaDerivative: Tensor) {
         self.alpha = alpha
         self.beta = beta

@@ -3,9 +3,14 @@ public import Tracing
 
 /// The error that one step may make in each value: absolute + relative |value|.
 public struct ErrorTolerance: Sendable, Equatable {
+    /// In units of the state's size.
     public let relative: Double
+    /// In the state's own units.
     public let absolute: Double
 
+    /// - Parameters:
+    ///   - relative: in units of the state's size
+    ///   - absolute: in the state's own units
     public init(relative: Double, absolute: Double) {
         self.relative = relative
         self.absolute = absolute
@@ -40,6 +45,7 @@ public struct AdaptiveSteps: Sendable {
 
     /// Rows somewhere on their way.
     public struct Progress {
+        /// Points, and what moves with them.
         public var state: [Tensor]
         /// At the rows' times, of the shapes of the state.
         public var slopes: [Tensor]
@@ -51,6 +57,7 @@ public struct AdaptiveSteps: Sendable {
         /// As a list: state, slopes, time, length.
         public var list: [Tensor] { state + slopes + [time, length] }
 
+        /// - Parameter list: the tensors of a progress, as ``list`` gives them
         public init(_ list: [Tensor]) {
             let count = list.count / 2 - 1
             state = Array(list[..<count])
@@ -71,7 +78,9 @@ public struct AdaptiveSteps: Sendable {
     ///
     /// - Parameters:
     ///   - state: tensors with the batch first
-    ///   - start, end: scalars; `end` may be the earlier
+    ///   - start: scalars; `end` may be the earlier
+    ///   - end: scalars; `end` may be the earlier
+    ///   - velocity: what is followed
     public func begin(
         _ state: [Tensor], at start: Tensor, to end: Tensor, _ velocity: ProbabilityFlow.Velocity
     ) -> Progress {

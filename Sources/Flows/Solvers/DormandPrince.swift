@@ -16,6 +16,7 @@ public struct DormandPrince: RungeKutta {
     @Setting("Error allowed a step, whatever the value.", .above(0), role: .recording)
     public var absoluteTolerance = 1e-4
 
+    /// Its nodes, matrix and weights, and those of the embedded method of order 4 (Dormand and Prince 1980).
     public static let tableau = ButcherTableau(
         nodes: [0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1],
         matrix: [

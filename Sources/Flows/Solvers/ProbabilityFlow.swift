@@ -8,9 +8,14 @@ public struct ProbabilityFlow {
     /// The slopes of a state, of the shapes of its tensors. A time is a scalar, or (batch), one of each row.
     public typealias Velocity = (_ state: [Tensor], _ time: Tensor) -> [Tensor]
 
+    /// What is followed.
     public let velocity: Velocity
+    /// What its points are on, for methods that ask for the score.
     public let path: any ProbabilityPath
 
+    /// - Parameters:
+    ///   - path: what its points are on
+    ///   - velocity: what is followed
     public init(along path: any ProbabilityPath = LinearPath(), _ velocity: @escaping Velocity) {
         self.velocity = velocity
         self.path = path

@@ -2,6 +2,7 @@ public import Tracing
 
 /// An explicit Runge-Kutta method: all that it is stands in its tableau.
 public protocol RungeKutta: Solver {
+    /// Its nodes, matrix and weights.
     static var tableau: ButcherTableau { get }
 }
 

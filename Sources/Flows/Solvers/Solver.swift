@@ -19,7 +19,10 @@ public protocol Solver: SettingKind {
     /// Advances a state from time `start` to `end`, which may be the earlier.
     ///
     /// - Parameters:
-    ///   - start, end: scalars, or (batch), one of each row
+    ///   - state: tensors of (batch, ...)
+    ///   - start: scalars, or (batch), one of each row
+    ///   - end: scalars, or (batch), one of each row
+    ///   - flow: what is followed
     ///   - noise: standard normal, of the shapes of the state; asked for by a stochastic method alone
     func step(
         _ state: [Tensor], from start: Tensor, to end: Tensor, _ flow: ProbabilityFlow, noise: () -> [Tensor]
@@ -36,7 +39,9 @@ extension Solver {
     /// - Parameters:
     ///   - state: before step `first`
     ///   - times: (n), the grid; step k leads from times[k] to times[k + 1]
-    ///   - first, last: scalar int32
+    ///   - first: scalar int32
+    ///   - last: scalar int32
+    ///   - flow: what is followed
     ///   - noise: of a step by its number, a scalar int32
     public func integrate(
         _ state: [Tensor], times: Tensor, first: Tensor, last: Tensor, _ flow: ProbabilityFlow,
@@ -52,6 +57,7 @@ extension Solver {
 
 /// The kinds of solver.
 public enum Solvers {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any Solver>(
         "The numerical method that follows the velocity from noise to image.",
         [

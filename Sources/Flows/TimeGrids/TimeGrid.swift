@@ -10,6 +10,7 @@ public protocol TimeGrid: SettingKind {
 
 /// The kinds of time grid.
 public enum TimeGrids {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any TimeGrid>(
         "Where a solver's steps begin and end; of adaptive steps, the times at which a trajectory is looked at.",
         [

@@ -9,6 +9,7 @@ public protocol TimeDistribution: SettingKind {
 
 /// The kinds of time distribution.
 public enum TimeDistributions {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any TimeDistribution>(
         "Which times a network is trained at.",
         [

@@ -3,7 +3,9 @@ public import Tracing
 
 /// Multi-head scaled dot-product self-attention (Vaswani et al. 2017).
 ///
-/// - Parameter packed: queries, keys and values side by side, (batch, length, 3 x width); heads split the width.
+/// - Parameters:
+///   - packed: queries, keys and values side by side, (batch, length, 3 x width); heads split the width.
+///   - heads: into which the width is divided
 /// - Returns: (batch, length, width)
 public func attention(_ packed: Tensor, heads: Int) -> Tensor {
     Composite.apply(

@@ -11,6 +11,7 @@ public enum ActivationOrder: Sendable {
 
 /// A batch-normalised activation and the statistics it used.
 public struct NormalizedBatch {
+    /// Normalised, scaled and moved, of the shape of the input.
     public let output: Tensor
     /// Mean over batch and pixels, one a channel.
     public let mean: Tensor

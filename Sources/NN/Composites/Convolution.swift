@@ -3,7 +3,13 @@ public import Tracing
 
 /// Convolution of images (batch, height, width, channels) with a kernel (out, in, k, k), plus bias (out).
 ///
-/// - Parameter residual: added to the result, of the result's shape.
+/// - Parameters:
+///   - images: (batch, height, width, channels)
+///   - kernel: (outputs, inputs, height, width)
+///   - bias: (outputs)
+///   - stride: steps of the kernel, in pixels
+///   - padding: zeros on each side, in pixels
+///   - residual: added to the result, of the result's shape.
 public func convolution(
     _ images: Tensor, _ kernel: Tensor, bias: Tensor, stride: Int = 1, padding: Int = 0, adding residual: Tensor? = nil
 ) -> Tensor {

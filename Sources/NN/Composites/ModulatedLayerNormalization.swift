@@ -6,7 +6,9 @@ public import Tracing
 ///
 /// - Parameters:
 ///   - x: (batch, length, width)
-///   - scale, shift: (batch, width)
+///   - scale: (batch, width)
+///   - shift: (batch, width)
+///   - epsilon: added to the variance
 public func modulatedLayerNorm(_ x: Tensor, scale: Tensor, shift: Tensor, epsilon: Double = 1e-6) -> Tensor {
     Composite.apply(
         "flow.modulated_layer_norm", to: [x, scale, shift], attributes: ["eps": .float(Float(epsilon))],
@@ -30,8 +32,12 @@ public struct ResidualNorm {
 /// x + gate * update, the gate shared along the length, and its modulated layer norm.
 ///
 /// - Parameters:
-///   - x, update: (batch, length, width)
-///   - gate, scale, shift: (batch, width)
+///   - x: (batch, length, width)
+///   - gate: (batch, width)
+///   - update: (batch, length, width)
+///   - scale: (batch, width)
+///   - shift: (batch, width)
+///   - epsilon: added to the variance
 public func gatedResidualLayerNorm(
     _ x: Tensor, gate: Tensor, update: Tensor, scale: Tensor, shift: Tensor, epsilon: Double = 1e-6
 ) -> ResidualNorm {

@@ -8,7 +8,8 @@ public import Tracing
 ///   - x: (batch, length, channels)
 ///   - step: positive, (batch, length, channels)
 ///   - decay: negative, (channels, states)
-///   - input, output: (batch, length, states)
+///   - input: (batch, length, states)
+///   - output: (batch, length, states)
 ///   - skip: (channels)
 /// - Returns: (batch, length, channels)
 public func selectiveScan(
@@ -34,11 +35,13 @@ private func selectiveScanGradients(_ g: Tensor, _ operands: [Tensor]) -> [Tenso
 /// selectiveScan(x, step: softplus(step), decay: -exp(decayLogarithm), ...) * silu(gate).
 ///
 /// - Parameters:
-///   - x, gate: (batch, length, channels)
+///   - x: (batch, length, channels)
 ///   - step: of any sign, (batch, length, channels)
 ///   - decayLogarithm: (channels, states)
-///   - input, output: (batch, length, states)
+///   - input: (batch, length, states)
+///   - output: (batch, length, states)
 ///   - skip: (channels)
+///   - gate: (batch, length, channels)
 /// - Returns: (batch, length, channels)
 public func gatedSelectiveScan(
     _ x: Tensor, step: Tensor, decayLogarithm: Tensor, input: Tensor, output: Tensor, skip: Tensor, gate: Tensor

@@ -14,6 +14,7 @@ public struct BatchNorm: Module {
     private let epsilon = 1e-5
     private let momentum = 0.1
 
+    /// - Parameter channels: of the last dimension
     public init(_ channels: Int) {
         weight = Parameter([channels], .constant(1))
         bias = Parameter([channels], .constant(0))
@@ -29,6 +30,11 @@ public struct BatchNorm: Module {
         ]
     }
 
+    /// - Parameters:
+    ///   - x: (batch, height, width, channels)
+    ///   - context: parameters and mode
+    ///   - order: whether the activation follows or is followed
+    /// - Returns: of the shape of `x`
     public func callAsFunction(_ x: Tensor, _ context: Context, order: ActivationOrder) -> Tensor {
         switch context.mode {
         case .evaluation: evaluated(x, context, order)

@@ -7,6 +7,12 @@ public struct Convolution2D: Module {
     private let stride: Int
     private let padding: Int
 
+    /// - Parameters:
+    ///   - inputs: channels of the input
+    ///   - outputs: channels of the result
+    ///   - kernel: height and width of the kernel
+    ///   - stride: steps of the kernel, in pixels
+    ///   - padding: zeros on each side, in pixels
     public init(_ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0) {
         let initializer = Initializer.fanIn(inputs * kernel * kernel)
         weight = Parameter([outputs, inputs, kernel, kernel], initializer)
@@ -15,7 +21,10 @@ public struct Convolution2D: Module {
         self.padding = padding
     }
 
-    /// - Parameter residual: added to the result.
+    /// - Parameters:
+    ///   - images: (batch, height, width, inputs)
+    ///   - context: parameters and mode
+    ///   - residual: added to the result.
     public func callAsFunction(_ images: Tensor, _ context: Context, adding residual: Tensor? = nil) -> Tensor {
         convolution(images, context[weight], bias: context[bias], stride: stride, padding: padding, adding: residual)
     }

@@ -4,6 +4,9 @@ public import Tracing
 public struct Embedding: Module {
     private let weight: Parameter
 
+    /// - Parameters:
+    ///   - rows: how many indices there are
+    ///   - width: features of each
     public init(_ rows: Int, _ width: Int) {
         weight = Parameter([rows, width], .normal(standardDeviation: 1))
     }
@@ -19,6 +22,7 @@ public struct Embedding: Module {
 public struct FourierFeatures: Module {
     private let weights: Parameter
 
+    /// - Parameter width: features of a time, half cosines and half sines; even
     public init(_ width: Int) {
         weights = Parameter([1, width / 2], .normal(standardDeviation: 1))
     }

@@ -5,12 +5,20 @@ public struct Linear: Module {
     let weight: Parameter
     let bias: Parameter?
 
-    /// - Parameter initializer: of the weight; the bias starts as PyTorch's, or at 0 with another initializer.
+    /// - Parameters:
+    ///   - inputs: features of the input
+    ///   - outputs: features of the result
+    ///   - bias: whether one is added
+    ///   - initializer: of the weight; the bias starts as PyTorch's, or at 0 with another initializer.
     public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer? = nil) {
         weight = Parameter([outputs, inputs], initializer ?? .fanIn(inputs))
         self.bias = bias ? Parameter([outputs], initializer == nil ? .fanIn(inputs) : .constant(0)) : nil
     }
 
+    /// - Parameters:
+    ///   - x: (..., inputs)
+    ///   - context: parameters and mode
+    /// - Returns: (..., outputs)
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
         linear(x, context[weight], bias: bias.map { context[$0] })
     }
@@ -21,6 +29,10 @@ public struct ConditionMLP: Module {
     private let first: Linear
     private let second: Linear
 
+    /// - Parameters:
+    ///   - inputs: features of a condition
+    ///   - hidden: features between the layers
+    ///   - outputs: features of the result
     public init(_ inputs: Int, hidden: Int, _ outputs: Int) {
         first = Linear(inputs, hidden)
         second = Linear(hidden, outputs)
@@ -28,6 +40,10 @@ public struct ConditionMLP: Module {
 
     public var children: [(name: String, value: Any)] { [("0", first), ("2", second)] }
 
+    /// - Parameters:
+    ///   - x: (batch, inputs)
+    ///   - context: parameters and mode
+    /// - Returns: (batch, outputs)
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
         second(silu(first(x, context)), context)
     }
@@ -38,6 +54,9 @@ public struct FeedForward: Module {
     private let first: AffineMap
     private let second: AffineMap
 
+    /// - Parameters:
+    ///   - width: features of the input and of the result
+    ///   - hidden: features between the layers
     public init(_ width: Int, hidden: Int) {
         first = AffineMap(width, hidden)
         second = AffineMap(hidden, width)
@@ -45,6 +64,10 @@ public struct FeedForward: Module {
 
     public var children: [(name: String, value: Any)] { [("0", first), ("2", second)] }
 
+    /// - Parameters:
+    ///   - x: (..., width)
+    ///   - context: parameters and mode
+    /// - Returns: of the shape of `x`
     public func callAsFunction(_ x: Tensor, _ context: Context) -> Tensor {
         feedForward(
             x, context[first.weight], bias1: context[first.bias], context[second.weight], bias2: context[second.bias])

@@ -14,6 +14,7 @@ public struct SelectiveScanMixer: Module {
     private let rank: Int
 
     /// - Parameters:
+    ///   - width: features of a token
     ///   - states: per channel
     ///   - convolution: length of the causal convolution
     ///   - expand: width of the mixer in units of `width`

@@ -7,7 +7,9 @@ public struct SelfAttention: Module {
     private let outProj: OutputProjection
     private let heads: Int
 
-    /// - Parameter heads: divides `width`.
+    /// - Parameters:
+    ///   - width: features of a token
+    ///   - heads: divides `width`.
     public init(_ width: Int, heads: Int) {
         inProjWeight = Parameter([3 * width, width], .xavierUniform(inputs: width, outputs: 3 * width))
         inProjBias = Parameter([3 * width], .constant(0))

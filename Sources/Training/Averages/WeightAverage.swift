@@ -12,6 +12,7 @@ public protocol WeightAverage: SettingKind {
 
 /// The kinds of average.
 public enum WeightAverages {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any WeightAverage>(
         "The average of the weights that samples are drawn with.",
         [

@@ -13,6 +13,7 @@ public protocol Optimizer: SettingKind {
     /// Moves all weights by one step, and what goes with them.
     ///
     /// - Parameters:
+    ///   - weights: what moves
     ///   - step: steps done before, a float32 scalar
     ///   - learningRate: of this step, a scalar
     ///   - averageDecay: of the moving averages this step, a scalar
@@ -23,6 +24,7 @@ public protocol Optimizer: SettingKind {
 
 /// The kinds of optimizer.
 public enum Optimizers {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any Optimizer>(
         "How gradients move the weights.",
         [
@@ -38,13 +40,16 @@ public enum Optimizers {
 /// Averages move in the same pass as the weights, average += (weight - average) (1 - decay), because a pass over all
 /// weights costs as much as the arithmetic.
 public struct MovingWeights {
+    /// The weights.
     public var values: [Tensor]
+    /// What the loss changes by with each weight.
     public var gradients: [Tensor]
     /// One list for each of the optimizer's ``Optimizer/stateNames``.
     public var states: [[Tensor]]
     /// Empty where none are kept.
     public var averages: [Tensor]
 
+    /// One of each a weight.
     public init(values: [Tensor], gradients: [Tensor], states: [[Tensor]], averages: [Tensor]) {
         self.values = values
         self.gradients = gradients
@@ -63,6 +68,7 @@ public struct GradientClipping: Sendable {
     /// 0 leaves gradients as they are.
     public let norm: Double
 
+    /// - Parameter norm: the largest; 0 leaves gradients as they are
     public init(norm: Double) { self.norm = norm }
 
     /// The gradients, and the Euclidean norm that they had together.

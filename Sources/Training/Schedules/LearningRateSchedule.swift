@@ -14,6 +14,7 @@ public protocol LearningRateSchedule: SettingKind {
 
 /// The kinds of schedule.
 public enum LearningRateSchedules {
+    /// All kinds, in the order of the manual.
     public static let registry = Registry<any LearningRateSchedule>(
         "How the learning rate changes from step to step.",
         [

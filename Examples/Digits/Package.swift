@@ -1,0 +1,13 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "Digits",
+    dependencies: [.package(name: "swift-flow-matching", path: "../..")],
+    targets: [
+        .executableTarget(
+            name: "Digits",
+            dependencies: [.product(name: "FlowMatching", package: "swift-flow-matching")])
+    ]
+)

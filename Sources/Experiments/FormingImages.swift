@@ -1,0 +1,83 @@
+import Compute
+import Flows
+public import Sampling
+import Training
+
+/// Images of a run on their way from noise, taken along step by step: to be watched, left, or looked into.
+public struct FormingImages: Sendable {
+    private let run: SamplingRun
+    private var batch: SamplingBatch
+    /// The times between which steps lead.
+    public let times: [Double]
+
+    fileprivate init(_ run: SamplingRun, _ batch: SamplingBatch) {
+        self.run = run
+        self.batch = batch
+        times = run.configuration.samplingTimes
+    }
+
+    /// Steps that were done.
+    public var stepsDone: Int { batch.stepsDone }
+
+    /// Steps of the whole way.
+    public var steps: Int { times.count - 1 }
+
+    /// Whether the way is at its end.
+    public var isDone: Bool { stepsDone >= steps }
+
+    /// Where the images are on their way, from 0 to 1.
+    public var time: Double { times[stepsDone] }
+
+    /// How often the network was evaluated for an image so far.
+    public var evaluations: Int { batch.evaluations }
+
+    /// Takes them on.
+    ///
+    /// - Parameter stop: the number of steps to be done then, up to ``steps``
+    /// - Throws: ``SamplingError``, or what the device reports.
+    public mutating func advance(to stop: Int) throws {
+        try run.sampler.advance(&batch, weights: run.weights, to: stop, along: times)
+    }
+
+    /// As they are now: values in [-1, 1] and beyond, row-major (count, channels, height, width).
+    public func images() throws -> [Float] { try batch.images() }
+
+    /// Where they are heading now.
+    public func outlook() throws -> Outlook {
+        try run.sampler.outlook(of: batch, weights: run.weights, at: time)
+    }
+}
+
+extension SamplingRun {
+    /// Begins images, all at once.
+    ///
+    /// - Parameters:
+    ///   - labels: one for each image
+    ///   - guidance: one scale for each image
+    ///   - noise: left out, that of the first images of the run's seed
+    /// - Throws: ``SamplingError``, or what the device reports.
+    public func forming(
+        labels: [Int], guidance: [Double], noise: StartingNoise = .numbered(from: 0)
+    ) throws -> FormingImages {
+        let request = SamplingRequest(labels: labels, guidance: guidance, noise: noise)
+        return FormingImages(self, try sampler.begin(request, seed: configuration.sampling.seed))
+    }
+
+    /// Noises images to the time at which some steps are done, to flow on from there.
+    ///
+    /// - Parameters:
+    ///   - images: one for each label, row-major (count, channels, height, width)
+    ///   - step: from 0, all noise, to the number of steps, the images themselves
+    /// - Throws: ``SamplingError``, or what the device reports.
+    public func forming(
+        labels: [Int], guidance: [Double], noise: StartingNoise = .numbered(from: 0), noising images: [Float],
+        at step: Int
+    ) throws -> FormingImages {
+        let request = SamplingRequest(labels: labels, guidance: guidance, noise: noise)
+        return FormingImages(
+            self,
+            try sampler.begin(
+                request, seed: configuration.sampling.seed, noising: images, at: step,
+                along: configuration.samplingTimes))
+    }
+}
