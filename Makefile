@@ -14,8 +14,8 @@ STUDIO = SWIFT_DETERMINISTIC_HASHING=1
 SOURCES = Sources Tests Plugins Examples Package.swift Studio/Sources Studio/Tests Studio/Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-fashion setup-cuda build install uninstall demo test studio studio-test examples docs torture sanitize \
-	fuzz bench dist dist-check slurm-check format lint clean
+.PHONY: help setup setup-fashion setup-cuda build install uninstall demo test test-cuda studio studio-test examples docs torture \
+	sanitize fuzz bench dist dist-check slurm-check format lint clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -47,6 +47,10 @@ demo: setup build ## train a small UNet on MNIST and write a picture of its digi
 test: setup ## run all tests
 	$(SWIFT) build --build-tests
 	@SWIFT="$(SWIFT)" Scripts/test.sh
+
+test-cuda: setup-cuda ## compile what runs on NVIDIA's GPUs, without one: Benchmarks/CUDA-PROGRAMS.md
+	$(SWIFT) build -c release --product cuda-programs
+	TF_CPP_MIN_LOG_LEVEL=2 .build/release/cuda-programs --table Benchmarks/CUDA-PROGRAMS.md
 
 studio: setup ## build the studio and serve the runs in RUNS (runs) at PORT (8080)
 	$(STUDIO) $(SWIFT) build -c release --package-path Studio --product flowmatch-studio

@@ -152,6 +152,13 @@ let package = Package(
             name: "torture",
             dependencies: ["Trials", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Tests/torture", swiftSettings: settings),
+        .executableTarget(
+            name: "cuda-programs",
+            dependencies: [
+                "CCUDAKernels", "CKernelCalls", "CUDAKernels", "Basis", "PJRT", "Compute", "StableHLO", "Tracing", "NN",
+                "Flows", "Models", "Settings", "Sampling", "Training", "Verification",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tests/cuda-programs", exclude: ["README.md"], swiftSettings: settings),
         .testTarget(
             name: "TrialsTests", dependencies: ["Trials", "TestSupport", "flowmatch"], swiftSettings: settings),
         .testTarget(name: "BasisTests", dependencies: ["Basis"], swiftSettings: settings),

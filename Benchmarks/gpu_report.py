@@ -1,14 +1,12 @@
-"""RESULTS-GPU.md: what was measured on a GPU. Run through Benchmarks/gpu.sh."""
+"""RESULTS-GPU.md: what was measured on a GPU, and what is missing. Written by Benchmarks/gpu.py."""
 
-import argparse
 import json
 import pathlib
 import re
 import statistics
-import sys
 
+import gpu_plan
 import gpu_reference
-from gpu_steps import PRECISIONS
 from peers.network_shapes import forward_flops, training_flops
 from peers.peer_protocol import SAMPLED_IMAGES
 from report import OURS, TITLES
@@ -16,6 +14,8 @@ from report import OURS, TITLES
 STEP_HEADER = ["system", "precision", "one step, min ms", "median ms", "of 20 together, ms", "images/s", "utilisation"]
 SAMPLE_HEADER = ["system", "precision", "min ms", "median ms", "images/s", "utilisation"]
 LAST = "against flowmatch"
+PRECISIONS = ("fp32", "tf32", "bf16")
+EARLIER = "## Earlier"  # From here on a page is kept as it is.
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
@@ -43,6 +43,7 @@ class Results:
             for precision in PRECISIONS
             if (file := folder / f"verify-{precision}.txt").exists()
         }
+        self.plan = gpu_plan.read(folder / "plan.json")
         self.runs = gpu_reference.summary(folder / "reference")
 
     def peak_rate(self, precision: str) -> float | None:
@@ -60,7 +61,7 @@ class Results:
             mine = median_of(record, "together_seconds")
             for peer in record["peers"]:
                 single, together = peer["step_seconds"], peer["together_seconds"]
-                if not single or not together:
+                if not together:
                     rows.append(failed_row(peer, record, STEP_HEADER))
                     continue
                 seconds = statistics.median(together)
@@ -68,8 +69,8 @@ class Results:
                     [
                         peer["name"],
                         record["precision"],
-                        milliseconds(min(single)),
-                        milliseconds(statistics.median(single)),
+                        milliseconds(min(single)) if single else "",
+                        milliseconds(statistics.median(single)) if single else "",
                         milliseconds(seconds),
                         f"{batch_size / seconds:.0f}",
                         self.utilisation(sum(training_flops(model)) * batch_size, seconds, record["precision"]),
@@ -138,9 +139,26 @@ def machine_lines(results: Results) -> list[str]:
         f"- Host: {about['cpu']}, {about['cores']} cores, {about['memory_gib']} GiB; {about['os']}, kernel "
         f"{about['kernel']}.",
         f"- Versions: {'; '.join(versions)}; Python {record['python']}.",
-        f"- Measured from {dates[0]} to {dates[-1]}, {record['rounds']} rounds, by `Benchmarks/gpu.sh verify`, `peak`, "
-        "`step` and `reference`; this page by `report`.",
+        f"- Measured from {dates[0]} to {dates[-1]}, {record['rounds']} rounds, by `Benchmarks/gpu.sh`.",
     ]
+
+
+def missing_section(results: Results) -> str:
+    """What was asked for and is not there."""
+    lines = [f"- {one.title}: {without_paths(one.said)}." for one in results.plan if not one.is_done]
+    return "\n".join(lines) or "Nothing: all that was asked for is measured."
+
+
+def compile_section(results: Results) -> str:
+    """Seconds to compile a training step, all systems of a precision beside each other."""
+    rows = [
+        [TITLES[record["model"]], peer["name"], record["precision"], f"{peer['compile_seconds']:.1f}"]
+        for record in results.records
+        for peer in record["peers"]
+        if peer["compile_seconds"] is not None
+    ]
+    lines = [["network", "system", "precision", "seconds"], ["---", "---", "---", "---:"], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) if rows else "Not measured."
 
 
 def peak_section(results: Results) -> str:
@@ -210,6 +228,10 @@ def page(results: Results) -> str:
 
 {chr(10).join(machine_lines(results))}
 
+## What is missing
+
+{missing_section(results)}
+
 ## What the device does at its best
 
 Square matrix products by PyTorch, the best of three runs of each size.
@@ -224,6 +246,12 @@ Square matrix products by PyTorch, the best of three runs of each size.
 
 {samples or "Not measured."}
 
+## Compiling
+
+What a system waits for before its first training step, nothing in a cache, all networks and systems beside each other.
+
+{compile_section(results)}
+
 ## Mamba's scans
 
 Which one each peer found to be the fastest here, forward and backward at its batch size; the others' times beside it.
@@ -232,7 +260,7 @@ Which one each peer found to be the fastest here, forward and backward at its ba
 
 ## The reference run
 
-5,000 steps of 250 images with the defaults, by `flowmatch compare`.
+5,000 steps of 250 images with the defaults in tf32, by `flowmatch train`; its curves are in losses.csv of the output folder.
 
 {reference_section(results)}
 
@@ -243,6 +271,7 @@ when the device has finished it and so contains what the host takes to begin it;
 steps that the host begins one after another and waits for once. *Utilisation* is the counted arithmetic of the step
 (`peers/network_shapes.py`: products, convolutions, scan; backward as twice forward) over its time and the rate above in
 the same precision; *against flowmatch* the median as a multiple of flowmatch's, of steps together or of sampling.
+All systems of a precision compile beside each other, and are timed alone afterwards.
 
 - fp32: float32 throughout, TF32 off. tf32: TF32 in matrix products and convolutions. bf16: flowmatch rounds the operands
   of products to bfloat16, and the results of convolutions; JAX here rounds operands and results of all products; both
@@ -257,15 +286,7 @@ the same precision; *against flowmatch* the median as a multiple of flowmatch's,
 """
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=pathlib.Path, help="the output folder of gpu.sh")
-    parser.add_argument("--page", type=pathlib.Path, required=True, help="where RESULTS-GPU.md goes")
-    options = parser.parse_args()
-    options.page.write_text(page(Results(options.folder)))
-    print(f"Written: {options.page}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def write(folder: pathlib.Path, file: pathlib.Path) -> None:
+    """Writes the page of an output folder; what an existing one tells of earlier measurements stays."""
+    _, heading, earlier = file.read_text().partition(EARLIER) if file.exists() else ("", "", "")
+    gpu_plan.write_whole(file, page(Results(folder)) + (f"\n{heading}{earlier}" if heading else ""))

@@ -1,5 +1,6 @@
 """What the machine is, how much of it other processes took, and how to be kind to it. From /proc and nvidia-smi."""
 
+import ctypes
 import os
 import pathlib
 import platform
@@ -70,6 +71,15 @@ def process_cpu_seconds(pid: int) -> float:
     """User and system time of a process's threads so far; 0 for one that has ended."""
     fields = _text(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
+def end_with_parent() -> None:
+    """Run by a new process: the kernel ends it when the one that started it ends, however that comes about."""
+    death_signal, killed = 1, 9
+    try:
+        ctypes.CDLL(None).prctl(death_signal, killed, 0, 0, 0)
+    except (OSError, AttributeError):
+        pass
 
 
 def prefer_as_out_of_memory_victim(pid: int) -> None:

@@ -38,32 +38,44 @@ class Peer:
     sample_seconds: list[float] = field(default_factory=list)
     together_seconds: list[float] = field(default_factory=list)  # of one of several steps that were begun together
 
-    def start(self, log_folder: pathlib.Path, label: str) -> None:
+    def launch(self, log_folder: pathlib.Path, label: str) -> None:
+        """Starts the process, which compiles; it ends with this one."""
         if shutil.which(self.command[0]) is None:
             raise PeerError(f"{self.command[0]} is missing")
         log_folder.mkdir(parents=True, exist_ok=True)
         self._log = log_folder / f"{label}-{self.name}.log"
         with open(self._log, "w") as log:
             self._process = subprocess.Popen(
-                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0
-            )
+                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, bufsize=0,
+                preexec_fn=machine.end_with_parent,
+            )  # fmt: skip
         machine.prefer_as_out_of_memory_victim(self._process.pid)
         self._pending = b""
-        ready = self._reply(START_TIMEOUT)
+
+    def await_ready(self, timeout: float = START_TIMEOUT) -> None:
+        ready = self._reply(timeout)
         if not ready.get("ready"):
             raise PeerError(f"its first line is {ready}, not a ready line")
         self.version = str(ready.get("version", ""))
         self.compile_seconds = float(ready["compile_seconds"])
 
-    def ask(self, command: str) -> dict:
+    def send(self, command: str) -> None:
         try:
             self._process.stdin.write(command.encode() + b"\n")
         except OSError:
             raise PeerError(self._ending()) from None
+
+    def ask(self, command: str) -> dict:
+        self.send(command)
         return self._reply(STEP_TIMEOUT)
 
     def seconds_of(self, command: str) -> float:
-        reply = self.ask(command)
+        self.send(command)
+        return self.answered_seconds(command)
+
+    def answered_seconds(self, command: str, timeout: float = STEP_TIMEOUT) -> float:
+        """The seconds in the answer to a command that was sent."""
+        reply = self._reply(timeout)
         if not isinstance(reply.get("seconds"), (int, float)):
             raise PeerError(f"it answered {reply} to '{command}'")
         return float(reply["seconds"])
@@ -87,9 +99,13 @@ class Peer:
                 self._process.wait(30)
             except (PeerError, KeyError, ValueError, subprocess.TimeoutExpired) as error:
                 self.failure = self.failure or f"it did not end well: {error}"
-        if self._process.poll() is None:
+        self.kill()
+
+    def kill(self) -> None:
+        """Ends the process at once."""
+        if hasattr(self, "_process") and self._process.poll() is None:
             self._process.kill()
-        self._process.wait()
+            self._process.wait()
 
     def cpu_seconds(self) -> float:
         return machine.process_cpu_seconds(self._process.pid)
@@ -159,10 +175,10 @@ def measure(
         for peer in comparison.everyone:
             _start(peer, log_folder, label, say)
         for command in commands:
-            _take_turns(comparison, command, rounds, say)
+            take_turns(comparison, command, rounds, say)
         if sampling:
             _warm_sampling(comparison, say)
-            _take_turns(comparison, "sample", rounds, say)
+            take_turns(comparison, "sample", rounds, say)
     finally:
         for peer in comparison.everyone:
             peer.stop()
@@ -170,15 +186,17 @@ def measure(
 
 def _start(peer: Peer, log_folder: pathlib.Path, label: str, say) -> None:
     try:
-        peer.start(log_folder, label)
+        peer.launch(log_folder, label)
+        peer.await_ready()
         if machine.available_bytes() < LEAST_FREE_BYTES:
             raise PeerError("it left less than 1 GiB of memory free")
         say(f"  {peer.name}: {peer.version}, compiled in {peer.compile_seconds:.1f} s")
     except PeerError as error:
-        _fail(peer, error, say)
+        fail(peer, error, say)
 
 
-def _fail(peer: Peer, error: PeerError, say) -> None:
+def fail(peer: Peer, error: PeerError, say) -> None:
+    """Ends a peer, and keeps why."""
     peer.failure = str(error)
     say(f"  {peer.name} failed: {error}")
     peer.stop()
@@ -191,10 +209,11 @@ def _warm_sampling(comparison: Comparison, say) -> None:
             try:
                 peer.seconds_of("sample")
             except PeerError as error:
-                _fail(peer, error, say)
+                fail(peer, error, say)
 
 
-def _take_turns(comparison: Comparison, command: str, rounds: int, say) -> None:
+def take_turns(comparison: Comparison, command: str, rounds: int, say) -> None:
+    """Every peer does what `command` says once a round, one after another. A failure ends that peer alone."""
     for turn in range(rounds):
         order = [peer for peer in comparison.running if _takes_part(comparison, peer, command, turn)]
         first = turn % max(len(order), 1)
@@ -203,7 +222,7 @@ def _take_turns(comparison: Comparison, command: str, rounds: int, say) -> None:
             try:
                 _take_turn(comparison, peer, command)
             except PeerError as error:
-                _fail(peer, error, say)
+                fail(peer, error, say)
         say(f"  {command} {turn + 1} of {rounds}")
 
 

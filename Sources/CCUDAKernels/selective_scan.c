@@ -107,8 +107,10 @@ typedef struct Context {
     const ScanKind *kind;
 } Context;
 
+int64_t flow_scan_spans(int64_t length) { return (length + FlowScanSpan - 1) / FlowScanSpan; }
+
 static int64_t spans(const Context *context, const Scan *scan) {
-    return context->kind->is_gradient ? (scan->length + FlowScanSpan - 1) / FlowScanSpan : 0;
+    return context->kind->is_gradient ? flow_scan_spans(scan->length) : 0;
 }
 
 static bool measure(const Context *context, const FlowCall *call, Scan *scan, FlowFailure *failure) {

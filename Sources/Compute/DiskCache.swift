@@ -45,7 +45,7 @@ public struct DiskCache: Sendable {
     }
 
     func store(_ executable: LoadedExecutable, of program: String, for group: DeviceGroup) {
-        guard let bytes = try? executable.serialized() else { return }
+        guard let bytes = try? executable.program.serialized() else { return }
         let key = key(program, group)
         let url = url(key)
         let entry = DiskCache.header(key) + bytes
@@ -54,6 +54,19 @@ public struct DiskCache: Sendable {
         prune(toFit: entry.count)
         try? AtomicFile.write(entry, to: url)
     }
+
+    /// A folder for what the plugin's compiler finds out about a group's devices by timing, nil where none can be made.
+    func autotuningFolder(for group: DeviceGroup) -> URL? {
+        let hash = FNV1a.hash("\(identity(of: group.client.plugin))\n\(group.devices[0].kind)".utf8)
+        let tuned = folder.appendingPathComponent(DiskCache.tuningPrefix + String(hash, radix: 16), isDirectory: true)
+        guard (try? FileManager.default.createDirectory(at: tuned, withIntermediateDirectories: true)) != nil else {
+            return nil
+        }
+        try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: tuned.path)
+        return tuned
+    }
+
+    private static let tuningPrefix = "autotuning-"
 
     /// A file that an earlier run, of any version, has left here.
     private struct Entry {
@@ -79,23 +92,32 @@ public struct DiskCache: Sendable {
     }
 
     private static func isEntryName(_ name: String) -> Bool {
-        guard name.hasSuffix(nameExtension) else { return false }
-        let hash = name.dropLast(nameExtension.count)
-        return (1...16).contains(hash.count) && hash.allSatisfy { "0123456789abcdef".contains($0) }
+        name.hasSuffix(nameExtension) && isHash(name.dropLast(nameExtension.count))
+    }
+
+    private static func isTuningName(_ name: String) -> Bool {
+        name.hasPrefix(tuningPrefix) && isHash(name.dropFirst(tuningPrefix.count))
+    }
+
+    private static func isHash(_ text: Substring) -> Bool {
+        (1...16).contains(text.count) && text.allSatisfy { "0123456789abcdef".contains($0) }
     }
 
     /// What an entry of this key begins with.
     private static func header(_ key: String) -> [UInt8] { magic + Array(key.utf8) + [0] }
 
-    private func key(_ program: String, _ group: DeviceGroup) -> String {
-        let plugin = group.client.plugin
+    /// Which file a plugin is, and of which version.
+    private func identity(of plugin: Plugin) -> String {
         let attributes = try? FileManager.default.attributesOfItem(atPath: plugin.path)
         let size = (attributes?[.size] as? Int) ?? 0
         let modified = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
         let version = "\(plugin.apiVersion.major).\(plugin.apiVersion.minor)"
+        return "\(plugin.path)\n\(size) \(modified) \(version)"
+    }
+
+    private func key(_ program: String, _ group: DeviceGroup) -> String {
         let kinds = group.devices.map { "\($0.id) \($0.kind)" }.joined(separator: ",")
-        return [plugin.path, "\(size) \(modified) \(version) \(kinds)", CPU.description, program].joined(
-            separator: "\n")
+        return ["\(identity(of: group.client.plugin)) \(kinds)", CPU.description, program].joined(separator: "\n")
     }
 
     private func url(_ key: String) -> URL {
@@ -106,19 +128,28 @@ public struct DiskCache: Sendable {
         let files =
             (try? FileManager.default.contentsOfDirectory(
                 at: folder, includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
-        let entries = files.compactMap { url -> (url: URL, size: Int, used: Date)? in
-            guard let entry = Entry(at: url),
+        let kept = files.compactMap { url -> (url: URL, size: Int, used: Date)? in
+            guard let size = Entry(at: url)?.size ?? DiskCache.tuningSize(at: url),
                 let used = try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
             else { return nil }
-            return (url, entry.size, used)
+            return (url, size, used)
         }
-        let newestFirst = entries.sorted { $0.used > $1.used }
         var room = max(0, DiskCache.capacityInBytes - bytes)
-        let kept = newestFirst.prefix { entry in
+        for entry in kept.sorted(by: { $0.used > $1.used }) {
             room -= entry.size
-            return room >= 0
+            if room < 0 { try? FileManager.default.removeItem(at: entry.url) }
         }
-        for entry in newestFirst.dropFirst(kept.count) { try? FileManager.default.removeItem(at: entry.url) }
+    }
+
+    /// Bytes of the files in a folder of ``autotuningFolder(for:)``; nil for anything else.
+    private static func tuningSize(at url: URL) -> Int? {
+        var status = stat()
+        guard isTuningName(url.lastPathComponent), lstat(url.path, &status) == 0,
+            status.st_mode & S_IFMT == S_IFDIR,
+            let files = try? FileManager.default.contentsOfDirectory(
+                at: url, includingPropertiesForKeys: [.fileSizeKey])
+        else { return nil }
+        return files.reduce(0) { $0 + ((try? $1.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0) }
     }
 }
 

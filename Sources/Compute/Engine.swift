@@ -29,6 +29,8 @@ public final class Engine: Sendable {
         case ended(Compilation)
         /// It cannot be compiled.
         case failed(program: String)
+        /// Somebody needs what is compiled beside other work.
+        case awaited(program: String)
     }
 
     /// What programs run on.
@@ -37,13 +39,10 @@ public final class Engine: Sendable {
     public let loweringOptions: LoweringOptions
     private let cache: DiskCache?
     private let onCompilation: @Sendable (CompilationEvent) -> Void
-    private let executables = Mutex<[String: Slot]>([:])
-
-    /// Where a program's executable is kept; locked while it is compiled, so that others who ask for it wait.
-    private final class Slot: Sendable {
-        let executable = Mutex<LoadedExecutable?>(nil)
-        let turns = Turns()
-    }
+    private let executables = Mutex<[String: ExecutableSlot]>([:])
+    /// Where programs are compiled ahead of need: many beside each other where there are many cores, since the compiler
+    /// itself uses several.
+    private let ahead = OperationQueue()
 
     /// - Parameters:
     ///   - device: where programs run
@@ -60,6 +59,7 @@ public final class Engine: Sendable {
         options.deviceCount = device.count
         self.loweringOptions = options
         self.onCompilation = onCompilation
+        ahead.maxConcurrentOperationCount = max(1, ProcessInfo.processInfo.activeProcessorCount / 2 - 1)
     }
 
     /// Traces a function and compiles it, or takes it from a cache.
@@ -76,21 +76,78 @@ public final class Engine: Sendable {
             Tracer.program(name, arguments: arguments, donations: donations, options: loweringOptions, body: body))
     }
 
+    /// Traces a computation and compiles it, or takes it from a cache.
+    ///
+    /// - Parameters:
+    ///   - computation: what is needed now
+    ///   - others: what will be needed next: compiled beside it where there are cores to spare, else after it while
+    ///   other work goes on
+    public func function(
+        _ computation: Computation, preparing others: [Computation] = []
+    ) throws(ComputeError) -> CompiledFunction {
+        let hasCoresToSpare = ahead.maxConcurrentOperationCount > 1
+        if hasCoresToSpare { prepare(others) }
+        let function = try compile(computation.program(loweringOptions))
+        if !hasCoresToSpare { prepare(others) }
+        return function
+    }
+
+    /// Traces a computation and compiles it, or takes it from a cache, unless it is stopped before that: compiling goes on
+    /// beside.
+    ///
+    /// - Parameters:
+    ///   - computation: what is needed
+    ///   - shouldStop: asked several times a second
+    /// - Returns: nil where it was stopped
+    public func function(
+        _ computation: Computation, until shouldStop: () -> Bool
+    ) throws(ComputeError) -> CompiledFunction? {
+        let program = computation.program(loweringOptions)
+        let (text, slot) = slot(of: program)
+        let executable = try slot.executable(
+            { [self] () throws(ComputeError) in try obtain(text, program.name) },
+            onWaiting: { onCompilation(.awaited(program: program.name)) }, until: shouldStop)
+        return executable.map { function(program, $0, slot) }
+    }
+
+    /// Begins to compile what will be needed, beside other work. Who then asks for it waits for the rest of that.
+    ///
+    /// What goes wrong is an error for who asks first.
+    ///
+    /// - Parameter computations: what will be needed
+    public func prepare(_ computations: [Computation]) {
+        for computation in computations {
+            BackgroundWork.run(on: ahead) { [self] in
+                let program = computation.program(loweringOptions)
+                let (text, slot) = slot(of: program)
+                slot.prepare { () throws(ComputeError) in try obtain(text, program.name) }
+            }
+        }
+    }
+
     /// Compiles a program, or takes it from a cache.
     public func compile(_ program: Program) throws(ComputeError) -> CompiledFunction {
+        let (text, slot) = slot(of: program)
+        let executable = try slot.executable(
+            { [self] () throws(ComputeError) in try obtain(text, program.name) },
+            onWaiting: { onCompilation(.awaited(program: program.name)) })
+        return function(program, executable, slot)
+    }
+
+    private func slot(of program: Program) -> (text: String, ExecutableSlot) {
         let text = program.text
         let slot = executables.withLock { slots in
-            let slot = slots[text] ?? Slot()
+            let slot = slots[text] ?? ExecutableSlot()
             slots[text] = slot
             return slot
         }
-        let executable = try slot.executable.withLock { (known) throws(ComputeError) in
-            if let known { return known }
-            let executable = try obtain(text, program.name)
-            known = executable
-            return executable
-        }
-        return CompiledFunction(program, executable, turns: isOnCPU ? slot.turns : nil)
+        return (text, slot)
+    }
+
+    private func function(
+        _ program: Program, _ executable: LoadedExecutable, _ slot: ExecutableSlot
+    ) -> CompiledFunction {
+        CompiledFunction(program, executable, turns: isOnCPU ? slot.turns : nil)
     }
 
     private var isOnCPU: Bool { device.client.platformName == "cpu" }
@@ -99,19 +156,29 @@ public final class Engine: Sendable {
     /// nothing to run side by side where native kernels take turns on all cores.
     private static let concurrencySchedule = "xla_cpu_enable_concurrency_optimized_scheduler"
 
+    /// An XLA flag of its GPU compiler: where it keeps which of a kernel's variants was the fastest.
+    private static let autotuningFolder = "xla_gpu_per_fusion_autotune_cache_dir"
+
+    private var flags: [String: CompileOptions.Flag] {
+        if isOnCPU { return [Engine.concurrencySchedule: .bool(false)] }
+        guard device.client.plugin.cudaVersion != nil, let folder = cache?.autotuningFolder(for: device) else {
+            return [:]
+        }
+        return [Engine.autotuningFolder: .string(folder.path)]
+    }
+
     private func compile(_ text: String) throws(PJRTError) -> LoadedExecutable {
         var options = CompileOptions(
             partitionCount: device.count, usesSPMDPartitioning: device.count > 1,
-            deviceIDs: device.devices.map(\.id))
-        guard isOnCPU else { return try device.client.compile(text, options: options) }
-        options.flags = [Engine.concurrencySchedule: .bool(false)]
-        do {
-            return try device.client.compile(text, options: options)
-        } catch {
-            // A plugin of another version may not know the flag; its own schedule is then as good as any.
-            guard "\(error)".contains(Engine.concurrencySchedule) else { throw error }
-            options.flags = [:]
-            return try device.client.compile(text, options: options)
+            deviceIDs: device.devices.map(\.id), flags: flags)
+        while true {
+            do {
+                return try device.client.compile(text, options: options)
+            } catch {
+                // A plugin of another version may not know a flag; its own choice is then as good as any.
+                guard let unknown = options.flags.keys.first(where: "\(error)".contains) else { throw error }
+                options.flags[unknown] = nil
+            }
         }
     }
 
@@ -141,7 +208,7 @@ public final class Engine: Sendable {
             }
             cache?.store(executable, of: text, for: device)
         }
-        let needs = (try? executable.memoryStatistics()) ?? nil
+        let needs = (try? executable.program.memoryStatistics()) ?? nil
         try checkMemory(needs, name)
         onCompilation(
             .ended(

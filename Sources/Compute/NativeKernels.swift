@@ -63,12 +63,24 @@ public enum NativeKernels {
             try NVRTC.load(anyOf: NVRTC.candidates(pluginPath: plugin.path, packageFolders: folders))
             try CUDAKernel.checkDevices()
         } catch { return Registration(kernels: [], origin: "", problem: "the selective scan is XLA's: \(error)") }
-        for kernel in CUDAKernel.all {
-            try plugin.registerFFIHandler(name: kernel.name, platform: "CUDA", handler: kernel.handler)
-        }
+        try registerCUDAHandlers(with: plugin)
         let version = NVRTC.version.map { "compiled by NVRTC \($0)" } ?? ""
         return Registration(
             kernels: .cuda, origin: version, problem: nil)
+    }
+
+    private static func registerCUDAHandlers(with plugin: Plugin) throws(PJRTError) {
+        for kernel in CUDAKernel.all {
+            try plugin.registerFFIHandler(name: kernel.name, platform: "CUDA", handler: kernel.handler)
+        }
+    }
+
+    /// Registers the kernels for NVIDIA GPUs whether there is a GPU or not, for programs that are compiled and not run.
+    ///
+    /// - Throws: ``ComputeError/plugin(_:)`` where the plugin refuses a kernel.
+    public static func registerForAbsentGPU(with plugin: Plugin) throws(ComputeError) -> PlatformKernels {
+        do { try registerCUDAHandlers(with: plugin) } catch { throw .plugin(error) }
+        return .cuda
     }
 }
 

@@ -4,6 +4,7 @@ import Formats
 import Foundation
 import NN
 import Sampling
+import Tracing
 import Training
 
 /// A small grid of samples from the same noise at every checkpoint, so that progress can be seen.
@@ -14,8 +15,6 @@ final class CheckpointPicture {
     private let engine: Engine
     /// A weaker network is there once a checkpoint is, so that a sampler with one is made for each picture.
     private let sampler: Sampler?
-    /// The compilation that goes on beside the training.
-    private let preparation = DispatchGroup()
     /// Steps whose checkpoint is damaged.
     private var damaged: Set<Int> = []
 
@@ -44,17 +43,11 @@ final class CheckpointPicture {
 
     private var times: [Double] { configuration.timeGrid.times(steps: configuration.recording.pictureSteps) }
 
-    /// Compiles the sampler while training goes on. What goes wrong here is reported when the picture is drawn.
-    func prepare() {
-        guard let sampler else { return }
-        let (count, scale, times) = (grid.labels.count, configuration.guidance.scale, times)
-        DispatchQueue.global().async(group: preparation) {
-            try? sampler.prepare(count: count, guidance: scale, times: times)
-        }
+    /// What it needs to be compiled, where that is known before there is a checkpoint.
+    var computations: [Computation] {
+        sampler?.computations(
+            count: grid.labels.count, guidance: configuration.guidance.scale, times: times) ?? []
     }
-
-    /// A compiler at work must not outlive who asked for it: it would meet the end of the process.
-    func waitUntilPrepared() { preparation.wait() }
 
     /// Writes `samples/step-N.png`.
     func write(step: Int, _ weights: [DeviceArray]) throws -> URL {

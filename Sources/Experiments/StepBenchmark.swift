@@ -155,7 +155,9 @@ public final class StepBenchmark {
     }
 
     /// What the compiled step occupies, or nil where the plugin does not tell.
-    private func memory() throws -> ExecutableMemoryStatistics? { try program.function.executable.memoryStatistics() }
+    private func memory() throws -> ExecutableMemoryStatistics? {
+        try program.function.executable.program.memoryStatistics()
+    }
 
     /// What the step's products alone would take at the rate of a large one, measured now.
     private func floor() throws -> StepFloor {

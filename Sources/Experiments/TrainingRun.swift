@@ -31,7 +31,7 @@ public struct TrainingRun: Sendable {
         case finishedEarlier(steps: Int)
         /// Something that is not as it should be, in a sentence; the work goes on.
         case notice(String)
-        /// Everything is compiled; steps follow.
+        /// What training needs first is compiled; steps follow.
         case began
         /// Steps just done, in order.
         case steps([StepRecord])
@@ -164,17 +164,15 @@ public struct TrainingRun: Sendable {
         try takeFolder(configuration, loaded.identity, isNew: early == nil)
         if let weakness = lock.weakness { try onEvent(.notice(weakness)) }
         for checkpoint in damaged { try onEvent(.notice("\(checkpoint); going on from step \(stepsDone)")) }
+        let picture = try CheckpointPicture(folder, configuration, network: network, engine)
         let trainer = try Trainer(
             folder, configuration, training: training, testing: testing,
-            from: folder.checkpointSteps().isEmpty ? nil : stepsDone, on: engine)
+            from: folder.checkpointSteps().isEmpty ? nil : stepsDone, preparing: picture.computations, on: engine)
         for problem in trainer.metricsProblems {
             try onEvent(.notice("\(folder.metricsFile.relativePath): \(problem)"))
         }
         let board =
             configuration.recording.tensorboard ? try TensorBoardLog(folder, after: trainer.step) : nil
-        let picture = try CheckpointPicture(folder, configuration, network: network, engine)
-        picture.prepare()
-        defer { picture.waitUntilPrepared() }
         try onEvent(.began)
         try trainer.train(
             until: shouldStop,

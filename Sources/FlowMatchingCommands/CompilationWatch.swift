@@ -11,7 +11,7 @@ final class CompilationWatch: Sendable {
         let program: String
         let start: ContinuousClock.Instant
         /// Whether nothing else is shown meanwhile.
-        let isForeground: Bool
+        var isForeground: Bool
         var linesSaid = 0
     }
 
@@ -32,6 +32,15 @@ final class CompilationWatch: Sendable {
     func begin(_ program: String) {
         let isForeground = Thread.isMainThread && Terminal.isInteractive
         waiting.withLock { $0.append(Waiting(program: program, start: .now, isForeground: isForeground)) }
+    }
+
+    /// Somebody now needs what was begun beside other work.
+    func await(_ program: String) {
+        guard Thread.isMainThread && Terminal.isInteractive else { return }
+        waiting.withLock { waiting in
+            guard let index = waiting.firstIndex(where: { $0.program == program }) else { return }
+            waiting[index].isForeground = true
+        }
     }
 
     func end(_ compilation: Engine.Compilation) {

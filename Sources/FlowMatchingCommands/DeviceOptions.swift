@@ -84,6 +84,7 @@ struct DeviceOptions: ParsableArguments {
                     log.record(compilation)
                     watch.end(compilation)
                 case .failed(let program): watch.giveUp(program)
+                case .awaited(let program): watch.await(program)
                 }
             })
         // Elsewhere arrays lie in the device's memory, and the plugin's threads only compile.

@@ -34,6 +34,7 @@ struct Verify: ParsableCommand {
     func run() throws {
         let engine = try device.engine(precision.precision, saysCompilations: false)
         var tally = Tally()
+        prepare(on: engine)
         for path in files {
             do {
                 try verify(path, on: engine, &tally)
@@ -50,6 +51,16 @@ struct Verify: ParsableCommand {
             try Terminal.print("\(count) \(count == 1 ? "file was" : "files were") \(what)")
         }
         guard tally.failed + tally.unchecked + tally.unreadable == 0 else { throw ExitCode(1) }
+    }
+
+    /// Has what the networks' files need compiled beside each other. What is wrong with a file is said in its turn.
+    private func prepare(on engine: Engine) {
+        for path in files {
+            guard let golden = try? GoldenFile(contentsOf: URL(fileURLWithPath: path)),
+                let computations = try? GoldenComputations(golden)
+            else { continue }
+            engine.prepare(computations.all)
+        }
     }
 
     private func verify(_ path: String, on engine: Engine, _ tally: inout Tally) throws {

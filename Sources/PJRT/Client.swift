@@ -67,27 +67,13 @@ extension Client {
     public func compile(
         _ stablehlo: String, options: CompileOptions = CompileOptions()
     ) throws(PJRTError) -> LoadedExecutable {
-        let optionBytes = try options.serialized(deviceIDs: devices.map(\.id))
-        let code = stablehlo.utf8CString
-        let format = "mlir".utf8CString
         var compilation = PJRTCompileArgs.zeroed
-        let error = code.withUnsafeBufferPointer { code in
-            format.withUnsafeBufferPointer { format in
-                optionBytes.withUnsafeBytes { optionBytes in
-                    var program = PJRTProgram.zeroed
-                    program.code = code.baseAddress
-                    program.code_count = code.count - 1
-                    program.format = format.baseAddress
-                    program.format_count = format.count - 1
-                    return withUnsafePointer(to: &program) { program in
-                        compilation.client = handle
-                        compilation.program = program
-                        compilation.options = optionBytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-                        compilation.option_count = optionBytes.count
-                        return plugin.functions.pointee.client_compile(&compilation)
-                    }
-                }
-            }
+        let error = try withProgram(stablehlo, options.serialized(deviceIDs: devices.map(\.id))) { program, options in
+            compilation.client = handle
+            compilation.program = program
+            compilation.options = options.baseAddress
+            compilation.option_count = options.count
+            return plugin.functions.pointee.client_compile(&compilation)
         }
         try plugin.check(error, .compile)
         return try LoadedExecutable(adopting: plugin.object(compilation.executable, .compile), of: self)
@@ -107,5 +93,26 @@ extension Client {
         }
         try plugin.check(error, .loadExecutable)
         return try LoadedExecutable(adopting: plugin.object(loading.executable, .loadExecutable), of: self)
+    }
+}
+
+/// Calls `body` with a program and its options in the form of the ABI.
+func withProgram(
+    _ stablehlo: String, _ options: [UInt8],
+    _ body: (UnsafePointer<PJRTProgram>, UnsafeBufferPointer<CChar>) -> OpaquePointer?
+) -> OpaquePointer? {
+    let code = stablehlo.utf8CString
+    let format = "mlir".utf8CString
+    return code.withUnsafeBufferPointer { code in
+        format.withUnsafeBufferPointer { format in
+            options.withUnsafeBytes { options in
+                var program = PJRTProgram.zeroed
+                program.code = code.baseAddress
+                program.code_count = code.count - 1
+                program.format = format.baseAddress
+                program.format_count = format.count - 1
+                return withUnsafePointer(to: &program) { body($0, options.assumingMemoryBound(to: CChar.self)) }
+            }
+        }
     }
 }

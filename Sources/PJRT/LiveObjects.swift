@@ -5,7 +5,7 @@ internal import Synchronization
 public final class LiveObjects: Sendable {
     /// The kinds of native object.
     public enum Kind: Int, CaseIterable, Sendable {
-        case client, buffer, loadedExecutable, executable, event, error
+        case client, topology, buffer, loadedExecutable, executable, event, error
     }
 
     /// Where objects that the current task makes are counted, until they are released. By default in one place for the

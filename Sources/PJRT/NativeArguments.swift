@@ -55,4 +55,7 @@ extension PJRTExecuteArgs: NativeArguments {}
 extension PJRTSerializeArgs: NativeArguments {}
 extension PJRTOutputDimensionsArgs: NativeArguments {}
 extension PJRTExecutableMemoryArgs: NativeArguments {}
+extension PJRTOptimizedProgramArgs: NativeArguments {}
+extension PJRTTopologyCreateArgs: NativeArguments {}
+extension PJRTTopologyCompileArgs: NativeArguments {}
 extension PJRTFFIRegisterArgs: NativeArguments {}

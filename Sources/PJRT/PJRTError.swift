@@ -14,6 +14,7 @@ public enum PluginOperation: String, Sendable, Hashable {
     case inspectClient = "describe its client"
     case inspectDevice = "describe a device"
     case readMemoryStatistics = "report the memory of a device"
+    case describeDevices = "take a description of devices"
     case compile = "compile the program"
     case inspectExecutable = "describe an executable"
     case serializeExecutable = "serialise an executable"

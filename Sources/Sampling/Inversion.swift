@@ -21,12 +21,12 @@ public struct Inversion: Sendable {
     public init(_ sampler: Sampler, size: Int, times: [Double], isGuided: Bool) throws {
         self.sampler = sampler
         self.size = size
-        let isGuided = isGuided && sampler.canGuide
+        let isGuided = isGuided && sampler.computations.canGuide
         self.isGuided = isGuided
         integrator = try FlowIntegrator(
-            "follow", sampler.solver, times: times, constants: sampler.constantTypes(size),
+            "follow", sampler.solver, times: times, constants: sampler.computations.constantTypes(size),
             state: [TensorType([size] + sampler.network.imageShape)], on: sampler.engine
-        ) { sampler.velocity($0, isGuided: isGuided) }
+        ) { sampler.computations.velocity($0, isGuided: isGuided) }
     }
 
     /// Follows points all the way.

@@ -25,13 +25,13 @@ extension Sampler {
         of batch: SamplingBatch, weights: [DeviceArray], at time: Double
     ) throws -> Outlook {
         let isGuided = isGuided(batch, from: time, to: time)
-        let (size, constants) = (batch.size, constantTypes(batch.size))
+        let (size, constants) = (batch.size, computations.constantTypes(batch.size))
         let key = TracedPrograms.Key("outlook", size, isGuided: isGuided)
         let function = try programs.function(key) {
             let others = [batch.state.type, TensorType([])]
             return try engine.function("outlook", arguments: constants + others) { arguments in
                 let (state, time) = (arguments[constants.count], arguments[constants.count + 1])
-                let velocity = velocity(Array(arguments[..<constants.count]), isGuided: isGuided)
+                let velocity = computations.velocity(Array(arguments[..<constants.count]), isGuided: isGuided)
                 let x = state.splitAcrossDevices()
                 let slope = velocity([x], time)[0]
                 let ends = field.field.ends(of: slope, at: x, time: time.broadcast(to: [size]))

@@ -2,17 +2,15 @@ public import Compute
 public import Flows
 import NN
 import StableHLO
-import Tracing
+public import Tracing
 
 /// Draws images: noise, then the guided flow from time 0 to 1, the loop over time on the device.
 ///
 /// Image `i` of a seed depends on the seed and `i` alone, whatever the batch it is computed in.
 public struct Sampler: Sendable {
-    let field: GuidedField
-    let solver: any Solver
-    private let tree: ParameterTree
-    /// The network that guidance leads away from, and its parameters.
-    private let weaker: (network: WeakerNetwork, tree: ParameterTree)?
+    let computations: SamplerComputations
+    /// Of the network that guidance leads away from.
+    private let weakerWeights: [DeviceArray]
     let engine: Engine
     /// The most images computed at once.
     private let batchSize: Int
@@ -30,15 +28,17 @@ public struct Sampler: Sendable {
         _ field: VelocityField, guidance: any Guidance, solver: any Solver, weaker: WeakerNetwork? = nil,
         on engine: Engine, batchSize: Int = 128
     ) throws {
-        self.field = GuidedField(field, guidance, weaker: weaker?.field)
-        self.solver = solver
+        computations = try SamplerComputations(field, guidance: guidance, solver: solver, weaker: weaker?.field)
+        weakerWeights = weaker?.weights ?? []
         self.engine = engine
         self.batchSize = batchSize
-        tree = try ParameterTree(of: field.network)
-        self.weaker = try weaker.map { ($0, try ParameterTree(of: $0.field.network)) }
     }
 
-    var network: any ConditionalNetwork { field.field.network }
+    var field: GuidedField { computations.field }
+
+    var solver: any Solver { computations.solver }
+
+    var network: any ConditionalNetwork { computations.network }
 
     /// Draws images.
     ///
@@ -109,7 +109,7 @@ public struct Sampler: Sendable {
                 try DeviceArray([Int32($0)], TensorType([], .int32), on: engine.device)
             }
             let size = batch.size
-            let flow = try flowFunction(size, isGuided: isGuided, grid: grid.type)
+            let flow = try flowFunction(size, isGuided: isGuided, steps: times.count - 1)
             batch.state = try flow(constants(batch, weights) + batch.origin + [batch.state, grid] + numbers)[0]
             batch.evaluations += (last - first) * solver.evaluationsPerStep * (isGuided ? 2 : 1)
             batch.stepsDone = last
@@ -139,22 +139,19 @@ public struct Sampler: Sendable {
     private func integrator(_ steps: AdaptiveSteps, _ size: Int, isGuided: Bool) throws -> AdaptiveIntegrator {
         try programs.integrator(TracedPrograms.Key("sample", size, isGuided: isGuided)) {
             try AdaptiveIntegrator(
-                "sample", steps, constants: constantTypes(size) + [TensorType([])],
+                "sample", steps, constants: computations.constantTypes(size) + [TensorType([])],
                 state: [TensorType([size] + network.imageShape)], on: engine
             ) { constants in
                 let end = constants[constants.count - 1]
-                let velocity = velocity(Array(constants.dropLast()), isGuided: isGuided)
+                let velocity = computations.velocity(Array(constants.dropLast()), isGuided: isGuided)
                 return { state, time in velocity(state, time.minimum(end.broadcast(to: time.shape))) }
             }
         }
     }
 
-    /// Without labels both velocities of one network are one, whatever the scale.
-    var canGuide: Bool { network.classCount > 0 || weaker != nil }
-
     /// Whether a step needs the baseline. At a scale of 1 the conditional velocity is all there is to it.
     func isGuided(_ batch: SamplingBatch, from start: Double, to end: Double) -> Bool {
-        batch.isGuided && canGuide && field.guidance.guides(from: start, to: end)
+        batch.isGuided && computations.canGuide && field.guidance.guides(from: start, to: end)
     }
 
     private func check(_ request: SamplingRequest) throws(SamplingError) {
@@ -185,12 +182,19 @@ public struct Sampler: Sendable {
             isGuided: request.guidance[range].contains { $0 != 1 })
     }
 
-    /// Compiles what sampling that many images at a guidance scale along some times needs.
-    public func prepare(count: Int, guidance: Double, times: [Double]) throws {
+    /// What sampling that many images at a guidance scale along some times needs to be compiled; of steps of adaptive
+    /// length the noise alone.
+    ///
+    /// - Parameters:
+    ///   - count: images
+    ///   - guidance: the scale
+    ///   - times: ascending from 0 to 1
+    public func computations(count: Int, guidance: Double, times: [Double]) -> [Computation] {
         let size = size(of: count)
-        _ = try noiseFunction(size)
-        guard solver.tolerance == nil else { return }
-        _ = try flowFunction(size, isGuided: guidance != 1 && canGuide, grid: timeTable(times).type)
+        let noise = computations.noise(size)
+        guard solver.tolerance == nil else { return [noise] }
+        let isGuided = guidance != 1 && computations.canGuide
+        return [noise, computations.flow(size, isGuided: isGuided, steps: times.count - 1)]
     }
 
     /// How many of that many images are computed at once.
@@ -210,79 +214,30 @@ public struct Sampler: Sendable {
 
     /// Times in an array of a length that many grids share, so that one program serves them.
     private func timeTable(_ times: [Double]) throws -> DeviceArray {
-        var length = 128
-        while length < times.count { length *= 2 }
+        let length = SamplerComputations.gridLength(times: times.count)
         let filled = times.map { Float($0) } + [Float](repeating: 1, count: length - times.count)
         return try DeviceArray(filled, TensorType([length]), on: engine.device)
     }
 
-    /// Arguments: seed, number of the first image.
     private func noiseFunction(_ size: Int) throws -> CompiledFunction {
-        let scalar = TensorType([], .uint64)
-        return try programs.function(TracedPrograms.Key("noise", size)) {
-            try engine.function("noise", arguments: [scalar, scalar]) { arguments in
-                [NoiseSource(seed: arguments[0]).images(size, from: arguments[1], shape: network.imageShape)]
-            }
+        try programs.function(TracedPrograms.Key("noise", size)) { try engine.function(computations.noise(size)) }
+    }
+
+    private func flowFunction(_ size: Int, isGuided: Bool, steps: Int) throws -> CompiledFunction {
+        let length = SamplerComputations.gridLength(times: steps + 1)
+        return try programs.function(TracedPrograms.Key("flow", size, isGuided: isGuided, gridLength: length)) {
+            try engine.function(computations.flow(size, isGuided: isGuided, steps: steps))
         }
     }
 
-    /// What a velocity depends on: weights, those of the weaker network, labels, guidance scales.
+    /// What a velocity depends on, of the types of ``SamplerComputations/constantTypes(_:)``.
     func constants(_ batch: SamplingBatch, _ weights: [DeviceArray]) -> [DeviceArray] {
         allWeights(weights) + [batch.labels, batch.guidance]
     }
 
-    /// Types of ``constants(_:_:)``.
-    func constantTypes(_ size: Int) -> [TensorType] {
-        weightTypes + [TensorType([size], .int32), TensorType([size])]
-    }
-
-    var weightTypes: [TensorType] { tree.types + (weaker?.tree.types ?? []) }
-
     /// Names of all weights that a velocity depends on; those of the weaker network begin with "weaker.".
-    public var weightNames: [String] { tree.names + (weaker?.tree.names ?? []).map { "weaker.\($0)" } }
+    public var weightNames: [String] { computations.weightNames }
 
     /// The arrays of these names.
-    public func allWeights(_ weights: [DeviceArray]) -> [DeviceArray] { weights + (weaker?.network.weights ?? []) }
-
-    /// The velocity that samples follow, of ``constants(_:_:)``.
-    func velocity(_ constants: [Tensor], isGuided: Bool) -> ProbabilityFlow.Velocity {
-        let count = tree.entries.count
-        let context = Context(tree, values: Array(constants[..<count]), mode: .evaluation)
-        let weakerContext = weaker.map {
-            Context($0.tree, values: Array(constants[count..<count + $0.tree.entries.count]), mode: .evaluation)
-        }
-        let perImage = constants.suffix(2).map { $0.splitAcrossDevices() }
-        return { state, time in
-            let x = state[0]
-            return [
-                isGuided
-                    ? field(x, at: time, labels: perImage[0], scale: perImage[1], context, weaker: weakerContext)
-                    : field.field(x, at: time.broadcast(to: [x.shape[0]]), labels: perImage[0], context)
-            ]
-        }
-    }
-
-    /// Arguments after ``constants(_:_:)``: seed, number of the first image, state, times, first step, last step.
-    private func flowFunction(_ size: Int, isGuided: Bool, grid: TensorType) throws -> CompiledFunction {
-        let constants = constantTypes(size)
-        let (number, step) = (TensorType([], .uint64), TensorType([], .int32))
-        let others = [number, number, TensorType([size] + network.imageShape), grid, step, step]
-        let key = TracedPrograms.Key("flow", size, isGuided: isGuided, gridLength: grid.shape[0])
-        return try programs.function(key) {
-            try engine.function("sample", arguments: constants + others) { arguments in
-                let rest = Array(arguments[constants.count...])
-                let flow = ProbabilityFlow(
-                    along: field.field.path, velocity(Array(arguments[..<constants.count]), isGuided: isGuided))
-                return solver.integrate(
-                    [rest[2].splitAcrossDevices()], times: rest[3], first: rest[4], last: rest[5], flow
-                ) { step in
-                    [
-                        NoiseSource(seed: rest[0]).ofStep(step)
-                            .images(size, from: rest[1], shape: network.imageShape)
-                            .splitAcrossDevices()
-                    ]
-                }
-            }
-        }
-    }
+    public func allWeights(_ weights: [DeviceArray]) -> [DeviceArray] { weights + weakerWeights }
 }

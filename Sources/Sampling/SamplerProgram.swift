@@ -82,7 +82,7 @@ extension Sampler {
             var state = [values[weights.count + 2]]
             for stretch in stretches {
                 let flow = ProbabilityFlow(
-                    along: field.field.path, velocity(constants, isGuided: stretch.isGuided))
+                    along: field.field.path, computations.velocity(constants, isGuided: stretch.isGuided))
                 state = solver.integrate(
                     state, times: grid, first: Tensor(integer: stretch.steps.lowerBound),
                     last: Tensor(integer: stretch.steps.upperBound), flow
@@ -98,7 +98,7 @@ extension Sampler {
     }
 
     private var weightArguments: [SamplerProgram.Argument] {
-        zip(weightNames, weightTypes).map { .init(name: $0, type: $1, role: .weight) }
+        zip(weightNames, computations.weightTypes).map { .init(name: $0, type: $1, role: .weight) }
     }
 
     private var origin: [SamplerProgram.Argument] {
@@ -112,7 +112,7 @@ extension Sampler {
     private func stretches(_ times: [Double], isGuided: Bool) -> [(steps: Range<Int>, isGuided: Bool)] {
         var stretches: [(steps: Range<Int>, isGuided: Bool)] = []
         for step in 0..<times.count - 1 {
-            let now = isGuided && canGuide && field.guidance.guides(from: times[step], to: times[step + 1])
+            let now = isGuided && computations.canGuide && field.guidance.guides(from: times[step], to: times[step + 1])
             if let last = stretches.last, last.isGuided == now {
                 stretches[stretches.count - 1].steps = last.steps.lowerBound..<step + 1
             } else {

@@ -111,7 +111,9 @@ private struct RegionLowering {
     /// What a node reads on this platform.
     private func sources(of node: Node) -> [Tensor] {
         switch node.kind {
-        case .operation, .argument: return node.operands
+        case .operation(let operation):
+            return isRounded(operation, node) ? node.operands.map(\.unreversed) : node.operands
+        case .argument: return node.operands
         case .composite(let composite):
             return options.runsNatively(composite, node.operands) ? node.operands : composite.decomposed
         case .loop(let loop): return node.operands + captures(of: loop, node)
@@ -165,20 +167,34 @@ private struct RegionLowering {
         }
     }
 
+    /// Whether an operation's operands are rounded to bfloat16.
+    private func isRounded(_ operation: any Operation, _ node: Node) -> Bool {
+        options.precision == .bfloat16 && operation is any MatrixOperation
+            && node.operands.allSatisfy { $0.type.elementType == .float32 }
+    }
+
     private mutating func emit(_ operation: any Operation, _ node: Node, _ results: [Tensor]) {
-        let operands = node.operands.map { (value: value(of: $0), type: $0.type) }
         let resultValues: [Int]
-        if options.precision == .bfloat16, let operation = operation as? any MatrixOperation,
-            operands.allSatisfy({ $0.type.elementType == .float32 })
-        {
-            let narrow = operands.map { emitConversion(of: $0, to: .bfloat16) }
+        if isRounded(operation, node), let operation = operation as? any MatrixOperation {
+            let narrow = node.operands.map { emitNarrowed($0) }
             let type = node.resultTypes[0].with(operation.resultOfBFloat16)
             let product = emit(operation, narrow, [type])[0]
             resultValues = [emitConversion(of: (product, type), to: .float32).value]
         } else {
+            let operands = node.operands.map { (value: value(of: $0), type: $0.type) }
             resultValues = emit(operation, operands, node.resultTypes)
         }
         for (result, value) in zip(results, resultValues) { values[TensorIdentity(result)] = value }
+    }
+
+    /// A float32 tensor rounded to bfloat16. What only reverses another is rounded before it is reversed: the numbers are the
+    /// same, and a convolution by a reversed kernel is what compilers know the gradient of another one by.
+    private mutating func emitNarrowed(_ tensor: Tensor) -> (value: Int, type: TensorType) {
+        if case .operation(let reverse as Reverse) = tensor.node.kind {
+            let type = tensor.type.with(.bfloat16)
+            return (emit(reverse, [emitNarrowed(tensor.node.operands[0])], [type])[0], type)
+        }
+        return emitConversion(of: (value(of: tensor), tensor.type), to: .bfloat16)
     }
 
     /// A value in another element type; equal conversions are one, so forward and backward pass share it.
@@ -220,5 +236,13 @@ private struct RegionLowering {
                 results: resultValues, text: "\"stablehlo.while\"(\(operands))", regions: [condition, body],
                 suffix: " : (\(types)) -> (\(types))"))
         for (result, value) in zip(results, resultValues) { values[TensorIdentity(result)] = value }
+    }
+}
+
+extension Tensor {
+    /// What this tensor is a reversal of, else itself.
+    fileprivate var unreversed: Tensor {
+        guard case .operation(is Reverse) = node.kind else { return self }
+        return node.operands[0].unreversed
     }
 }

@@ -3,18 +3,23 @@ public import Datasets
 public import Flows
 import NN
 import StableHLO
-import Tracing
+import Synchronization
+public import Tracing
 
 /// The squared error of the velocity on images that training never sees, with fixed noise and uniform times, in evaluation
 /// mode: the same measure whatever a network predicts and however it was trained.
 ///
 /// The same numbers are drawn at every call and on any number of devices, so two values differ by the weights alone.
 public struct HeldOutLoss: Sendable {
-    private let function: CompiledFunction
+    private let engine: Engine
+    /// What it needs to be compiled.
+    let computation: Computation
+    private let compiled = Compiled()
     private let batches: [(images: DeviceArray, labels: DeviceArray, first: DeviceArray)]
     private let count: Int
 
-    private static let batchSize = 125
+    /// The most images of a batch.
+    public static let batchSize = 125
     /// Held-out noise is the same in every run, whatever its seed.
     private static let seed = 20_240_229
 
@@ -25,27 +30,13 @@ public struct HeldOutLoss: Sendable {
     ///   - engine: what it runs on
     public init(_ field: VelocityField, _ dataset: ImageDataset, count: Int, on engine: Engine) throws {
         let size = min(HeldOutLoss.batchSize, count, dataset.count)
-        // Devices share a batch equally; what is filled up counts nothing.
-        let devices = engine.device.count
-        let filled = (size + devices - 1) / devices * devices
         self.count = min(count, dataset.count) / size * size
-        let tree = try ParameterTree(of: field.network)
-        let entries = tree.entries.count
+        let computation = try Self.computation(field, size: size, devices: engine.device.count)
+        self.engine = engine
+        self.computation = computation
+        let types = Array(computation.arguments.suffix(3))
+        let filled = types[0].shape[0]
         let imageShape = field.network.imageShape
-        let types = [
-            TensorType([filled] + imageShape, .uint8), TensorType([filled], .int32), TensorType([], .int64),
-        ]
-        function = try engine.function("held_out_loss", arguments: tree.types + types) { arguments in
-            let random = RandomStream(seed: Tensor(integer: HeldOutLoss.seed, elementType: .uint64))
-                .stream(arguments[entries + 2])
-            let context = Context(tree, values: Array(arguments[..<entries]), mode: .evaluation)
-            let error = HeldOutLoss.squaredErrors(
-                field, data: DatasetBatch.normalized(arguments[entries]),
-                labels: arguments[entries + 1],
-                noise: random.stream("noise").normal([size] + imageShape),
-                time: random.stream("time").uniform([size]), context)
-            return [error.sliced(0..<size, along: 0).sum() / Double(size)]
-        }
         let pixels = imageShape.reduce(1, *)
         batches = try stride(from: 0, to: self.count, by: size).map { first in
             let images = Array(dataset.images[first * pixels..<(first + size) * pixels])
@@ -57,6 +48,49 @@ public struct HeldOutLoss: Sendable {
                 try DeviceArray(labels + [Int32](repeating: 0, count: filling), types[1], on: engine.device),
                 try DeviceArray([Int64(first)], types[2], on: engine.device)
             )
+        }
+    }
+
+    /// The program, once it has been needed.
+    private final class Compiled: Sendable {
+        let function = Mutex<CompiledFunction?>(nil)
+    }
+
+    /// The program; nil where it was stopped before that was compiled.
+    private func function(until shouldStop: () -> Bool) throws -> CompiledFunction? {
+        try compiled.function.withLock { known in
+            if known == nil { known = try engine.function(computation, until: shouldStop) }
+            return known
+        }
+    }
+
+    /// What the loss of a batch computes: its arguments are the weights, images, labels and the number of the first.
+    ///
+    /// - Parameters:
+    ///   - field: velocities of a network
+    ///   - size: images of a batch that count
+    ///   - devices: those that share a batch
+    public static func computation(
+        _ field: VelocityField, size: Int = batchSize, devices: Int = 1
+    ) throws -> Computation {
+        // Devices share a batch equally; what is filled up counts nothing.
+        let filled = (size + devices - 1) / devices * devices
+        let tree = try ParameterTree(of: field.network)
+        let entries = tree.entries.count
+        let imageShape = field.network.imageShape
+        let types = [
+            TensorType([filled] + imageShape, .uint8), TensorType([filled], .int32), TensorType([], .int64),
+        ]
+        return Computation("held_out_loss", arguments: tree.types + types) { arguments in
+            let random = RandomStream(seed: Tensor(integer: HeldOutLoss.seed, elementType: .uint64))
+                .stream(arguments[entries + 2])
+            let context = Context(tree, values: Array(arguments[..<entries]), mode: .evaluation)
+            let error = HeldOutLoss.squaredErrors(
+                field, data: DatasetBatch.normalized(arguments[entries]),
+                labels: arguments[entries + 1],
+                noise: random.stream("noise").normal([size] + imageShape),
+                time: random.stream("time").uniform([size]), context)
+            return [error.sliced(0..<size, along: 0).sum() / Double(size)]
         }
     }
 
@@ -81,11 +115,12 @@ public struct HeldOutLoss: Sendable {
     ///
     /// - Parameters:
     ///   - weights: one array for each entry of the network's parameter tree
-    ///   - shouldStop: asked before each batch
+    ///   - shouldStop: asked before each batch, and while the program is compiled
     /// - Returns: nil where it was stopped
     public func callAsFunction(
         _ weights: [DeviceArray], until shouldStop: () -> Bool = { false }
     ) throws -> Double? {
+        guard let function = try function(until: shouldStop) else { return nil }
         var total = 0.0
         for batch in batches {
             if shouldStop() { return nil }

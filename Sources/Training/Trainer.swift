@@ -6,7 +6,7 @@ import Models
 import NN
 import Settings
 import StableHLO
-import Tracing
+public import Tracing
 
 /// What happens while a run is trained.
 public enum TrainingEvent {
@@ -47,11 +47,12 @@ public final class Trainer {
     ///   - training: images of the size the model takes
     ///   - testing: images for the held-out loss, if it is asked for
     ///   - checkpoint: the step to go on from; left out, the newest that has a checkpoint
+    ///   - others: what else is going to be needed, compiled beside what training needs first
     ///   - engine: what it runs on, of the run's precision
     /// - Throws: ``TrainingError`` where data and model do not fit, or what files and device report.
     public init(
         _ folder: RunFolder, _ configuration: RunConfiguration, training: ImageDataset, testing: ImageDataset?,
-        from checkpoint: Int? = nil, on engine: Engine
+        from checkpoint: Int? = nil, preparing others: [Computation] = [], on engine: Engine
     ) throws {
         try configuration.validate()
         let network = try configuration.model.makeNetwork()
@@ -67,15 +68,20 @@ public final class Trainer {
         let last = checkpoint ?? folder.checkpointSteps().last
         lastCheckpoint = last
         metricsProblems = try MetricsLog(folder.metricsFile).truncate(after: last ?? 0)
-        let program = try TrainingProgram(
-            network, step, objective: configuration.objective, augmentation: configuration.augmentation,
-            imageCount: training.count, batchSize: batchSize, on: engine)
         let tested = configuration.recording.validateEvery > 0 ? testing : nil
         heldOut = try tested.map {
             try HeldOutLoss(
                 configuration.velocityField(of: network), $0, count: configuration.recording.validationImages,
                 on: engine)
         }
+        let every = configuration.recording.validateEvery
+        let isValidated = every > 0 && (last ?? 0) / every < configuration.training.steps / every
+        let others =
+            (last == nil ? [TrainingState.initialization(step.layout)] : [])
+            + (isValidated ? [heldOut?.computation].compactMap { $0 } : []) + others
+        let program = try TrainingProgram(
+            network, step, objective: configuration.objective, augmentation: configuration.augmentation,
+            imageCount: training.count, batchSize: batchSize, preparing: others, on: engine)
         data = try DeviceDataset(training, on: engine.device)
         seed = try DeviceArray([configuration.training.seed], TensorType([], .uint64), on: engine.device)
         state = try Trainer.state(in: folder, step: last, step.layout, seed: configuration.training.seed, on: engine)

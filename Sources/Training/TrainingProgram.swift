@@ -16,8 +16,7 @@ public struct TrainingProgram: Sendable {
     public let layout: StateLayout
     /// The executable, with its state, data and seed as arguments.
     public let function: CompiledFunction
-    /// The step as a function of those arguments.
-    private let step: @Sendable ([Tensor]) -> [Tensor]
+    private let computation: Computation
 
     /// Traces and compiles the program that trains a network to the velocities of a flow.
     ///
@@ -28,17 +27,19 @@ public struct TrainingProgram: Sendable {
     ///   - augmentation: of each batch's images
     ///   - imageCount: images of the data set
     ///   - batchSize: at most `imageCount`
+    ///   - others: what else is going to be needed
     ///   - engine: what it runs on
     public init(
         _ network: any ConditionalNetwork, _ step: TrainingStep, objective: FlowMatchingObjective,
-        augmentation: Augmentation = Augmentation(), imageCount: Int, batchSize: Int, on engine: Engine
+        augmentation: Augmentation = Augmentation(), imageCount: Int, batchSize: Int,
+        preparing others: [Computation] = [], on engine: Engine
     ) throws {
         try self.init(
-            step, imageShape: network.imageShape, augmentation: augmentation, imageCount: imageCount,
-            batchSize: batchSize, on: engine
-        ) { batch, random, context in
-            objective.loss(network, data: batch.data, labels: batch.labels, random, context)
-        }
+            step.layout,
+            Self.computation(
+                network, step, objective: objective, augmentation: augmentation, imageCount: imageCount,
+                batchSize: batchSize),
+            preparing: others, on: engine)
     }
 
     /// Traces and compiles a program of any loss of batches of images.
@@ -55,10 +56,12 @@ public struct TrainingProgram: Sendable {
         _ step: TrainingStep, imageShape: [Int], augmentation: Augmentation = Augmentation(), imageCount: Int,
         batchSize: Int, on engine: Engine, loss: @escaping @Sendable (DatasetBatch, RandomStream, Context) -> Tensor
     ) throws {
-        let data = [TensorType([imageCount] + imageShape, .uint8), TensorType([imageCount], .int32)]
-        try self.init(step, data: data, on: engine) { data, random, context in
-            loss(DatasetBatch(data[0], data[1], size: batchSize, augmentation, random), random, context)
-        }
+        try self.init(
+            step.layout,
+            Self.computation(
+                step, imageShape: imageShape, augmentation: augmentation, imageCount: imageCount, batchSize: batchSize,
+                loss: loss),
+            on: engine)
     }
 
     /// Traces and compiles a program of any loss.
@@ -72,10 +75,57 @@ public struct TrainingProgram: Sendable {
         _ step: TrainingStep, data: [TensorType] = [], on engine: Engine,
         loss: @escaping @Sendable ([Tensor], RandomStream, Context) -> Tensor
     ) throws {
-        layout = step.layout
-        let stateCount = layout.count
+        try self.init(step.layout, Self.computation(step, data: data, loss: loss), on: engine)
+    }
+
+    private init(
+        _ layout: StateLayout, _ computation: Computation, preparing others: [Computation] = [], on engine: Engine
+    ) throws {
+        self.layout = layout
+        self.computation = computation
+        function = try engine.function(computation, preparing: others)
+    }
+
+    /// What the program of a network computes: its arguments are the state, the data set's images and labels, and the
+    /// seed, its results the state after the step, and its loss, gradient norm and learning rate.
+    ///
+    /// - Parameters:
+    ///   - network: what is trained
+    ///   - step: a step of its optimizer
+    ///   - objective: what it is trained to
+    ///   - augmentation: of each batch's images
+    ///   - imageCount: images of the data set
+    ///   - batchSize: at most `imageCount`
+    public static func computation(
+        _ network: any ConditionalNetwork, _ step: TrainingStep, objective: FlowMatchingObjective,
+        augmentation: Augmentation = Augmentation(), imageCount: Int, batchSize: Int
+    ) -> Computation {
+        computation(
+            step, imageShape: network.imageShape, augmentation: augmentation, imageCount: imageCount,
+            batchSize: batchSize
+        ) { batch, random, context in
+            objective.loss(network, data: batch.data, labels: batch.labels, random, context)
+        }
+    }
+
+    private static func computation(
+        _ step: TrainingStep, imageShape: [Int], augmentation: Augmentation, imageCount: Int, batchSize: Int,
+        loss: @escaping @Sendable (DatasetBatch, RandomStream, Context) -> Tensor
+    ) -> Computation {
+        let data = [TensorType([imageCount] + imageShape, .uint8), TensorType([imageCount], .int32)]
+        return computation(step, data: data) { data, random, context in
+            loss(DatasetBatch(data[0], data[1], size: batchSize, augmentation, random), random, context)
+        }
+    }
+
+    private static func computation(
+        _ step: TrainingStep, data: [TensorType], loss: @escaping @Sendable ([Tensor], RandomStream, Context) -> Tensor
+    ) -> Computation {
+        let stateCount = step.layout.count
         let donations = Dictionary(uniqueKeysWithValues: (0..<stateCount).map { ($0, $0) })
-        let body: @Sendable ([Tensor]) -> [Tensor] = { arguments in
+        return Computation(
+            "train", arguments: step.layout.types + data + [TensorType([], .uint64)], donations: donations
+        ) { arguments in
             let state = StateArrays(Array(arguments[..<stateCount]), step.layout)
             let data = Array(arguments[stateCount..<arguments.count - 1])
             let random = RandomStream(seed: arguments[arguments.count - 1]).stream("training").stream(state.step)
@@ -84,15 +134,10 @@ public struct TrainingProgram: Sendable {
             return outcome.state.flattened
                 + [Tensor.concatenated(metrics.map { $0.reshaped(to: [1]) }, along: 0)]
         }
-        function = try engine.function(
-            "train", arguments: step.layout.types + data + [TensorType([], .uint64)], donations: donations, body: body)
-        self.step = body
     }
 
     /// Multiplications and additions in a step's matrix products and convolutions; traces the step anew.
-    public func matrixOperations() -> Double {
-        Arithmetic.matrixOperations(arguments: function.argumentTypes, body: step)
-    }
+    public func matrixOperations() -> Double { computation.matrixOperations() }
 
     /// Runs `count` steps in one dispatch.
     ///

@@ -19,13 +19,18 @@ public struct TrainingState: ~Copyable, Sendable {
 
     /// First values drawn on the device from a seed.
     public init(_ layout: StateLayout, seed: UInt64, on engine: Engine) throws {
-        let function = try engine.function("initialize", arguments: [TensorType([], .uint64)]) { arguments in
+        let function = try engine.function(Self.initialization(layout))
+        let seed = try DeviceArray([seed], TensorType([], .uint64), on: engine.device)
+        self.init(StateArrays(try function([seed]), layout), layout)
+    }
+
+    /// What draws the first values: seed to state.
+    static func initialization(_ layout: StateLayout) -> Computation {
+        Computation("initialize", arguments: [TensorType([], .uint64)]) { arguments in
             let values = layout.tree.initialValues(RandomStream(seed: arguments[0]).stream("initialization"))
             let step = Tensor(integer: 0, elementType: .int64)
             return layout.beginning(values, zero: { Tensor(0, shape: $0.shape) }, step: step).flattened
         }
-        let seed = try DeviceArray([seed], TensorType([], .uint64), on: engine.device)
-        self.init(StateArrays(try function([seed]), layout), layout)
     }
 
     /// A state of weights that were trained elsewhere, before its first step.

@@ -12,25 +12,21 @@ public struct GoldenCheck {
     private let golden: GoldenFile
     private let engine: Engine
     private let tolerances: Tolerances
-    private let network: any ConditionalNetwork
-    private let tree: ParameterTree
-    private let step: TrainingStep
-    private let layout: StateLayout
-    private let imageType: TensorType
-    private let batch: Int
+    private let computations: GoldenComputations
 
     /// - Throws: ``SettingsError`` for impossible sizes, or ``VerificationError`` for misshapen inputs.
     public init(_ golden: GoldenFile, on engine: Engine) throws {
         self.golden = golden
         self.engine = engine
         tolerances = Tolerances(engine.loweringOptions.precision)
-        network = try golden.model.makeNetwork()
-        tree = try ParameterTree(of: network)
-        step = TrainingStep(tree, RunConfiguration().weightUpdate)
-        layout = step.layout
-        imageType = try golden.imageType("x", network)
-        batch = imageType.shape[0]
+        computations = try GoldenComputations(golden)
     }
+
+    private var network: any ConditionalNetwork { computations.network }
+
+    private var layout: StateLayout { computations.step.layout }
+
+    private var tree: ParameterTree { layout.tree }
 
     /// - Parameter onComparison: told of each quantity as it is computed.
     public func run(onComparison: (Comparison) -> Void = { _ in }) throws -> [Comparison] {
@@ -61,41 +57,26 @@ public struct GoldenCheck {
     }
 
     private func inputs() throws -> [DeviceArray] {
-        try [
-            DeviceArray(golden.floats("x"), imageType, on: engine.device),
-            DeviceArray(golden.floats("t"), TensorType([batch]), on: engine.device),
-            DeviceArray(golden.labels("y", network), TensorType([batch], .int32), on: engine.device),
+        let types = computations.inputTypes
+        return try [
+            DeviceArray(golden.floats("x"), types[0], on: engine.device),
+            DeviceArray(golden.floats("t"), types[1], on: engine.device),
+            DeviceArray(golden.labels("y", network), types[2], on: engine.device),
         ]
     }
 
-    private var inputTypes: [TensorType] { [imageType, TensorType([batch]), TensorType([batch], .int32)] }
+    private func target() throws -> DeviceArray {
+        try DeviceArray(golden.floats("target"), computations.imageType, on: engine.device)
+    }
 
     private func velocity(_ parameters: [DeviceArray], _ mode: Context.Mode) throws -> [Float] {
-        let count = tree.entries.count
-        let function = try engine.function("velocity", arguments: tree.types + inputTypes) { arguments in
-            let context = Context(tree, values: Array(arguments[..<count]), mode: mode)
-            return [
-                network(arguments[count], at: arguments[count + 1], labels: arguments[count + 2], context)
-            ]
-        }
+        let function = try engine.function(computations.velocity(mode))
         return try function(parameters + inputs())[0].values(as: Float.self)
     }
 
-    /// The loss of the file's batch, with every random choice made in advance.
-    private func loss(_ inputs: [Tensor], _ context: Context) -> Tensor {
-        let predicted = network(inputs[0], at: inputs[1], labels: inputs[2], context)
-        return flowMatchingLoss(output: predicted, target: inputs[3])
-    }
-
     private func gradientComparisons(_ parameters: [DeviceArray]) throws -> [Comparison] {
-        let count = tree.entries.count
-        let function = try engine.function("gradients", arguments: tree.types + inputTypes + [imageType]) { arguments in
-            let values = Array(arguments[..<count])
-            let value = loss(Array(arguments[count...]), Context(tree, values: values, mode: .training))
-            return [value] + gradients(of: value, withRespectTo: layout.trained.map { values[$0] })
-        }
-        let target = try DeviceArray(golden.floats("target"), imageType, on: engine.device)
-        let results = try function(parameters + inputs() + [target])
+        let function = try engine.function(computations.gradients)
+        let results = try function(parameters + inputs() + [target()])
         var comparisons = [try compare("loss", results[0].values(as: Float.self), tolerances.loss)]
 
         let names = layout.trained.map { tree.names[$0] }
@@ -117,13 +98,8 @@ public struct GoldenCheck {
 
     /// Five steps of the reference's optimizer on the one batch: the loss before each, and the state after them.
     private func trainingComparisons(_ parameters: [DeviceArray]) throws -> [Comparison] {
-        let function = try engine.function("step", arguments: layout.types + inputTypes + [imageType]) { arguments in
-            let outcome = step(StateArrays(Array(arguments[..<layout.count]), layout)) { context in
-                loss(Array(arguments[layout.count...]), context)
-            }
-            return outcome.state.flattened + [outcome.loss]
-        }
-        let target = try DeviceArray(golden.floats("target"), imageType, on: engine.device)
+        let function = try engine.function(computations.trainingStep)
+        let target = try target()
         var state = try TrainingState(layout, weights: parameters, on: engine).current().flattened
         var losses: [Float] = []
         for _ in try golden.floats("losses") {
@@ -143,22 +119,9 @@ public struct GoldenCheck {
 
     /// Ten guided steps of the reference's solver from the file's noise with the trained weights.
     private func sample(_ parameters: [DeviceArray]) throws -> [Float] {
-        let count = tree.entries.count
-        let reference = RunConfiguration()
-        let field = GuidedField(reference.velocityField(of: network), reference.guidance)
-        let noiseType = try golden.imageType("sample.x0", network)
-        let number = noiseType.shape[0]
-        let types = [noiseType, TensorType([number], .int32), TensorType([number])]
-        let function = try engine.function("sample", arguments: tree.types + types) { arguments in
-            let context = Context(tree, values: Array(arguments[..<count]), mode: .evaluation)
-            let flow = ProbabilityFlow(along: reference.path) { state, time in
-                [field(state[0], at: time, labels: arguments[count + 1], scale: arguments[count + 2], context)]
-            }
-            let times = Tensor.iota([11], elementType: arguments[count].elementType) / 10
-            return reference.solver.integrate(
-                [arguments[count]], times: times, first: Tensor(integer: 0), last: Tensor(integer: 10), flow,
-                noise: { _ in [] })
-        }
+        let function = try engine.function(computations.sample)
+        let types = computations.sampleTypes
+        let number = types[0].shape[0]
         let guidance = try golden.floats("sample.guidance")
         let scales = guidance.count == number ? guidance : [Float](repeating: guidance.first ?? 1, count: number)
         let inputs = try [

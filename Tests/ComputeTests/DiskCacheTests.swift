@@ -58,6 +58,23 @@ struct DiskCacheTests {
         }
     }
 
+    @Test("What a compiler found out by timing counts and goes as entries do; other folders stay")
+    func timings() throws {
+        try withFolder { folder in
+            for name in ["autotuning-1f", "autotuning-notes"] {
+                let tuned = folder.appending(path: name)
+                try FileManager.default.createDirectory(at: tuned, withIntermediateDirectories: true)
+                try writeOld("", byteCount: Self.beyondCapacity, to: tuned.appending(path: "result.textproto"))
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSinceNow: -365 * 86400)], ofItemAtPath: tuned.path)
+            }
+            try compile(2, cache: folder)
+            #expect(try names(in: folder).contains("autotuning-notes"))
+            #expect(try !names(in: folder).contains("autotuning-1f"))
+            #expect(try names(in: folder).count == 2)
+        }
+    }
+
     @Test("Its own entries go, those of other versions too, when they outgrow the capacity: the oldest first")
     func pruning() throws {
         try withFolder { folder in

@@ -63,6 +63,51 @@ struct EngineTests {
         #expect(log.compilations.count == 1)
     }
 
+    private func computation(by factor: Double) -> Computation {
+        Computation("scale", arguments: [TensorType([2])]) { [$0[0] * factor] }
+    }
+
+    @Test("What is compiled ahead of need is compiled once, and is there when it is needed")
+    func ahead() throws {
+        let log = Log()
+        let engine = try engine(log)
+        engine.prepare((1...4).map { computation(by: Double($0)) })
+        for factor in 1...4 {
+            #expect(try run(engine.function(computation(by: Double(factor)))) == [Float(factor), 2 * Float(factor)])
+        }
+        let others = (5...6).map { computation(by: Double($0)) }
+        #expect(try run(engine.function(computation(by: 4), preparing: others)) == [4, 8])
+        #expect(try run(engine.function(others[1])) == [6, 12])
+        #expect(try run(engine.function(others[0])) == [5, 10])
+        #expect(log.compilations.count == 6 && log.beginnings == 6)
+    }
+
+    @Test("Who waits for a program can be stopped; compiling goes on, and is not done twice")
+    func stopped() throws {
+        let log = Log()
+        let engine = try engine(log)
+        let product = Computation("product", arguments: [TensorType([32, 32])]) { arguments in
+            [(0..<64).reduce(arguments[0]) { product, _ in exp(product.matmul(arguments[0])) }]
+        }
+        #expect(try engine.function(product, until: { true }) == nil)
+        #expect(try engine.function(product, until: { false }) != nil)
+        #expect(log.compilations.count == 1)
+    }
+
+    @Test("What goes wrong ahead of need is an error for who asks for the program")
+    func failureAhead() throws {
+        let log = Log()
+        let options = LoweringOptions(nativeKernels: ["test.nobody_knows_this"])
+        let engine = Engine(device: try DeviceGroup.shared, loweringOptions: options) { log.add($0) }
+        let unknown = Computation("unknown", arguments: [TensorType([2])]) {
+            Composite.apply("test.nobody_knows_this", to: $0) { [$0[0] + $0[0]] }
+        }
+        engine.prepare([unknown])
+        #expect(throws: ComputeError.self) { try engine.function(unknown) }
+        #expect(throws: ComputeError.self) { try engine.function(unknown, until: { false }) }
+        #expect(log.compilations.isEmpty)
+    }
+
     @Test("A second engine finds the program on disk")
     func disk() throws {
         try withFolder { (folder) throws in

@@ -15,7 +15,7 @@ extension PluginTests {
                 """
             try withClient { client in
                 let executable = try client.compile(program)
-                #expect(executable.name == "philox")
+                #expect(executable.program.name == "philox")
                 #expect(executable.outputs == [ArrayShape(.uint64, [2]), ArrayShape(.uint32, [3])])
                 let key = try Buffer([1, 2] as [UInt64], shape: ArrayShape(.uint64, [2]), on: client.devices[0])
                 let results = try executable.execute([key])
@@ -34,7 +34,7 @@ extension PluginTests {
                 #expect(try results[1].values(as: Float.self) == [10, 20, 30])
                 #expect(x.isDonated)
                 #expect(!y.isDonated)
-                #expect(try executable.memoryStatistics()?.aliased == 12)
+                #expect(try executable.program.memoryStatistics()?.aliased == 12)
             }
         }
 

@@ -6,7 +6,7 @@ extension PluginTests {
         @Test func aSerialisedExecutableRunsInAnotherClient() throws {
             var bytes: [UInt8] = []
             try withClient { client in
-                bytes = try client.compile(Programs.donating).serialized()
+                bytes = try client.compile(Programs.donating).program.serialized()
             }
             try withClient { client in
                 let executable = try client.load(serialized: bytes)
@@ -21,7 +21,7 @@ extension PluginTests {
 
         @Test func bytesThatAreNoExecutableAreAnError() throws {
             try withClient { client in
-                let bytes = try client.compile(Programs.double).serialized()
+                let bytes = try client.compile(Programs.double).program.serialized()
                 for count in [0, 3, 15, 16, bytes.count / 2, bytes.count - 1] {
                     #expect(throws: PJRTError.damagedExecutable) {
                         try client.load(serialized: Array(bytes.prefix(count)))

@@ -85,6 +85,17 @@ struct LoweringTests {
         #expect(result.resultTypes == [TensorType([1, 3, 3, 3])])
     }
 
+    @Test("A reversed kernel of bfloat16 is rounded once, then reversed, so that compilers know the gradient")
+    func roundedReversal() {
+        let result = program([1, 5, 5, 2], [3, 2, 3, 3], options: LoweringOptions(precision: .bfloat16)) {
+            gradients(of: exp($0[0].convolved(with: $0[1])).sum(), withRespectTo: [$0[0]])
+        }
+        #expect(result.mnemonics.count { $0 == "reverse" } == 1)
+        #expect(result.text.contains("(tensor<3x2x3x3xbf16>) -> tensor<3x2x3x3xbf16>"))
+        // Input, kernel and cotangent, and the results of both convolutions.
+        #expect(result.mnemonics.count { $0 == "convert" } == 5)
+    }
+
     @Test("Forward and backward pass share what is rounded")
     func sharedRounding() {
         let result = program([4, 3], [3, 2], options: LoweringOptions(precision: .bfloat16)) {

@@ -31,6 +31,6 @@ struct TwentySteps {
             &state, DeviceDataset(TinyRun.dataset(), on: engine.device).arrays,
             seed: DeviceArray([3 as UInt64], TensorType([], .uint64), on: engine.device), count: 20)
         self.state = try state.current().flattened.map(\.type)
-        temporaries = try program.function.executable.memoryStatistics()?.temporaries ?? 0
+        temporaries = try program.function.executable.program.memoryStatistics()?.temporaries ?? 0
     }
 }

@@ -43,6 +43,9 @@ bool flow_cuda_takes(const FlowCall *call);
 XLAFFIError *flow_cuda_selective_scan(FlowCUDA *cuda, XLAFFICallFrame *frame);
 XLAFFIError *flow_cuda_selective_scan_backward(FlowCUDA *cuda, XLAFFICallFrame *frame);
 
+/* How many spans the gradient cuts a sequence into. */
+int64_t flow_scan_spans(int64_t length);
+
 /* Compiles the scan for an architecture such as "sm_90" and a number of states; with `spans` positive, its gradient for
    sequences of so many spans. The caller frees `*binary`. */
 bool flow_compile_scan(

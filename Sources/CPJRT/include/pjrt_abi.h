@@ -352,4 +352,35 @@ typedef struct PJRTExecutableMemoryArgs {
     int64_t total;
 } PJRTExecutableMemoryArgs;
 
+/* Called once with `code` null, which writes `code_count`, and once with room for so many bytes, which writes them. */
+typedef struct PJRTOptimizedProgramArgs {
+    size_t struct_size;
+    PJRTExtension *_Nullable extension;
+    PJRTOpaque *_Nullable executable;
+    PJRTProgram *_Nullable program; /* written */
+} PJRTOptimizedProgramArgs;
+
+/* ---- Topologies: devices as they are described, which need not be there ---- */
+
+typedef struct PJRTTopologyCreateArgs {
+    size_t struct_size;
+    PJRTExtension *_Nullable extension;
+    const char *_Nullable name;
+    size_t name_count;
+    const PJRTNamedValue *_Nullable options;
+    size_t option_count;
+    PJRTOpaque *_Nullable topology; /* written */
+} PJRTTopologyCreateArgs;
+
+typedef struct PJRTTopologyCompileArgs {
+    size_t struct_size;
+    PJRTExtension *_Nullable extension;
+    const PJRTOpaque *_Nullable topology;
+    const PJRTProgram *_Nullable program;
+    const char *_Nullable options; /* a serialised xla.CompileOptionsProto */
+    size_t option_count;
+    PJRTOpaque *_Nullable client;     /* null: without devices */
+    PJRTOpaque *_Nullable executable; /* written: an executable that is not loaded */
+} PJRTTopologyCompileArgs;
+
 #endif

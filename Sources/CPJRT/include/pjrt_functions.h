@@ -60,7 +60,7 @@ typedef struct PJRTFunctions {
     PJRTUnusedFunction _Nullable executable_code_size;
     PJRTUnusedFunction _Nullable executable_cost;
     PJRTUnusedFunction _Nullable executable_output_memory_kinds;
-    PJRTUnusedFunction _Nullable executable_optimized_program;
+    PJRTOpaque *_Nullable (*_Nullable executable_optimized_program)(PJRTOptimizedProgramArgs *_Nonnull);
     PJRTOpaque *_Nullable (*_Nonnull executable_serialize)(PJRTSerializeArgs *_Nonnull);
     PJRTOpaque *_Nullable (*_Nonnull loaded_executable_destroy)(PJRTObjectArgs *_Nonnull);
     PJRTOpaque *_Nullable (*_Nonnull loaded_executable_executable)(PJRTRelatedArgs *_Nonnull);
@@ -94,14 +94,14 @@ typedef struct PJRTFunctions {
     PJRTUnusedFunction _Nullable copy_stream_total_bytes;
     PJRTUnusedFunction _Nullable copy_stream_granule_size;
     PJRTUnusedFunction _Nullable copy_stream_current_bytes;
-    PJRTUnusedFunction _Nullable topology_create;
-    PJRTUnusedFunction _Nullable topology_destroy;
+    PJRTOpaque *_Nullable (*_Nullable topology_create)(PJRTTopologyCreateArgs *_Nonnull);
+    PJRTOpaque *_Nullable (*_Nullable topology_destroy)(PJRTObjectArgs *_Nonnull);
     PJRTUnusedFunction _Nullable topology_platform_name;
     PJRTUnusedFunction _Nullable topology_platform_version;
     PJRTUnusedFunction _Nullable topology_device_descriptions;
     PJRTUnusedFunction _Nullable topology_serialize;
     PJRTUnusedFunction _Nullable topology_attributes;
-    PJRTUnusedFunction _Nullable compile_for_topology;
+    PJRTOpaque *_Nullable (*_Nullable topology_compile)(PJRTTopologyCompileArgs *_Nonnull);
     PJRTOpaque *_Nullable (*_Nonnull executable_output_types)(PJRTTypeListArgs *_Nonnull);
     PJRTOpaque *_Nullable (*_Nonnull executable_output_dimensions)(PJRTOutputDimensionsArgs *_Nonnull);
     PJRTUnusedFunction _Nullable buffer_copy_to_memory;
