@@ -45,7 +45,7 @@ extension Studio {
         router.get("sample/events") { request, _ in
             let parameters = try Parameters(request)
             let drawing = try DrawingRequest(parameters, in: runs)
-            let turn = await turns.begin(parameters["page"] ?? "")
+            let turn = await turns.begin(parameters["page"] ?? UUID().uuidString)
             return Response.events(request, Drawing(drawing, laboratory, turn).events)
         }
         router.get("sample/file") { request, _ in try await drawnFile(Parameters(request)) }
