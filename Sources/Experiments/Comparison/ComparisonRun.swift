@@ -104,9 +104,11 @@ public struct ComparisonRun: Sendable {
         // Where nothing was done there is nothing to report.
         if let first = failures.first, failures.count == members.count { throw first }
         let study = try ComparisonStudy(members, runs, guidance: guidance).study(on: engine, command: command)
-        let sheets = try EvaluationSheets(members, runs, study.groups) { try tell(.notice($0)) }
+        let sheets =
+            guidance.isEmpty ? nil : try EvaluationSheets(members, runs, study.groups) { try tell(.notice($0)) }
         return Outcome(
-            study: sheets.added(to: study), pictures: pictures.merging(sheets.pictures) { own, _ in own },
+            study: sheets?.added(to: study) ?? study,
+            pictures: pictures.merging(sheets?.pictures ?? [:]) { own, _ in own },
             summary: runs.map(\.summary), findings: study.findings.map { $0.sentence.replacing("±", with: "+-") })
     }
 

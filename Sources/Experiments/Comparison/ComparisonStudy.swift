@@ -54,24 +54,29 @@ struct ComparisonStudy {
 
     /// By the figure that ranks the runs, by the held-out loss and by the Frechet distance, where they have them.
     private var findings: [Finding] {
-        func findings(_ figure: String, isOfData: Bool = false, _ value: (MeasuredRun) -> Double?) -> [Finding] {
+        // Figures of other data are of other errors, or made with other features.
+        func findings(
+            _ figure: String, ofOtherKindBy axes: Set<String> = [], _ value: (MeasuredRun) -> Double?
+        ) -> [Finding] {
             let figures = zip(members, measured).compactMap { member, run in
                 run.failure == nil ? value(run).map { (choices: member.choices, figure: $0) } : nil
             }
-            // Figures of other data are made with other features.
-            return ComparisonFinding.of(figures, leavingOut: isOfData ? ["data"] : []).map { $0.finding(figure) }
+            return ComparisonFinding.of(figures, leavingOut: axes.union(["data"])).map { $0.finding(figure) }
         }
         func name(_ quantity: Quantity) -> String {
             "\(quantity.name)\(quantity.detail.isEmpty ? "" : " (\(quantity.detail))")"
         }
         let ranking = measured.ranking
-        let ranked = findings(name(ranking)) { $0.subject.reading(of: ranking)?.value }
-        let heldOut = findings("held-out loss") { run in
+        let ranked = findings(name(ranking), ofOtherKindBy: ["path", "prediction", "weighting"]) {
+            $0.subject.reading(of: ranking)?.value
+        }
+        // The velocity's error, whatever is predicted; on another path it is another velocity's.
+        let heldOut = findings("held-out loss", ofOtherKindBy: ["path"]) { run in
             run.records.last { $0.validationLoss != nil }.flatMap { $0.validationLossAveraged ?? $0.validationLoss }
         }
         guard let quality, let distance = quality.distance else { return ranked + heldOut }
         return ranked + heldOut
-            + findings(name(distance), isOfData: true) { run in
+            + findings(name(distance)) { run in
                 quality.readings(of: run).first { $0.quantity == distance }?.value
             }
     }
