@@ -94,7 +94,7 @@ public struct LikelihoodRun: Sendable {
         of configuration: RunConfiguration
     ) -> [String] {
         configuration.flattened().filter { setting in
-            groups.contains(setting.key.split(separator: ".").first.map(String.init) ?? "")
+            groups.contains(setting.group)
                 && !["data.folder", "likelihood.images", "sampling.seed"].contains(setting.key)
         }
         .map { "\($0.key)=\($0.value)" }

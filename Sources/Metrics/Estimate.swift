@@ -6,6 +6,8 @@ public struct Estimate: Sendable, Equatable {
     public let value: Double
     /// The value lies in value ± halfWidth in 95 of 100 cases.
     public let halfWidth: Double
+    /// The ends of that range.
+    public var interval: [Double] { [value - halfWidth, value + halfWidth] }
 
     /// - Parameters:
     ///   - value: the figure

@@ -4,6 +4,8 @@ import Basis
 public struct Assignment: Sendable, Equatable {
     /// The setting's full key, such as `optimizer.learning_rate`, or a slot's name for its kind.
     public let key: String
+    /// Its slot or group, the first word of the key.
+    public var group: String { FlatSetting.group(ofKey: key) }
     /// What it is to be; as text where a person typed it.
     public let value: SettingValue
     /// Who gave it, for errors: an option's name, a file's path.

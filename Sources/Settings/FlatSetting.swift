@@ -8,6 +8,11 @@ public struct FlatSetting: Sendable, Equatable {
     public let declaration: SettingDeclaration
     /// Whether the value is the kind of a slot.
     public let isKind: Bool
+    /// Its slot or group, the first word of the key.
+    public var group: String { FlatSetting.group(ofKey: key) }
+
+    /// The first word of a full key: `optimizer` of `optimizer.learning_rate`.
+    static func group(ofKey key: String) -> String { String(key.prefix { $0 != "." }) }
 }
 
 extension SettingGroup {

@@ -81,7 +81,7 @@ public struct EvaluationRun: Sendable {
 
     /// Whether a setting decides how images are drawn; a likelihood has a solver of its own, and knows no guidance.
     private static func drawsImages(_ assignment: Assignment) -> Bool {
-        ["solver", "time_grid", "guidance"].contains(assignment.key.split(separator: ".").first.map(String.init) ?? "")
+        ["solver", "time_grid", "guidance"].contains(assignment.group)
             || ["sampling.steps", "sampling.seed"].contains(assignment.key)
     }
 
@@ -110,7 +110,7 @@ public struct EvaluationRun: Sendable {
     }
 
     private func assignments(of groups: Set<String>) -> [(String, String)] {
-        configuration.flattened().filter { groups.contains($0.key.split(separator: ".").first.map(String.init) ?? "") }
+        configuration.flattened().filter { groups.contains($0.group) }
             .map { ($0.key, "\($0.value)") }
     }
 

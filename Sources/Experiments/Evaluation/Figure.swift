@@ -29,7 +29,7 @@ public struct Figure: Codable, Sendable, Equatable {
 
     init(_ estimate: Estimate, by method: String, _ basis: Basis) {
         value = estimate.value
-        interval = [estimate.value - estimate.halfWidth, estimate.value + estimate.halfWidth]
+        interval = estimate.interval
         intervalBy = method
         madeWith = basis
     }

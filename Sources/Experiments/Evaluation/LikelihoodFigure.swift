@@ -27,7 +27,7 @@ public struct LikelihoodFigure: Codable, Sendable, Equatable {
 
     init(_ estimate: Estimate, _ basis: Basis) {
         value = estimate.value
-        interval = [estimate.value - estimate.halfWidth, estimate.value + estimate.halfWidth]
+        interval = estimate.interval
         intervalBy = "standard error over images"
         madeWith = basis
     }
