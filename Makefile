@@ -9,8 +9,6 @@ PREFIX ?= /usr/local
 # What `make studio` serves, and where.
 RUNS ?= runs
 PORT ?= 8080
-# Two modules of Hummingbird's are named like two of ours. Swift's package manager tells them apart in this order of its hashes.
-STUDIO = SWIFT_DETERMINISTIC_HASHING=1
 SOURCES = Sources Tests Plugins Examples Package.swift Studio/Sources Studio/Tests Studio/Package.swift
 
 .DEFAULT_GOAL := help
@@ -53,12 +51,12 @@ test-cuda: setup-cuda ## compile what runs on NVIDIA's GPUs, without one: Benchm
 	TF_CPP_MIN_LOG_LEVEL=2 .build/release/cuda-programs --table Benchmarks/CUDA-PROGRAMS.md
 
 studio: setup ## build the studio and serve the runs in RUNS (runs) at PORT (8080)
-	$(STUDIO) $(SWIFT) build -c release --package-path Studio --product flowmatch-studio
+	$(SWIFT) build -c release --package-path Studio --product flowmatch-studio
 	@mkdir -p $(RUNS)
 	Studio/.build/release/flowmatch-studio $(RUNS) --port $(PORT)
 
 studio-test: setup ## run the studio's tests, in a browser too where there is chromium
-	$(STUDIO) XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true" \
+	XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true" \
 		$(SWIFT) test --package-path Studio
 
 examples: setup ## build and run the packages in Examples/

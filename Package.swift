@@ -53,7 +53,7 @@ let package = Package(
         .target(
             name: "Compute",
             dependencies: [
-                "PJRT", "CPUKernels", "CUDAKernels", "KernelCalls", "StableHLO", "Tracing", "Formats", "Basis",
+                "PJRT", "CPUKernels", "CUDAKernels", "KernelCalls", "StableHLO", "Tensors", "Formats", "Basis",
             ],
             exclude: ["README.md"], swiftSettings: settings),
         .target(name: "CKernelCalls", dependencies: ["CPJRT"], exclude: ["README.md"]),
@@ -78,50 +78,50 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "StableHLO", dependencies: ["Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Tracing", dependencies: ["StableHLO", "Basis"], exclude: ["README.md"], swiftSettings: settings),
+            name: "Tensors", dependencies: ["StableHLO", "Basis"], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "NN", dependencies: ["Tracing", "StableHLO", "Basis"],
+            name: "NN", dependencies: ["Tensors", "StableHLO", "Basis"],
             exclude: ["README.md", "Composites/README.md"],
             swiftSettings: settings),
         .target(
-            name: "Flows", dependencies: ["Settings", "NN", "Tracing", "StableHLO"], exclude: ["README.md"],
+            name: "Flows", dependencies: ["Settings", "NN", "Tensors", "StableHLO"], exclude: ["README.md"],
             swiftSettings: settings),
         .target(
-            name: "Models", dependencies: ["Flows", "Settings", "NN", "Tracing", "StableHLO"],
+            name: "Models", dependencies: ["Flows", "Settings", "NN", "Tensors", "StableHLO"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Training",
             dependencies: [
-                "Flows", "Settings", "NN", "Tracing", "StableHLO", "Compute", "PJRT", "Datasets", "Formats",
+                "Flows", "Settings", "NN", "Tensors", "StableHLO", "Compute", "PJRT", "Datasets", "Formats",
                 "Models",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Sampling", dependencies: ["Flows", "NN", "Tracing", "StableHLO", "Compute"],
+            name: "Sampling", dependencies: ["Flows", "NN", "Tensors", "StableHLO", "Compute"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "Metrics", dependencies: ["NN", "Tracing", "StableHLO", "Compute"], exclude: ["README.md"],
+            name: "Quality", dependencies: ["NN", "Tensors", "StableHLO", "Compute"], exclude: ["README.md"],
             swiftSettings: settings),
         .target(
             name: "Verification",
             dependencies: [
-                "Training", "Sampling", "Metrics", "Flows", "Models", "Settings", "NN", "Tracing", "StableHLO",
+                "Training", "Sampling", "Quality", "Flows", "Models", "Settings", "NN", "Tensors", "StableHLO",
                 "Compute", "Formats",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Experiments",
             dependencies: [
-                "Basis", "CPUKernels", "Training", "Sampling", "Metrics", "Flows", "Models", "Datasets",
+                "Basis", "CPUKernels", "Training", "Sampling", "Quality", "Flows", "Models", "Datasets",
                 "Settings",
                 "Charts", "Measurements",
                 "NN",
-                "Tracing", "StableHLO", "Compute", "PJRT", "Formats",
+                "Tensors", "StableHLO", "Compute", "PJRT", "Formats",
             ], exclude: ["README.md", "Evaluation/README.md", "Comparison/README.md", "Queues/README.md"],
             swiftSettings: settings),
         .target(
             name: "FlowMatchingCommands",
             dependencies: [
                 "Basis", "Charts", "CProcessMemory", "Experiments", "Verification", "Reports", "Measurements",
-                "Metrics",
+                "Quality",
                 "Training",
                 "Flows",
                 "Models",
@@ -132,18 +132,18 @@ let package = Package(
         .target(
             name: "FlowMatching",
             dependencies: [
-                "Compute", "Datasets", "Flows", "Metrics", "Models", "NN", "Sampling", "Settings", "StableHLO",
-                "Tracing",
+                "Compute", "Datasets", "Flows", "Quality", "Models", "NN", "Sampling", "Settings", "StableHLO",
+                "Tensors",
                 "Training",
             ], exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "XLAEngine", dependencies: ["Compute", "StableHLO", "Tracing"], exclude: ["README.md"],
+            name: "XLAEngine", dependencies: ["Compute", "StableHLO", "Tensors"], exclude: ["README.md"],
             swiftSettings: settings),
         .target(
-            name: "FlowMatchingLaws", dependencies: ["Compute", "Flows", "StableHLO", "Tracing"],
+            name: "FlowMatchingLaws", dependencies: ["Compute", "Flows", "StableHLO", "Tensors"],
             exclude: ["README.md"], swiftSettings: settings),
         .target(
-            name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tracing"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["Compute", "PJRT", "StableHLO", "Tensors"], path: "Tests/TestSupport",
             exclude: ["README.md"], swiftSettings: settings),
         .target(
             name: "Trials", dependencies: ["Formats"], path: "Tests/Trials", exclude: ["README.md"],
@@ -155,7 +155,7 @@ let package = Package(
         .executableTarget(
             name: "cuda-programs",
             dependencies: [
-                "CCUDAKernels", "CKernelCalls", "CUDAKernels", "Basis", "PJRT", "Compute", "StableHLO", "Tracing", "NN",
+                "CCUDAKernels", "CKernelCalls", "CUDAKernels", "Basis", "PJRT", "Compute", "StableHLO", "Tensors", "NN",
                 "Flows", "Models", "Settings", "Sampling", "Training", "Verification",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tests/cuda-programs", exclude: ["README.md"], swiftSettings: settings),
@@ -186,8 +186,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "MetricsTests",
-            dependencies: ["Metrics", "NN", "Tracing", "StableHLO", "Compute", "TestSupport"],
+            name: "QualityTests",
+            dependencies: ["Quality", "NN", "Tensors", "StableHLO", "Compute", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "MeasurementsTests", dependencies: ["Measurements"], swiftSettings: settings),
         .testTarget(name: "ChartsTests", dependencies: ["Charts", "Measurements"], swiftSettings: settings),
@@ -196,24 +196,24 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "StableHLOTests", dependencies: ["StableHLO"], swiftSettings: settings),
         .testTarget(
-            name: "TracingTests", dependencies: ["Tracing", "StableHLO", "Compute", "TestSupport"],
+            name: "TensorsTests", dependencies: ["Tensors", "StableHLO", "Compute", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "NNTests", dependencies: ["NN", "Tracing", "StableHLO", "Compute", "TestSupport"],
+            name: "NNTests", dependencies: ["NN", "Tensors", "StableHLO", "Compute", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "ComputeTests", dependencies: ["Compute", "PJRT", "NN", "Tracing", "StableHLO", "TestSupport"],
+            name: "ComputeTests", dependencies: ["Compute", "PJRT", "NN", "Tensors", "StableHLO", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
         .testTarget(
             name: "FlowsTests",
             dependencies: [
-                "FlowMatchingLaws", "Flows", "Settings", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
+                "FlowMatchingLaws", "Flows", "Settings", "NN", "Tensors", "StableHLO", "Compute", "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
             name: "ModelsTests",
             dependencies: [
-                "Models", "Flows", "Settings", "NN", "Tracing", "StableHLO", "Compute", "TestSupport",
+                "Models", "Flows", "Settings", "NN", "Tensors", "StableHLO", "Compute", "TestSupport",
             ],
             resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
@@ -226,21 +226,21 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "Training", "Flows", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute", "PJRT",
+                "Training", "Flows", "Models", "Settings", "NN", "Tensors", "StableHLO", "Compute", "PJRT",
                 "Datasets", "Formats", "TestSupport",
             ], swiftSettings: settings),
         .testTarget(
             name: "SamplingTests",
             dependencies: [
-                "Sampling", "Flows", "Models", "Settings", "NN", "Tracing", "StableHLO", "Compute",
+                "Sampling", "Flows", "Models", "Settings", "NN", "Tensors", "StableHLO", "Compute",
                 "Formats", "TestSupport",
             ], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "ExperimentsTests",
             dependencies: [
-                "Experiments", "Training", "Sampling", "Metrics", "Flows", "Models", "Datasets", "Settings",
+                "Experiments", "Training", "Sampling", "Quality", "Flows", "Models", "Datasets", "Settings",
                 "Measurements", "Reports",
-                "NN", "StableHLO", "Tracing", "Compute", "Formats", "TestSupport",
+                "NN", "StableHLO", "Tensors", "Compute", "Formats", "TestSupport",
             ], exclude: ["make_weights.py"], resources: [.copy("Goldens")], swiftSettings: settings),
         .testTarget(
             name: "FlowmatchTests",

@@ -9,7 +9,7 @@ swift=${SWIFT:-swift}
 work=.build/documentation/work
 site=.build/documentation/site
 # What the products bring, the lower first: a module's pages may link to those before it.
-modules=(Basis Settings StableHLO Tracing Datasets NN Flows Compute Models Sampling Metrics Training FlowMatchingLaws
+modules=(Basis Settings StableHLO Tensors Datasets NN Flows Compute Models Sampling Quality Training FlowMatchingLaws
     FlowMatchingCommands)
 
 fail() {

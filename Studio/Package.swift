@@ -29,7 +29,7 @@ let package = Package(
                 // Two of its modules are named like two of ours.
                 .product(
                     name: "Hummingbird", package: "hummingbird",
-                    moduleAliases: ["Tracing": "DistributedTracing", "Metrics": "ServerMetrics"]),
+                    moduleAliases: ["Tensors": "DistributedTracing", "Quality": "ServerMetrics"]),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,6 +1,6 @@
 public import PJRT
 public import StableHLO
-import Tracing
+import Tensors
 
 /// A compiled program: call it with arrays, get arrays.
 public struct CompiledFunction: Sendable {

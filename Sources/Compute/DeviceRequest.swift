@@ -2,7 +2,7 @@ import CPUKernels
 import Foundation
 import PJRT
 public import StableHLO
-import Tracing
+import Tensors
 
 /// Which plugin and devices a program is to run on, and how.
 public struct DeviceRequest: Sendable {

@@ -3,7 +3,7 @@ import Foundation
 import PJRT
 public import StableHLO
 import Synchronization
-public import Tracing
+public import Tensors
 
 /// Compiles programs for one device and keeps what it compiled.
 ///

@@ -4,7 +4,7 @@ import Foundation
 import KernelCalls
 public import PJRT
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// Makes the project's native kernels known to a plugin.
 public enum NativeKernels {

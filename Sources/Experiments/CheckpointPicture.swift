@@ -4,7 +4,7 @@ import Formats
 import Foundation
 import NN
 import Sampling
-import Tracing
+import Tensors
 import Training
 
 /// A small grid of samples from the same noise at every checkpoint, so that progress can be seen.

@@ -5,7 +5,7 @@ public import Foundation
 import Sampling
 import Settings
 import StableHLO
-import Tracing
+import Tensors
 import Training
 
 /// A run's sampler as a folder that other programs run: StableHLO, weights, and a description of both.

@@ -1,7 +1,7 @@
 import Flows
 import Formats
 import Foundation
-import Metrics
+import Quality
 
 /// The likelihoods of images, one a line of a CSV file, under a line that says what they were computed with: a list that is
 /// begun can go on, and none goes on with other settings.

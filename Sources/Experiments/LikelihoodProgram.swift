@@ -5,7 +5,7 @@ import Foundation
 import NN
 import Sampling
 import StableHLO
-import Tracing
+import Tensors
 import Training
 
 /// What a likelihood runs on the device: bytes to points, points to log-densities.

@@ -3,12 +3,12 @@ public import Datasets
 import Flows
 import Formats
 public import Foundation
-public import Metrics
 import NN
+public import Quality
 import Sampling
 public import Settings
 import StableHLO
-import Tracing
+import Tensors
 public import Training
 
 /// The likelihood that a trained run gives to images of its test split.

@@ -7,7 +7,7 @@ import NN
 import Sampling
 public import Settings
 import StableHLO
-import Tracing
+import Tensors
 public import Training
 
 /// A trained run from which images are drawn.

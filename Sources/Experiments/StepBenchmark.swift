@@ -8,7 +8,7 @@ import PJRT
 import Sampling
 import Settings
 import StableHLO
-import Tracing
+import Tensors
 public import Training
 
 /// One network on one device, ready to be timed: whole training steps, and steps of guided sampling.

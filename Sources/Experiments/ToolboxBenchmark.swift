@@ -3,7 +3,7 @@ import Flows
 import Foundation
 import Settings
 import StableHLO
-import Tracing
+import Tensors
 import Training
 
 /// Seconds of the toolbox's parts alone: a coupling of a batch, a way of a solver through a field known in closed form.

@@ -6,7 +6,7 @@ import Flows
 import Formats
 import Foundation
 import Measurements
-import Metrics
+import Quality
 import Settings
 import Training
 

@@ -1,7 +1,7 @@
 public import Compute
 public import Flows
 import StableHLO
-import Tracing
+import Tensors
 
 /// What is true of every probability path, for tests of one's own.
 public enum PathLaw: String, CaseIterable, Sendable {

@@ -1,6 +1,6 @@
 public import NN
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// A network whose label k means: so far from one label of another network to a second one.
 ///

@@ -1,5 +1,5 @@
 public import NN
-public import Tracing
+public import Tensors
 
 /// A network of a point, a time and a label; what its output means, a ``Prediction`` says.
 public protocol ConditionalNetwork: Module {

@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// A mixture of isotropic Gaussians: data whose velocity field, and so all that follows from one, is known in closed form.
 public struct GaussianMixture: Sendable {

@@ -1,5 +1,5 @@
 public import NN
-public import Tracing
+public import Tensors
 
 /// Squared error, summed over an image and averaged over the batch (Lipman et al. 2023, eq. 9).
 ///

@@ -1,5 +1,5 @@
 public import NN
-public import Tracing
+public import Tensors
 
 /// The velocity u(x, t, y) that a network gives: its output, read as a prediction on a path.
 public struct VelocityField: Sendable {

@@ -1,7 +1,7 @@
 public import Flows
 public import NN
 public import Settings
-public import Tracing
+public import Tensors
 
 /// A Diffusion Transformer with adaptive layer norm, zero at the start (Peebles and Xie 2023).
 public struct DiT: ConditionalNetwork {

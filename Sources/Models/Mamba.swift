@@ -1,7 +1,7 @@
 public import Flows
 public import NN
 public import Settings
-public import Tracing
+public import Tensors
 
 /// A selective state-space network over patches (Gu and Dao 2023), conditioned as ``DiT`` is.
 public struct Mamba: ConditionalNetwork {

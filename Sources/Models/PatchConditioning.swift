@@ -1,6 +1,6 @@
 import NN
 import Settings
-import Tracing
+import Tensors
 
 /// What a transformer-like network shares with its kin: patches with positions, the condition made of time and label,
 /// and the modulated last layer.

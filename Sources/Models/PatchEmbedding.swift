@@ -1,5 +1,5 @@
 import NN
-import Tracing
+import Tensors
 
 /// Cuts images into square patches and maps each to a vector; adds a learned position.
 struct PatchEmbedding: Module {

@@ -1,5 +1,5 @@
 import NN
-import Tracing
+import Tensors
 
 /// A block over patches that is steered by the condition.
 protocol PatchBlock: Module {

@@ -1,7 +1,7 @@
 public import Flows
 public import NN
 public import Settings
-public import Tracing
+public import Tensors
 
 /// A convolutional encoder and decoder with skip connections, conditioned on time and label.
 ///

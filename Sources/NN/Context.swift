@@ -1,4 +1,4 @@
-public import Tracing
+public import Tensors
 
 /// What a module needs while a call of it is traced: its parameters' values and whether it is being trained.
 ///

@@ -1,6 +1,6 @@
 import Foundation
 public import StableHLO
-public import Tracing
+public import Tensors
 
 /// How a parameter's first value is drawn.
 public enum Initializer: Sendable, Hashable {

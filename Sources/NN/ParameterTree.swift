@@ -1,5 +1,5 @@
 public import StableHLO
-public import Tracing
+public import Tensors
 
 /// The parameters of a module with their names, in declaration order.
 public struct ParameterTree: Sendable {

@@ -1,7 +1,7 @@
 public import Compute
 public import Flows
 public import StableHLO
-public import Tracing
+public import Tensors
 
 /// Integrates a batch with steps as long as a tolerance allows, driven from the host: an attempted step of all rows is one
 /// executable, and the host asks after each whether all have arrived.

@@ -1,7 +1,7 @@
 public import Compute
 public import Flows
 public import StableHLO
-public import Tracing
+public import Tensors
 
 /// Follows a flow from noise to data or back with any solver that adds no noise of its own.
 public struct FlowIntegrator: Sendable {

@@ -1,7 +1,7 @@
 public import Compute
 import Flows
 import StableHLO
-import Tracing
+import Tensors
 
 /// Images followed back to the noise that a sampler makes them of, and from noise to images again.
 public struct Inversion: Sendable {

@@ -1,7 +1,7 @@
 public import Compute
 public import Flows
 public import StableHLO
-public import Tracing
+public import Tensors
 
 /// The log-density that a flow gives to points: they are followed to the noise they come from, and the divergence on the
 /// way is added up (see ``DensityFlow``).

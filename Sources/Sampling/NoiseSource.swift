@@ -1,5 +1,5 @@
 import StableHLO
-import Tracing
+import Tensors
 
 /// Noise of numbered images: image `i` gets the same noise in every batch.
 struct NoiseSource {

@@ -1,7 +1,7 @@
 public import Compute
 import Flows
 import StableHLO
-import Tracing
+import Tensors
 
 /// What a guided field says of images on their way: where they are heading, and the ends that this points to.
 public struct Outlook: Sendable {

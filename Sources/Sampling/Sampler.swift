@@ -2,7 +2,7 @@ public import Compute
 public import Flows
 import NN
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// Draws images: noise, then the guided flow from time 0 to 1, the loop over time on the device.
 ///

@@ -1,7 +1,7 @@
 public import Flows
 import NN
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// What a sampler computes, traced for any platform: noise, and the guided way from noise to images.
 public struct SamplerComputations: Sendable {

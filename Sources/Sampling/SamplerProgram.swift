@@ -2,7 +2,7 @@ import Compute
 import Flows
 import NN
 public import StableHLO
-import Tracing
+import Tensors
 
 /// A sampler as programs that any XLA compiler runs: all that they call is in them.
 public struct SamplerProgram: Sendable {

@@ -1,6 +1,6 @@
 public import Settings
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// Random changes of the images of a batch that leave their class what it is, drawn anew for each image and step.
 ///

@@ -4,7 +4,7 @@ public import Flows
 import NN
 import StableHLO
 import Synchronization
-public import Tracing
+public import Tensors
 
 /// The squared error of the velocity on images that training never sees, with fixed noise and uniform times, in evaluation
 /// mode: the same measure whatever a network predicts and however it was trained.

@@ -6,7 +6,7 @@ import Models
 import NN
 import Settings
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// What happens while a run is trained.
 public enum TrainingEvent {

@@ -2,7 +2,7 @@ public import Compute
 public import Flows
 public import NN
 public import StableHLO
-public import Tracing
+public import Tensors
 
 /// The executable that runs one whole training step: draw a batch, normalise, noise, forward, backward, optimizer,
 /// moving average.

@@ -1,7 +1,7 @@
 public import Compute
 import NN
 import StableHLO
-import Tracing
+import Tensors
 
 /// The arrays of a training run on a device. A step consumes them and puts new ones in their place.
 ///

@@ -1,6 +1,6 @@
 public import NN
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// What one step computed besides the new state.
 public struct StepOutcome {

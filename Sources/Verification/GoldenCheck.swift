@@ -4,7 +4,7 @@ import Formats
 import Models
 import NN
 import StableHLO
-import Tracing
+import Tensors
 import Training
 
 /// Computes everything in a ``GoldenFile`` on a device and compares, with the ``Tolerances`` of the engine's precision.

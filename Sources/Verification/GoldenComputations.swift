@@ -2,7 +2,7 @@ import Flows
 import Models
 import NN
 import StableHLO
-public import Tracing
+public import Tensors
 import Training
 
 /// What is computed from a ``GoldenFile``, traced for any platform.
@@ -51,7 +51,7 @@ public struct GoldenComputations: Sendable {
         return Computation("gradients", arguments: tree.types + inputTypes + [imageType]) { arguments in
             let values = Array(arguments[..<count])
             let value = loss(Array(arguments[count...]), Context(tree, values: values, mode: .training))
-            return [value] + Tracing.gradients(of: value, withRespectTo: step.layout.trained.map { values[$0] })
+            return [value] + Tensors.gradients(of: value, withRespectTo: step.layout.trained.map { values[$0] })
         }
     }
 

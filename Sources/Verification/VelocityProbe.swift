@@ -4,7 +4,7 @@ import Formats
 public import Foundation
 import NN
 import StableHLO
-import Tracing
+import Tensors
 
 /// A few fixed inputs and a network's velocities for them, so that another program that loads the same weights can
 /// check that it computes the same.

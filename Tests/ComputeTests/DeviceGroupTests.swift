@@ -1,9 +1,9 @@
 import Compute
 import PJRT
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Device groups", .needsPlugin)
 struct DeviceGroupTests {

@@ -2,9 +2,9 @@ import Compute
 import Foundation
 import StableHLO
 import Synchronization
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Disk cache", .needsPlugin)
 struct DiskCacheTests {

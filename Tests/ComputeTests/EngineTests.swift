@@ -3,9 +3,9 @@ import Foundation
 import PJRT
 import StableHLO
 import Synchronization
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 /// What an engine told of its compilations.
 private final class Log: Sendable {

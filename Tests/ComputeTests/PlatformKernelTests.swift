@@ -1,7 +1,7 @@
 import NN
 import StableHLO
+import Tensors
 import Testing
-import Tracing
 
 @testable import Compute
 

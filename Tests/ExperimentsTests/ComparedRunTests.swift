@@ -1,7 +1,7 @@
 import Compute
 import Foundation
 import Measurements
-import Metrics
+import Quality
 import Settings
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import Foundation
 import Measurements
-import Metrics
+import Quality
 import Settings
 import TestSupport
 import Testing

@@ -3,7 +3,7 @@ import Datasets
 import Experiments
 import Formats
 import Foundation
-import Metrics
+import Quality
 import Settings
 import TestSupport
 import Testing

@@ -3,7 +3,7 @@ import Experiments
 import Flows
 import Formats
 import Foundation
-import Metrics
+import Quality
 import Sampling
 import Settings
 import TestSupport

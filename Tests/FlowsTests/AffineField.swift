@@ -1,6 +1,6 @@
 import Flows
 import NN
-import Tracing
+import Tensors
 
 /// u(x, t, y) = x + t + table[y], a field with a known flow.
 struct AffineField: ConditionalNetwork {

@@ -2,9 +2,9 @@ import Compute
 import Flows
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Couplings", .needsPlugin)
 struct CouplingLawTests {

@@ -1,9 +1,9 @@
 import Flows
 import Foundation
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Bytes as points of a density", .needsPlugin)
 struct DequantizationTests {

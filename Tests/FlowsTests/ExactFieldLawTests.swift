@@ -1,9 +1,9 @@
 import Flows
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 /// Samples drawn through fields that are known in closed form.
 @Suite("Exact fields", .needsPlugin)

@@ -2,9 +2,9 @@ import Flows
 import NN
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Guidance", .needsPlugin)
 struct GuidanceLawTests {

@@ -3,9 +3,9 @@ import Foundation
 import NN
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Objective", .needsPlugin)
 struct ObjectiveTests {

@@ -2,9 +2,9 @@ import FlowMatchingLaws
 import Flows
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Every path", .needsPlugin)
 struct PathLawTests {

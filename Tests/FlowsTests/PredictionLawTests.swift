@@ -2,9 +2,9 @@ import Flows
 import NN
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 /// A network whose output is 1 + x + t, whatever the label.
 private struct Sum: ConditionalNetwork {

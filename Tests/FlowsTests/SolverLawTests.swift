@@ -2,9 +2,9 @@ import Flows
 import Foundation
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Solvers", .needsPlugin)
 struct SolverLawTests {

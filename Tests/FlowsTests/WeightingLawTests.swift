@@ -1,9 +1,9 @@
 import Flows
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Weightings", .needsPlugin)
 struct WeightingLawTests {

@@ -4,9 +4,9 @@ import Models
 import NN
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 /// Networks other than the reference's. They are traced in float64: weights decide the element type of a network.
 @Suite("Networks of other sizes", .needsPlugin)

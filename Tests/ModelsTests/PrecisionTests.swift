@@ -4,9 +4,9 @@ import Models
 import NN
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 /// One network of each kind, with what its programs take: weights, images, times, labels and a target.
 private struct SmallNetwork {

@@ -1,9 +1,9 @@
 import Foundation
 import NN
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Initialisers", .needsPlugin)
 struct InitializerTests {

@@ -1,7 +1,7 @@
 import NN
 import StableHLO
+import Tensors
 import Testing
-import Tracing
 
 private struct Leaf: Module {
     let weight = Parameter([2, 3], .constant(1))

@@ -1,8 +1,8 @@
 import NN
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Selective scan", .needsPlugin)
 struct SelectiveScanTests {

@@ -4,9 +4,9 @@ import Foundation
 import Sampling
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Adaptive integration", .needsPlugin)
 struct AdaptiveIntegratorTests {

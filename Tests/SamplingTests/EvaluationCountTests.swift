@@ -1,9 +1,9 @@
 import Flows
 import Sampling
 import Settings
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("What an image costs", .needsPlugin)
 struct EvaluationCountTests {

@@ -5,9 +5,9 @@ import Foundation
 import Sampling
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 /// Data whose density is known, followed along its exact velocity field.
 @Suite("Log-densities against closed forms", .needsPlugin)

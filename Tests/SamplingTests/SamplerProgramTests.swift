@@ -3,9 +3,9 @@ import Flows
 import Sampling
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("A sampler as a program", .needsPlugin)
 struct SamplerProgramTests {

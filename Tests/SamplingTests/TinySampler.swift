@@ -5,9 +5,9 @@ import NN
 import Sampling
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 /// A tiny UNet with its first weights, to be sampled.
 struct TinySampler {

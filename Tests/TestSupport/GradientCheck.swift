@@ -1,7 +1,7 @@
 import Compute
 import StableHLO
+public import Tensors
 public import Testing
-public import Tracing
 
 /// A function whose derivative is compared with central differences.
 public struct GradientCheck: Sendable {

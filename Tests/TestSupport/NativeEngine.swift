@@ -1,7 +1,7 @@
 public import Compute
 import Foundation
 import PJRT
-import Tracing
+import Tensors
 
 /// The shared device with every native kernel that it can have.
 public struct NativeEngine: Sendable {

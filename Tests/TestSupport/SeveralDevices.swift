@@ -1,7 +1,7 @@
 public import Compute
 import PJRT
 public import StableHLO
-public import Tracing
+public import Tensors
 
 extension Engine {
     /// An engine on CPU devices of its own, without a cache on disk.

@@ -1,7 +1,7 @@
 public import Compute
 import PJRT
 public import StableHLO
-public import Tracing
+public import Tensors
 
 extension Engine {
     /// The engine of this process, on one CPU device, without a cache on disk.

@@ -5,9 +5,9 @@ import Models
 import NN
 import Settings
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @testable import Training
 

@@ -1,7 +1,7 @@
 import Compute
 import PJRT
 import StableHLO
-import Tracing
+import Tensors
 
 /// What came of compiling a program for a GPU that is not there.
 struct CompiledProgram {

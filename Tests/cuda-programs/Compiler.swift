@@ -5,7 +5,7 @@ import Compute
 import Foundation
 import PJRT
 import StableHLO
-import Tracing
+import Tensors
 
 /// XLA's compiler for NVIDIA GPUs, and NVIDIA's own for our kernels, without a GPU.
 struct Compiler {

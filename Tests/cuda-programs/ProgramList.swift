@@ -5,7 +5,7 @@ import NN
 import Sampling
 import Settings
 import StableHLO
-import Tracing
+import Tensors
 import Training
 import Verification
 

@@ -1,6 +1,6 @@
 import Basis
 import Measurements
-import Metrics
+import Quality
 
 /// How far apart two values of an axis are: the mean of the differences between runs that differ by them alone.
 struct ComparisonFinding: Equatable {

@@ -3,9 +3,9 @@ import Compute
 import Datasets
 import Foundation
 import Measurements
-import Metrics
 import Models
 import PJRT
+import Quality
 import Settings
 import Training
 

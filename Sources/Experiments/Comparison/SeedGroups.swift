@@ -1,6 +1,6 @@
 import Basis
 import Measurements
-import Metrics
+import Quality
 import Settings
 import Training
 

@@ -2,9 +2,9 @@ import Compute
 import Datasets
 import Flows
 import Foundation
-import Metrics
 import Models
 import NN
+import Quality
 import Sampling
 import StableHLO
 import Training

@@ -1,7 +1,7 @@
 import Datasets
 import Formats
 import Foundation
-import Metrics
+import Quality
 
 /// Sheets of the images that say most: those nearest to a training image beside it, and those that the classifier is most
 /// and least sure of.

@@ -3,10 +3,10 @@ public import Datasets
 import Flows
 import Formats
 public import Foundation
-import Metrics
+import Quality
 public import Settings
 import StableHLO
-import Tracing
+import Tensors
 public import Training
 
 /// The evaluation of a trained run's images: draws them, reads their features, and computes figures.

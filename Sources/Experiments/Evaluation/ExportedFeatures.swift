@@ -1,6 +1,6 @@
 import Formats
 import Foundation
-import Metrics
+import Quality
 
 /// Features of all sets of an evaluation in a safetensors file, for other programs to compute figures from.
 ///

@@ -1,6 +1,6 @@
 import Formats
 import Foundation
-import Metrics
+import Quality
 import Training
 
 /// Features and classes of images in a file, as far as they have been computed: what an evaluation goes on with, and what

@@ -3,10 +3,10 @@ public import Compute
 public import Datasets
 import Flows
 public import Foundation
-import Metrics
 import NN
+import Quality
 import StableHLO
-import Tracing
+import Tensors
 import Training
 
 /// Trains a feature network on a data set: the same weights, bit for bit, wherever processors compute alike.

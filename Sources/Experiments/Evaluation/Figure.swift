@@ -1,4 +1,4 @@
-import Metrics
+import Quality
 
 /// A figure of image quality: its value, how sure it is, and what it was made with. Figures that were made with different
 /// features, references or numbers of images are not comparable.

@@ -1,5 +1,5 @@
 import Compute
-import Metrics
+import Quality
 
 /// The figures of a set of images against the real ones.
 public struct ImageQuality: Codable, Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Metrics
+import Quality
 
 /// Features and classes of a set of images.
 struct ImageSet {

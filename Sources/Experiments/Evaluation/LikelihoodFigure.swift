@@ -1,4 +1,4 @@
-import Metrics
+import Quality
 
 /// How likely a network finds real images, beside the figures of the images that it draws.
 public struct LikelihoodFigure: Codable, Sendable, Equatable {

@@ -1,7 +1,7 @@
 import Compute
 import Datasets
 import Foundation
-import Metrics
+import Quality
 
 /// Measures sets of images against the splits of a data set.
 struct QualityMeasurement {

@@ -1,7 +1,7 @@
 import Compute
 import Datasets
 import Foundation
-import Metrics
+import Quality
 
 /// Features of the real images, computed once for a feature network and a data set and kept among what this program can
 /// compute again.

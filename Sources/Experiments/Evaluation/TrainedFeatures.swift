@@ -2,8 +2,8 @@ public import Compute
 public import Datasets
 import Formats
 public import Foundation
-public import Metrics
 import NN
+public import Quality
 import Training
 
 /// A feature network with its weights, and what it was trained on: part of what a figure is made with.

@@ -1,5 +1,5 @@
 import StableHLO
-import Tracing
+import Tensors
 
 /// The assignment of rows to columns of a square matrix with the greatest sum: the column of each row, (size) int32.
 ///

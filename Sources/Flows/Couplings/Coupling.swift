@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// Which noise of a batch goes with which image.
 public protocol Coupling: SettingKind {

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// Noise drawn for each image from the entropic transport plan between a batch's noise and images (Tong et al. 2024, where
 /// torchcfm draws both ends of a pair; here each image stays once in its batch, and some noise goes with two).

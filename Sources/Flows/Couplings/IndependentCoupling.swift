@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// Noise and images are drawn independently.
 public struct IndependentCoupling: Coupling {

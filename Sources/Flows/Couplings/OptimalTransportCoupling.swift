@@ -1,6 +1,6 @@
 public import Settings
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// Minibatch optimal transport: the pairing of a batch's noise and images with the least sum of squared distances
 /// (Tong et al. 2024, "Improving and generalizing flow-based generative models with minibatch optimal transport";

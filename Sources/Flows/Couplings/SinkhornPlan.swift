@@ -1,6 +1,6 @@
 import Foundation
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// The entropic transport plan between two sets of equally many points: of all plans with uniform marginals the one of
 /// least <plan, cost> - regularization x entropy(plan) (Cuturi 2013, "Sinkhorn distances"), by Sinkhorn's iterations on

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// (1 - w) u'(x, t, y) + w u(x, t, y), u' the velocity of a weaker network with the same label (Karras et al. 2024, "Guiding
 /// a diffusion model with a bad version of itself").

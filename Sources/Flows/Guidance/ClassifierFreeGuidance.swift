@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// (1 - w) u(x, t, null) + w u(x, t, y) (Ho and Salimans 2022).
 public struct ClassifierFreeGuidance: Guidance {

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// How two velocities become the one that a sample follows: the conditional one, and a worse one to be led away from.
 public protocol Guidance: SettingKind {

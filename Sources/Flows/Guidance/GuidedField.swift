@@ -1,5 +1,5 @@
 public import NN
-public import Tracing
+public import Tensors
 
 /// A velocity field under guidance.
 public struct GuidedField: Sendable {

@@ -1,6 +1,6 @@
 public import Settings
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// Classifier-free guidance at times of an interval, the conditional velocity outside (Kynkäänniemi et al. 2024,
 /// "Applying guidance in a limited interval improves sample and distribution quality in diffusion models").

@@ -1,6 +1,6 @@
 public import Settings
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// (1 - w) s u(x, t, null) + w u(x, t, y) with s = <u(y), u(null)> / |u(null)|^2 for each image, the multiple of the
 /// unconditional velocity that is nearest to the conditional (Fan et al. 2025, "CFG-Zero*: improved classifier-free guidance

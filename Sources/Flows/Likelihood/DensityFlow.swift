@@ -1,5 +1,5 @@
 import Foundation
-public import Tracing
+public import Tensors
 
 /// Points together with the change of their log-density along a flow: the instantaneous change of variables,
 /// d log p(x_t) / dt = -div u(x_t, t) (Chen et al. 2018, "Neural ordinary differential equations", theorem 1).

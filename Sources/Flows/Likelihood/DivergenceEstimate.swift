@@ -1,6 +1,6 @@
 public import Settings
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// How the divergence of a velocity field is computed, the trace of its Jacobian: from which vectors v, each of which costs
 /// a product with the Jacobian, v^T J, by reverse-mode differentiation.

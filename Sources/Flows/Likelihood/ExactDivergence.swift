@@ -1,6 +1,6 @@
 import Settings
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// The diagonal of the Jacobian, entry by entry.
 public struct ExactDivergence: DivergenceEstimate {

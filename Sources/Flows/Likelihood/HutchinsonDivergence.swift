@@ -1,6 +1,6 @@
 public import Settings
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// v^T J v of random vectors v whose covariance is the identity, an unbiased estimate of the trace of J (Hutchinson 1990;
 /// Grathwohl et al. 2019, "FFJORD").

@@ -1,5 +1,5 @@
 import Foundation
-public import Tracing
+public import Tensors
 
 /// Bytes as points of a density: a byte k stands for all values that are rounded to it (Uria et al. 2013; Theis et al. 2016,
 /// "A note on the evaluation of generative models", section 3.1).

@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// alpha = sin(pi t / 2), beta = cos(pi t / 2): the variance of x_t is kept where data has variance 1 (Albergo et al. 2023,
 /// "Stochastic interpolants", trigonometric; SiT's GVP).

@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// alpha = t, beta = 1 - t: straight lines from noise to data (Lipman et al. 2023; Liu et al. 2023, rectified flow).
 public struct LinearPath: ProbabilityPath {

@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// alpha = t, beta = sqrt(1 - t^2): the variance of x_t is kept where data has variance 1, the data's share grows evenly
 /// (facebookresearch/flow_matching's linear VP scheduler).

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// alpha = t^n, beta = 1 - t^n: straight lines at a changing speed, longer near the noise (facebookresearch/flow_matching's
 /// polynomial convex scheduler).

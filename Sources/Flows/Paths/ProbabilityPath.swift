@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// The Gaussian conditional path x_t = alpha(t) z + beta(t) eps from noise eps at t = 0 to data z at t = 1
 /// (Lipman et al. 2023, "Flow matching for generative modeling", eq. 10).

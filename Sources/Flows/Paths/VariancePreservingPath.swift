@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// The forward process of denoising diffusion in continuous time, run backwards: alpha = exp(-T / 2), beta = sqrt(1 -
 /// exp(-T)) with T = s^2 (beta_max - beta_min) / 2 + s beta_min and s = 1 - t (Song et al. 2021, "Score-based generative

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// The network returns z, the image without its noise (x0-prediction of Ho et al. 2020; Salimans and Ho 2022, section 4).
 ///

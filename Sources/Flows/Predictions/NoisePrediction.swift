@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// The network returns eps, as in denoising diffusion (Ho et al. 2020, eq. 14).
 ///

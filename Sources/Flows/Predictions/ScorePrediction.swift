@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// The network returns the gradient of log p_t(x), which is -E[eps | x] / beta (Song and Ermon 2019; Song et al. 2021).
 ///

@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// The network returns u = alpha' z + beta' eps: flow matching as the reference does it.
 public struct VelocityPrediction: Prediction {

@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// The error that one step may make in each value: absolute + relative |value|.
 public struct ErrorTolerance: Sendable, Equatable {

@@ -1,5 +1,5 @@
 public import Settings
-import Tracing
+import Tensors
 
 /// How much noise a stochastic sampler adds and takes away again, D(t) (SiT, Ma et al. 2024, section 3.3 and its
 /// `diffusion` choices, in our time: they are functions of beta, which they call sigma, and of t, 1 at the data there too).

@@ -1,6 +1,6 @@
 public import Settings
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// The Euler-Maruyama method for dx = (u + D s) dt + sqrt(2 D) dW, which has the same distributions at all times as the
 /// flow dx = u dt (Song et al. 2021, section 4.3; SiT, Ma et al. 2024, eq. 4).

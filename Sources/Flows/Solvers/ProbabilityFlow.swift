@@ -1,4 +1,4 @@
-public import Tracing
+public import Tensors
 
 /// What a solver follows: dx/dt = u(x, t), and for methods that need more, the path whose velocity u is.
 ///

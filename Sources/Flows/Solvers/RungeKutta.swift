@@ -1,4 +1,4 @@
-public import Tracing
+public import Tensors
 
 /// An explicit Runge-Kutta method: all that it is stands in its tableau.
 public protocol RungeKutta: Solver {

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// One step of a numerical method that follows a ``ProbabilityFlow``.
 public protocol Solver: SettingKind {

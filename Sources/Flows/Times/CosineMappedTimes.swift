@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// t = 1 - 1 / (1 + tan(pi u / 2)) of a uniform u: the times that match the noise levels of a cosine schedule (Esser et al.
 /// 2024, "Scaling rectified flow transformers", section 3.1, CosMap; the same in both directions of time).

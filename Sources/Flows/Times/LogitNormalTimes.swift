@@ -1,6 +1,6 @@
 public import Settings
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// log(t / (1 - t)) ~ N(mean, deviation^2): more of the middle of the path (Esser et al. 2024, "Scaling rectified flow
 /// transformers", section 3.1).

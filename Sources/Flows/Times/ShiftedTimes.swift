@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// t = s u / (1 + (s - 1) u) of a uniform u (Esser et al. 2024, "Scaling rectified flow transformers", eq. 23).
 ///

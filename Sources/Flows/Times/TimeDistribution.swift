@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// The distribution of the times that a network is trained at, as its quantile function.
 public protocol TimeDistribution: SettingKind {

@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// t ~ U[0, 1).
 public struct UniformTimes: TimeDistribution {

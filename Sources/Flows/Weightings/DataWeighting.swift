@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// The error counts as that of the data it implies (Salimans and Ho 2022, section 4, without their truncation).
 public struct DataWeighting: Weighting {

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// The data's error counts min(SNR, gamma), SNR = alpha^2 / beta^2 (Hang et al. 2023, "Efficient diffusion training via
 /// min-SNR weighting strategy").

@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// The error counts as that of the noise it implies, SNR times that of the data: the simple loss of denoising diffusion
 /// (Ho et al. 2020, eq. 14), and for the score the weight beta^2 (Song et al. 2021, eq. 7).

@@ -1,6 +1,6 @@
 import Foundation
 public import Settings
-public import Tracing
+public import Tensors
 
 /// The noise's error counts sigmoid(bias - log SNR), which falls where hardly any noise is left (Kingma and Gao 2023,
 /// "Understanding diffusion objectives as the ELBO with simple data augmentation"; Hoogeboom et al. 2024, "Simpler

@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// Every time counts the same.
 public struct UniformWeighting: Weighting {

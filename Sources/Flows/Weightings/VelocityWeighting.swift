@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// The error counts as that of the velocity it implies: every prediction has the loss of flow matching (Lipman et al. 2024,
 /// "Flow matching guide and code").

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// The weight of each image's squared error, by its time.
 public protocol Weighting: SettingKind {

@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// Multi-head scaled dot-product self-attention (Vaswani et al. 2017).
 ///

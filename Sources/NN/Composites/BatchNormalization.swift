@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// In which order an activation and a batch normalisation follow each other.
 public enum ActivationOrder: Sendable {

@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// silu of a causal depthwise convolution: each channel with its own kernel, zeros before the start.
 ///

@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// Convolution of images (batch, height, width, channels) with a kernel (out, in, k, k), plus bias (out).
 ///

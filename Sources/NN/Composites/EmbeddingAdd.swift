@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// images + embedding, the embedding the same at every pixel.
 ///

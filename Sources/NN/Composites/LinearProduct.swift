@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// x W^T + b over the last dimension of x; weight (out, in), bias (out).
 public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor?) -> Tensor {

@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// LN(x) * (1 + scale) + shift: layer normalisation without parameters of its own, modulated by a condition
 /// (adaptive layer norm, Peebles and Xie 2023).

@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// The selective state-space scan (Gu and Dao 2023, algorithm 2):
 /// h_l = exp(step_l decay) h_(l-1) + step_l input_l x_l, y_l = output_l . h_l + skip x_l, h before the start 0.

@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// Doubles height and width by linear interpolation between pixel centres (`align_corners` false in PyTorch's words),
 /// edges repeated. Images (batch, height, width, channels).

@@ -1,5 +1,5 @@
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// SiLU and batch normalisation over all but the last dimension.
 ///

@@ -1,4 +1,4 @@
-public import Tracing
+public import Tensors
 
 /// Convolution of images (batch, height, width, channels); weights as PyTorch keeps them, (out, in, k, k).
 public struct Convolution2D: Module {

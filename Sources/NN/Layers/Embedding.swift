@@ -1,4 +1,4 @@
-public import Tracing
+public import Tensors
 
 /// A table of vectors looked up by integer.
 public struct Embedding: Module {

@@ -1,4 +1,4 @@
-public import Tracing
+public import Tensors
 
 /// x W^T + b over the last dimension.
 public struct Linear: Module {

@@ -1,4 +1,4 @@
-public import Tracing
+public import Tensors
 
 /// The Mamba-1 mixer: gated causal convolution and selective scan (Gu and Dao 2023, figure 3), named and initialised
 /// as the `mamba_ssm` package's.

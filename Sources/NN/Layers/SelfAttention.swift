@@ -1,4 +1,4 @@
-public import Tracing
+public import Tensors
 
 /// Multi-head self-attention with packed projections, named and initialised as PyTorch's `MultiheadAttention`.
 public struct SelfAttention: Module {

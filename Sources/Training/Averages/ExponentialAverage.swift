@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// An exponential moving average whose decay grows at first, min(d, (1 + n) / (10 + n)) after n steps: an early average
 /// forgets its random start quickly.

@@ -1,5 +1,5 @@
 import Settings
-public import Tracing
+public import Tensors
 
 /// No average: samples are drawn with the weights themselves.
 public struct NoAverage: WeightAverage {

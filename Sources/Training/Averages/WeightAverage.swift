@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// A moving average of the weights and batch statistics, kept beside them: average += (weight - average) (1 - decay).
 public protocol WeightAverage: SettingKind {

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// Adam (Kingma and Ba 2015) in PyTorch's form.
 public struct Adam: Optimizer {

@@ -1,4 +1,4 @@
-import Tracing
+import Tensors
 
 /// The step that Adam and AdamW have in common, as one composite over all weights.
 struct AdamRule {

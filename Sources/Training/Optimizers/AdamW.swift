@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019) in PyTorch's form.
 public struct AdamW: Optimizer {

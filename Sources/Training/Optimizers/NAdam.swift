@@ -1,7 +1,7 @@
 import Foundation
 public import Settings
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// Adam with Nesterov's momentum (Dozat 2016, "Incorporating Nesterov momentum into Adam") in PyTorch's form.
 ///

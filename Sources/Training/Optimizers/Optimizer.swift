@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// How gradients move weights. When the learning rate changes, how gradients are clipped and what is averaged is not its
 /// business.

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// Stochastic gradient descent with momentum, in PyTorch's form (Sutskever et al. 2013).
 public struct StochasticGradientDescent: Optimizer {

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// The same learning rate always, after a warm-up.
 public struct ConstantSchedule: LearningRateSchedule {

@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// From the peak to 0 along half a cosine (Loshchilov and Hutter 2017), after a warm-up.
 ///

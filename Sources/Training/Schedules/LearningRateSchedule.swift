@@ -1,5 +1,5 @@
 public import Settings
-public import Tracing
+public import Tensors
 
 /// How the learning rate changes from step to step.
 public protocol LearningRateSchedule: SettingKind {

@@ -1,6 +1,6 @@
 import Flows
 import Settings
-import Tracing
+import Tensors
 
 /// `x`, `t`, `v`; PATH/data, noise, score that the velocity implies. Each prediction is also read back as a velocity.
 enum ConversionsCheck: ToolboxCheck {

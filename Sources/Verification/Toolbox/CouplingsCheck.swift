@@ -1,6 +1,6 @@
 import Flows
 import StableHLO
-import Tracing
+import Tensors
 
 /// exact/N/noise, data; exact/N/assignment, mean_cost; the same of inclass with its labels; sinkhorn/N/R/plan.
 enum CouplingsCheck: ToolboxCheck {

@@ -1,5 +1,5 @@
 import Flows
-import Tracing
+import Tensors
 
 /// `conditional`, `unconditional`, `t`; cfg/W, zero_star/W, interval/FROM/TO/W.
 enum GuidanceCheck: ToolboxCheck {

@@ -1,5 +1,5 @@
 import Formats
-import Metrics
+import Quality
 import StableHLO
 
 /// `real`, `fake`: features; `frechet`, `frechet/scipy`, NAME of `low_rank_real` and `low_rank_fake` as frechet/NAME;

@@ -2,7 +2,7 @@ import Compute
 import NN
 import Settings
 import StableHLO
-import Tracing
+import Tensors
 import Training
 
 /// `matrix`, `target`; NAME/start and NAME/path: the weights after each step on |matrix p - target|^2 / 2.

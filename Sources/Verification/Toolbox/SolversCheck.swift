@@ -3,7 +3,7 @@ import Foundation
 import Sampling
 import Settings
 import StableHLO
-import Tracing
+import Tensors
 
 /// A mixture's `weights`, `means`, `deviations`, and `x0`; PATH/SOLVER/STEPS: the state at t = 1 after equal steps in its
 /// velocity field; PATH/exact; metadata `dopri5`: what torchdiffeq's adaptive method needs and misses at a tolerance.

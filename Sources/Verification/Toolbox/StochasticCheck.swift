@@ -1,5 +1,5 @@
 import Flows
-import Tracing
+import Tensors
 
 /// `x`, `t`, `velocity`, `noise`; PATH/DIFFUSION: the state after one step of the Euler-Maruyama method.
 enum StochasticCheck: ToolboxCheck {

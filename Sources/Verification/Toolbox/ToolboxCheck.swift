@@ -2,7 +2,7 @@ public import Compute
 import Formats
 public import Foundation
 import StableHLO
-import Tracing
+import Tensors
 
 /// Computes again what files of one kind hold, with the code that training and sampling use.
 protocol ToolboxCheck {

@@ -13,7 +13,7 @@ struct ShapeMistakeTests {
         #expect(text.contains(mistake.message))
         guard let lines = mistake.lines else { return }
         let place = try #require(
-            text.firstMatch(of: /at TracingTests\/Mistake\.swift:(\d+)/), "the message is '\(text)'")
+            text.firstMatch(of: /at TensorsTests\/Mistake\.swift:(\d+)/), "the message is '\(text)'")
         #expect(lines.contains(try #require(Int(place.1))))
     }
 }

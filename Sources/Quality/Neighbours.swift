@@ -1,6 +1,6 @@
 public import Compute
 import StableHLO
-import Tracing
+import Tensors
 
 /// Distances between features, block by block: the products on the device, what is looked for in them on the host.
 ///

@@ -2,7 +2,7 @@ import StableHLO
 import TestSupport
 import Testing
 
-@testable import Tracing
+@testable import Tensors
 
 @Suite("Derivatives of reductions and products", .needsPlugin)
 struct ReductionGradientTests {

@@ -1,7 +1,7 @@
 public import Compute
 import NN
 import StableHLO
-import Tracing
+import Tensors
 
 /// A trained ``FeatureNetwork``, compiled: 8-bit images in, features and classes out.
 public struct FeatureExtractor: Sendable {

@@ -1,5 +1,5 @@
 import StableHLO
-import Tracing
+import Tensors
 
 /// Mistakes of a tracing program, one statement each.
 enum Mistake: String, CaseIterable, Codable {

@@ -1,6 +1,6 @@
 import StableHLO
+import Tensors
 import Testing
-import Tracing
 
 @Suite("Arithmetic")
 struct ArithmeticTests {

@@ -1,5 +1,5 @@
 import StableHLO
-import Tracing
+import Tensors
 
 /// Lowers a function of float32 tensors of the given shapes.
 func program(

@@ -1,7 +1,7 @@
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Values of loops", .needsPlugin)
 struct LoopValueTests {

@@ -1,6 +1,6 @@
 public import Compute
 import StableHLO
-import Tracing
+import Tensors
 
 /// The squared maximum mean discrepancy under the kernel (x . y / d + 1)^3, unbiased, over subsets (Binkowski et al. 2018,
 /// "Demystifying MMD GANs"): the kernel inception distance, whatever network the features are of. A value may be negative.

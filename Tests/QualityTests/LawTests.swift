@@ -1,6 +1,6 @@
 import Compute
 import Foundation
-import Metrics
+import Quality
 import TestSupport
 import Testing
 

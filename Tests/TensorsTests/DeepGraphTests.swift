@@ -1,6 +1,6 @@
 import StableHLO
+import Tensors
 import Testing
-import Tracing
 
 /// Chains far longer than a stack could hold by recursion.
 @Suite("Deep graphs")

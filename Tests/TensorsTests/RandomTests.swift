@@ -1,9 +1,9 @@
 import Compute
 import Foundation
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Random streams", .needsPlugin)
 struct RandomTests {

@@ -1,20 +1,20 @@
 import Foundation
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Values of elementwise operations", .needsPlugin)
 struct ElementwiseValueTests {
     @Test("Functions are the ones of their names")
     func functions() throws {
         let functions: [(String, @Sendable (Tensor) -> Tensor, @Sendable (Double) -> Double)] = [
-            ("abs", Tracing.abs, { Swift.abs($0) }), ("exp", Tracing.exp, { Foundation.exp($0) }),
-            ("expMinusOne", expMinusOne, { expm1($0) }), ("log", Tracing.log, { Foundation.log($0) }),
-            ("logOnePlus", logOnePlus, { log1p($0) }), ("sin", Tracing.sin, { Foundation.sin($0) }),
-            ("cos", Tracing.cos, { Foundation.cos($0) }), ("tanh", Tracing.tanh, { Foundation.tanh($0) }),
-            ("sqrt", Tracing.sqrt, { $0.squareRoot() }), ("rsqrt", rsqrt, { 1 / $0.squareRoot() }),
-            ("erf", Tracing.erf, { Foundation.erf($0) }), ("sigmoid", sigmoid, { 1 / (1 + Foundation.exp(-$0)) }),
+            ("abs", Tensors.abs, { Swift.abs($0) }), ("exp", Tensors.exp, { Foundation.exp($0) }),
+            ("expMinusOne", expMinusOne, { expm1($0) }), ("log", Tensors.log, { Foundation.log($0) }),
+            ("logOnePlus", logOnePlus, { log1p($0) }), ("sin", Tensors.sin, { Foundation.sin($0) }),
+            ("cos", Tensors.cos, { Foundation.cos($0) }), ("tanh", Tensors.tanh, { Foundation.tanh($0) }),
+            ("sqrt", Tensors.sqrt, { $0.squareRoot() }), ("rsqrt", rsqrt, { 1 / $0.squareRoot() }),
+            ("erf", Tensors.erf, { Foundation.erf($0) }), ("sigmoid", sigmoid, { 1 / (1 + Foundation.exp(-$0)) }),
             ("silu", silu, { $0 / (1 + Foundation.exp(-$0)) }),
             ("gelu", gelu, { 0.5 * $0 * (1 + Foundation.erf($0 / 2.0.squareRoot())) }),
             ("softplus", softplus, { log1p(Foundation.exp($0)) }),

@@ -2,7 +2,7 @@ import StableHLO
 import TestSupport
 import Testing
 
-@testable import Tracing
+@testable import Tensors
 
 @Suite("Derivatives of convolutions", .needsPlugin)
 struct ConvolutionGradientTests {

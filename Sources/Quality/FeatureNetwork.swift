@@ -1,6 +1,6 @@
 public import NN
 import StableHLO
-public import Tracing
+public import Tensors
 
 /// A small convolutional classifier whose last layer but one is the space that sets of images are compared in.
 ///

@@ -1,7 +1,7 @@
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Derivatives of elementwise operations", .needsPlugin)
 struct ElementwiseGradientTests {

@@ -1,7 +1,7 @@
 import StableHLO
+import Tensors
 import TestSupport
 import Testing
-import Tracing
 
 @Suite("Derivatives of composites and second derivatives", .needsPlugin)
 struct CompositeGradientTests {
