@@ -13,7 +13,7 @@ let package = Package(
     products: [
         .library(name: "FlowMatching", targets: ["FlowMatching"]),
         .library(name: "FlowMatchingCommands", targets: ["FlowMatchingCommands"]),
-        .library(name: "FlowMatchingLaboratory", targets: ["Experiments", "Reports"]),
+        .library(name: "FlowMatchingLaboratory", targets: ["Experiments", "Measurements", "Reports"]),
         .library(name: "FlowMatchingLaws", targets: ["FlowMatchingLaws"]),
         .library(name: "XLAEngine", targets: ["XLAEngine"]),
         .executable(name: "flowmatch", targets: ["flowmatch"]),

@@ -1,6 +1,6 @@
 extension Collection<Int> {
     /// The product; nil where it overflows.
-    public var checkedProduct: Int? {
+    package var checkedProduct: Int? {
         reduce(1 as Int?) { product, factor in
             product.flatMap { value in
                 let (result, overflow) = value.multipliedReportingOverflow(by: factor)
@@ -10,7 +10,7 @@ extension Collection<Int> {
     }
 
     /// The sum; nil where it overflows.
-    public var checkedSum: Int? {
+    package var checkedSum: Int? {
         reduce(0 as Int?) { sum, term in
             sum.flatMap { value in
                 let (result, overflow) = value.addingReportingOverflow(term)

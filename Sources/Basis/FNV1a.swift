@@ -1,19 +1,19 @@
 /// The 64-bit hash FNV-1a (Fowler, Noll and Vo). Quick and the same everywhere; no protection against intent.
-public struct FNV1a: Sendable {
+package struct FNV1a: Sendable {
     /// The hash of what has been mixed in so far.
-    public var value: UInt64 = 0xcbf2_9ce4_8422_2325
+    package var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
     /// The hash of no bytes.
     @inlinable
-    public init() {}
+    package init() {}
 
     /// The hash of some bytes.
     @inlinable
-    public static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    package static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
         bytes.reduce(into: FNV1a()) { $0.mix(UInt64($1)) }.value
     }
 
     /// Takes a byte, or a word at once, into the hash.
     @inlinable
-    public mutating func mix(_ word: UInt64) { value = (value ^ word) &* 0x0100_0000_01b3 }
+    package mutating func mix(_ word: UInt64) { value = (value ^ word) &* 0x0100_0000_01b3 }
 }

@@ -1,6 +1,6 @@
 extension String {
     /// `numBatchesTracked` as `num_batches_tracked`.
-    public var snakeCased: String {
+    package var snakeCased: String {
         var result = ""
         for character in self {
             if character.isUppercase && !result.isEmpty { result.append("_") }

@@ -1,19 +1,19 @@
 internal import CCPUKernels
 internal import CKernelCalls
-public import CPJRT
-public import KernelCalls
+package import CPJRT
+package import KernelCalls
 
 /// A native kernel of this library: what to register with a plugin under which name.
-public struct CPUKernel: Sendable {
+package struct CPUKernel: Sendable {
     /// The custom-call target, for instance `flow.convolution`.
-    public let name: String
+    package let name: String
     /// The handler for the platform `"HOST"`; valid for the rest of the process, callable from any thread.
-    public let handler: XLAFFIHandler
+    package let handler: XLAFFIHandler
     /// Whether a call fails until ``OneDNN/load(path:)`` has succeeded.
-    public let needsOneDNN: Bool
+    package let needsOneDNN: Bool
 
     /// Every kernel, in a fixed order.
-    public static let all: [CPUKernel] = {
+    package static let all: [CPUKernel] = {
         var count: Int64 = 0
         let table = UnsafeBufferPointer(start: flow_kernels(&count), count: Int(count))
         return table.compactMap { entry in
@@ -23,10 +23,10 @@ public struct CPUKernel: Sendable {
     }()
 
     /// The kernels that can run now: all with oneDNN, else those that do without it.
-    public static var available: [CPUKernel] {
+    package static var available: [CPUKernel] {
         OneDNN.version == nil ? all.filter { !$0.needsOneDNN } : all
     }
 
     /// Whether the kernel of the call's name computes calls with such shapes and attributes.
-    public static func take(_ call: CallShape) -> Bool { call.withCall { flow_takes($0) } }
+    package static func take(_ call: CallShape) -> Bool { call.withCall { flow_takes($0) } }
 }

@@ -1,5 +1,5 @@
 /// What can go wrong when the native kernels are set up. A kernel called with wrong shapes reports to XLA instead.
-public enum CPUKernelError: Error, Sendable, Hashable {
+package enum CPUKernelError: Error, Sendable, Hashable {
     /// oneDNN could not be loaded.
     case oneDNNUnavailable(path: String, reason: String)
     /// The machine lacks an instruction set that was asked for.
@@ -7,7 +7,7 @@ public enum CPUKernelError: Error, Sendable, Hashable {
 }
 
 extension CPUKernelError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .oneDNNUnavailable(let path, let reason):
             "oneDNN at \(path) cannot be used (\(reason)); give the path of libdnnl.so.3 from the wheel "

@@ -1,7 +1,7 @@
 internal import CCPUKernels
 
 /// The instruction sets that the kernels' own loops are compiled for. oneDNN chooses its own.
-public enum InstructionSet: Int, Sendable, Hashable, CaseIterable {
+package enum InstructionSet: Int, Sendable, Hashable, CaseIterable {
     /// What every machine of the architecture has: SSE2 on x86-64, NEON on Arm.
     case baseline
     /// AVX2 with FMA.
@@ -10,21 +10,21 @@ public enum InstructionSet: Int, Sendable, Hashable, CaseIterable {
     case avx512
 
     /// The one in use; at first the most capable the machine has.
-    public static var current: InstructionSet {
+    package static var current: InstructionSet {
         InstructionSet(rawValue: Int(flow_instruction_set().rawValue)) ?? .baseline
     }
 
     /// Whether the machine has it.
-    public var isSupported: Bool { flow_supports(native) }
+    package var isSupported: Bool { flow_supports(native) }
 
     /// Makes the kernels use it from their next call on.
     /// - Throws: ``CPUKernelError/unsupportedInstructionSet(_:)``
-    public func use() throws(CPUKernelError) {
+    package func use() throws(CPUKernelError) {
         guard flow_set_instruction_set(native) else { throw .unsupportedInstructionSet(self) }
     }
 
     /// As people write it.
-    public var name: String {
+    package var name: String {
         switch self {
         case .baseline: "baseline"
         case .avx2: "AVX2"

@@ -1,9 +1,9 @@
 internal import CCPUKernels
 
 /// The threads that the kernels of this process share.
-public enum KernelResources {
+package enum KernelResources {
     /// Threads that a kernel runs on; at first the cores this process may use. Takes effect between kernels.
-    public static var threadCount: Int {
+    package static var threadCount: Int {
         get { Int(flow_thread_count()) }
         set { flow_set_thread_count(Int32(clamping: newValue)) }
     }

@@ -1,18 +1,18 @@
 internal import CCPUKernels
 
 /// How often each kernel ran in this process, and for how long.
-public struct KernelTimes: Sendable {
-    public struct Entry: Sendable {
-        public let calls: Int
+package struct KernelTimes: Sendable {
+    package struct Entry: Sendable {
+        package let calls: Int
         /// On the kernels' own threads; the time a call waited for its turn is not in it.
-        public let seconds: Double
+        package let seconds: Double
     }
 
     /// By the kernel's name.
-    public let entries: [String: Entry]
+    package let entries: [String: Entry]
 
     /// The times up to now.
-    public static var current: KernelTimes {
+    package static var current: KernelTimes {
         var entries: [String: Entry] = [:]
         for (index, kernel) in CPUKernel.all.enumerated() {
             let time = flow_kernel_time(Int64(index))
@@ -22,7 +22,7 @@ public struct KernelTimes: Sendable {
     }
 
     /// What was added since an earlier moment, kernels that did not run left out.
-    public func since(_ earlier: KernelTimes) -> KernelTimes {
+    package func since(_ earlier: KernelTimes) -> KernelTimes {
         var difference: [String: Entry] = [:]
         for (name, now) in entries {
             let before = earlier.entries[name] ?? Entry(calls: 0, seconds: 0)

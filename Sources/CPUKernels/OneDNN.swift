@@ -3,18 +3,18 @@ internal import CKernelCalls
 internal import KernelCalls
 
 /// oneDNN, the library behind most convolutions.
-public enum OneDNN {
+package enum OneDNN {
     /// A version of oneDNN.
-    public struct Version: Sendable, Hashable, CustomStringConvertible {
-        public let major: Int
-        public let minor: Int
-        public let patch: Int
+    package struct Version: Sendable, Hashable, CustomStringConvertible {
+        package let major: Int
+        package let minor: Int
+        package let patch: Int
 
-        public var description: String { "\(major).\(minor).\(patch)" }
+        package var description: String { "\(major).\(minor).\(patch)" }
     }
 
     /// The version loaded, or nil.
-    public static var version: Version? {
+    package static var version: Version? {
         var major: Int32 = 0
         var minor: Int32 = 0
         var patch: Int32 = 0
@@ -28,7 +28,7 @@ public enum OneDNN {
     /// set, so call it before other threads read the environment.
     /// - Parameter path: The shared library, `libdnnl.so.3`.
     /// - Throws: ``CPUKernelError/oneDNNUnavailable(path:reason:)``
-    public static func load(path: String) throws(CPUKernelError) {
+    package static func load(path: String) throws(CPUKernelError) {
         var failure = FlowFailure()
         guard flow_load_onednn(path, &failure) else {
             throw .oneDNNUnavailable(path: path, reason: failure.text)

@@ -1,17 +1,17 @@
 internal import CCUDAKernels
 internal import CKernelCalls
-public import CPJRT
-public import KernelCalls
+package import CPJRT
+package import KernelCalls
 
 /// A native kernel for NVIDIA GPUs: what to register with a plugin under which name.
-public struct CUDAKernel: Sendable {
+package struct CUDAKernel: Sendable {
     /// The custom-call target, for instance `flow.selective_scan`.
-    public let name: String
+    package let name: String
     /// The handler for the platform `"CUDA"`; valid for the rest of the process, callable from any thread.
-    public let handler: XLAFFIHandler
+    package let handler: XLAFFIHandler
 
     /// Every kernel, in a fixed order.
-    public static let all: [CUDAKernel] = {
+    package static let all: [CUDAKernel] = {
         var count: Int64 = 0
         let table = UnsafeBufferPointer(start: flow_cuda_kernels(&count), count: Int(count))
         return table.compactMap { entry in
@@ -23,13 +23,13 @@ public struct CUDAKernel: Sendable {
     /// Checks that the driver and NVRTC are there and fit the devices of this machine; a kernel called without them
     /// fails.
     /// - Throws: ``CUDAKernelError/devicesUnavailable(reason:)``
-    public static func checkDevices() throws(CUDAKernelError) {
+    package static func checkDevices() throws(CUDAKernelError) {
         var failure = FlowFailure()
         guard flow_cuda_is_ready(&failure) else { throw .devicesUnavailable(reason: failure.phrase) }
     }
 
     /// Whether the kernel of the call's name computes calls with such shapes.
-    public static func take(_ call: CallShape) -> Bool { call.withCall { flow_cuda_takes($0) } }
+    package static func take(_ call: CallShape) -> Bool { call.withCall { flow_cuda_takes($0) } }
 }
 
 extension FlowFailure {

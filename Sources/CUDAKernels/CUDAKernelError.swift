@@ -1,5 +1,5 @@
 /// What can go wrong when the kernels are set up. A kernel called with wrong shapes reports to XLA instead.
-public enum CUDAKernelError: Error, Sendable, Hashable {
+package enum CUDAKernelError: Error, Sendable, Hashable {
     /// No file or name of a library could be loaded as NVRTC; `reason` is the last one's.
     case nvrtcUnavailable(reason: String)
     /// The driver, or the compiler for one of the devices, is missing.
@@ -7,7 +7,7 @@ public enum CUDAKernelError: Error, Sendable, Hashable {
 }
 
 extension CUDAKernelError: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .nvrtcUnavailable(let reason):
             "NVRTC, CUDA's compiler of kernels, was not found (\(reason)); install the Python package nvidia-cuda-nvrtc "

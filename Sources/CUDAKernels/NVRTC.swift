@@ -3,20 +3,20 @@ internal import CKernelCalls
 internal import Foundation
 
 /// NVRTC, the library that compiles the kernels for the device they run on.
-public enum NVRTC {
+package enum NVRTC {
     /// Names the library; nothing else is then considered.
-    public static let environmentVariable = "NVRTC_LIBRARY_PATH"
+    package static let environmentVariable = "NVRTC_LIBRARY_PATH"
 
     /// A version of NVRTC, which is that of its CUDA toolkit.
-    public struct Version: Sendable, Hashable, CustomStringConvertible {
-        public let major: Int
-        public let minor: Int
+    package struct Version: Sendable, Hashable, CustomStringConvertible {
+        package let major: Int
+        package let minor: Int
 
-        public var description: String { "\(major).\(minor)" }
+        package var description: String { "\(major).\(minor)" }
     }
 
     /// The version loaded, or nil.
-    public static var version: Version? {
+    package static var version: Version? {
         var major: Int32 = 0
         var minor: Int32 = 0
         guard let nvrtc = flow_nvrtc(), nvrtc.pointee.version(&major, &minor) == 0 else { return nil }
@@ -28,7 +28,7 @@ public enum NVRTC {
     /// Does nothing when an NVRTC is loaded already: it stays for the rest of the process.
     /// - Parameter candidates: paths, or names that the dynamic loader knows
     /// - Throws: ``CUDAKernelError/nvrtcUnavailable(reason:)``
-    public static func load(anyOf candidates: [String]) throws(CUDAKernelError) {
+    package static func load(anyOf candidates: [String]) throws(CUDAKernelError) {
         var failure = FlowFailure()
         for candidate in candidates where flow_load_nvrtc(candidate, &failure) { return }
         throw .nvrtcUnavailable(reason: candidates.isEmpty ? "no candidate" : failure.phrase)
@@ -41,7 +41,7 @@ public enum NVRTC {
     ///   - pluginPath: the plugin that the kernels are for
     ///   - packageFolders: folders of Python packages
     ///   - environment: environment variables; nil takes the process's own
-    public static func candidates(
+    package static func candidates(
         pluginPath: String?, packageFolders: [String] = [], environment: [String: String]? = nil
     ) -> [String] {
         let environment = environment ?? ProcessInfo.processInfo.environment

@@ -2,20 +2,20 @@ import Foundation
 import Measurements
 
 /// How an axis maps numbers to distance.
-public enum AxisScale: Sendable, Equatable {
+package enum AxisScale: Sendable, Equatable {
     case linear
     /// Numbers that are not above zero have no place on a logarithmic axis: they leave a gap.
     case logarithmic
 }
 
 /// What an axis shows.
-public struct Axis: Sendable, Equatable {
-    public var label: String
+package struct Axis: Sendable, Equatable {
+    package var label: String
     /// The unit, written after the label in brackets; empty for a plain number.
-    public var unit: String
-    public var scale: AxisScale
+    package var unit: String
+    package var scale: AxisScale
 
-    public init(label: String, unit: String = "", scale: AxisScale = .linear) {
+    package init(label: String, unit: String = "", scale: AxisScale = .linear) {
         self.label = label
         self.unit = unit
         self.scale = scale

@@ -1,16 +1,16 @@
 import Measurements
 
 /// One kind of bar, a value for each of the chart's categories.
-public struct BarSeries: Sendable, Equatable {
-    public var name: String
+package struct BarSeries: Sendable, Equatable {
+    package var name: String
     /// In the order of the categories; `nil` and numbers that are not finite are said to be missing.
-    public var values: [Double?]
+    package var values: [Double?]
     /// Half the width of each value's interval; nil, or nothing at all, where it is not known.
-    public var uncertainties: [Double?]
+    package var uncertainties: [Double?]
     /// Draws the bars hollow, for values that are only there to compare with.
-    public var isOutlined: Bool
+    package var isOutlined: Bool
 
-    public init(name: String, values: [Double?], uncertainties: [Double?] = [], isOutlined: Bool = false) {
+    package init(name: String, values: [Double?], uncertainties: [Double?] = [], isOutlined: Bool = false) {
         self.name = name
         self.values = values
         self.uncertainties = uncertainties
@@ -21,18 +21,18 @@ public struct BarSeries: Sendable, Equatable {
 /// Horizontal bars from zero, each with its value written at its end, grouped by category.
 ///
 /// A category has one colour throughout; what tells the series of a group apart is filled against hollow.
-public struct BarChart: Chart, Equatable {
-    public var title: String
+package struct BarChart: Chart, Equatable {
+    package var title: String
     /// What the chart shows, in a sentence, for those who cannot see it.
-    public var summary: String
+    package var summary: String
     /// What the lengths are measured in.
-    public var unit: String
-    public var categories: [String]
-    public var series: [BarSeries]
+    package var unit: String
+    package var categories: [String]
+    package var series: [BarSeries]
     /// How many significant digits a value is written with.
-    public var digits: Int
+    package var digits: Int
 
-    public init(
+    package init(
         title: String, summary: String, unit: String, categories: [String], series: [BarSeries], digits: Int = 3
     ) {
         self.title = title
@@ -43,7 +43,7 @@ public struct BarChart: Chart, Equatable {
         self.digits = digits
     }
 
-    public func layout(size: ChartSize) -> Drawing {
+    package func layout(size: ChartSize) -> Drawing {
         var drawing = Drawing(width: size.width, height: 0, title: title, summary: summary)
         var y = drawing.addTitle()
         if !unit.isEmpty {

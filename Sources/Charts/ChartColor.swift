@@ -1,5 +1,5 @@
 /// The role a colour plays in a chart; a ``ChartTheme`` says what it looks like.
-public enum ChartColor: Sendable, Equatable {
+package enum ChartColor: Sendable, Equatable {
     /// Titles and figures.
     case ink
     /// Tick labels, legends, captions.
@@ -23,7 +23,7 @@ public enum ChartColor: Sendable, Equatable {
     }
 
     /// The CSS expression for this colour, for instance `var(--chart-ink)`.
-    public var css: String { "var(--\(propertyName))" }
+    package var css: String { "var(--\(propertyName))" }
 }
 
 /// An 8-bit sRGB colour.
@@ -50,7 +50,7 @@ struct RGBColor: Sendable, Equatable {
 /// The series colours keep the hues of Okabe and Ito's palette ("Color Universal Design", 2008), which people with
 /// any common colour vision deficiency can tell apart; their lightness is moved so that each has a contrast of at
 /// least 3:1 with its own surface.
-public struct ChartTheme: Sendable {
+package struct ChartTheme: Sendable {
     var ink: RGBColor
     var muted: RGBColor
     var grid: RGBColor
@@ -92,7 +92,7 @@ public struct ChartTheme: Sendable {
     }
 
     /// The style sheet that gives `selector` the light colours, and the dark ones on a screen that asks for dark.
-    public static func styleSheet(for selector: String) -> String {
+    package static func styleSheet(for selector: String) -> String {
         "\(selector){\(light.declarations)}"
             + "@media screen and (prefers-color-scheme:dark){\(selector){\(dark.declarations)}}"
     }

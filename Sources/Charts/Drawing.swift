@@ -1,5 +1,5 @@
 /// Which width a chart is laid out for. Text has the same size in both.
-public enum ChartSize: Sendable, CaseIterable {
+package enum ChartSize: Sendable, CaseIterable {
     /// For a page or a print: 760 units across.
     case wide
     /// For a phone held upright: 360 units across.
@@ -69,7 +69,7 @@ enum Mark: Sendable {
 }
 
 /// A laid-out chart: marks in painting order, with colour roles in place of colours.
-public struct Drawing: Sendable {
+package struct Drawing: Sendable {
     var width: Double
     var height: Double
     var title: String

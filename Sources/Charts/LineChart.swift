@@ -1,20 +1,20 @@
-public import Measurements
+package import Measurements
 
 /// One line of a chart.
-public struct LineSeries: Sendable, Equatable {
-    public var name: String
-    public var color: ChartColor
+package struct LineSeries: Sendable, Equatable {
+    package var name: String
+    package var color: ChartColor
     /// The line itself, in order of x.
-    public var points: [CurvePoint]
+    package var points: [CurvePoint]
     /// What the line was smoothed from, drawn faintly behind all lines; may be empty.
-    public var faintPoints: [CurvePoint]
+    package var faintPoints: [CurvePoint]
     /// The lower edge of an area around the line, and the upper one at the same places; may be empty.
-    public var lows: [CurvePoint]
-    public var highs: [CurvePoint]
+    package var lows: [CurvePoint]
+    package var highs: [CurvePoint]
     /// By which a page finds what is drawn of the line; empty where it need not.
-    public var tag: String
+    package var tag: String
 
-    public init(
+    package init(
         name: String, color: ChartColor, points: [CurvePoint], faintPoints: [CurvePoint] = [], lows: [CurvePoint] = [],
         highs: [CurvePoint] = [], tag: String = ""
     ) {
@@ -29,15 +29,15 @@ public struct LineSeries: Sendable, Equatable {
 }
 
 /// Lines over a common pair of axes.
-public struct LineChart: Chart, Equatable {
-    public var title: String
+package struct LineChart: Chart, Equatable {
+    package var title: String
     /// What the chart shows, in a sentence, for those who cannot see it.
-    public var summary: String
-    public var xAxis: Axis
-    public var yAxis: Axis
-    public var series: [LineSeries]
+    package var summary: String
+    package var xAxis: Axis
+    package var yAxis: Axis
+    package var series: [LineSeries]
 
-    public init(title: String, summary: String, xAxis: Axis, yAxis: Axis, series: [LineSeries]) {
+    package init(title: String, summary: String, xAxis: Axis, yAxis: Axis, series: [LineSeries]) {
         self.title = title
         self.summary = summary
         self.xAxis = xAxis
@@ -45,7 +45,7 @@ public struct LineChart: Chart, Equatable {
         self.series = series
     }
 
-    public func layout(size: ChartSize) -> Drawing {
+    package func layout(size: ChartSize) -> Drawing {
         var drawing = Drawing(width: size.width, height: 0, title: title, summary: summary)
         var top = drawing.addTitle()
         top = drawing.addLegend(

@@ -79,10 +79,10 @@ extension Drawing {
 }
 
 /// Text made safe for HTML and XML.
-public enum MarkupText {
+package enum MarkupText {
     /// The text with `& < > " '` as entities, fit for element content and for quoted attributes. Characters that XML
     /// 1.0 has no place for (most control characters) become U+FFFD.
-    public static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {

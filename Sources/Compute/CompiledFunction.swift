@@ -1,4 +1,4 @@
-public import PJRT
+package import PJRT
 public import StableHLO
 import Tensors
 
@@ -11,9 +11,9 @@ public struct CompiledFunction: Sendable {
     /// What it returns.
     public let resultTypes: [TensorType]
     /// How often each native kernel is called.
-    public let nativeCalls: [String: Int]
+    package let nativeCalls: [String: Int]
     /// The plugin's executable.
-    public let executable: LoadedExecutable
+    package let executable: LoadedExecutable
     /// Where runs must not hold their temporaries side by side.
     private let turns: Turns?
 

@@ -10,7 +10,7 @@ public enum ComputeError: Error, CustomStringConvertible {
     /// What the plugin reports.
     case plugin(PJRTError)
     /// A program needs more memory than the machine has.
-    case memory(NotEnough)
+    case memory(NotEnoughResources)
     /// A call's arguments do not fit the program.
     case argumentCount(program: String, expected: Int, actual: Int)
     /// An argument of another shape or element type than the program takes.

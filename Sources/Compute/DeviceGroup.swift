@@ -1,4 +1,4 @@
-public import PJRT
+package import PJRT
 
 /// The devices that programs run on together: one, or several that share every step's work.
 ///
@@ -6,16 +6,16 @@ public import PJRT
 /// device holds all arrays.
 public struct DeviceGroup: Sendable {
     /// In the order of the batch's pieces.
-    public let devices: [Device]
+    package let devices: [Device]
     /// The plugin's client that has them.
-    public let client: Client
+    package let client: Client
 
     /// - Parameters:
     ///   - client: of the plugin
     ///   - first: number of the first device among the client's
     ///   - count: devices from `first` on, in the client's order
     /// - Throws: ``ComputeError/noSuchDevice(index:count:platform:)``
-    public init(_ client: Client, first: Int = 0, count: Int = 1) throws(ComputeError) {
+    package init(_ client: Client, first: Int = 0, count: Int = 1) throws(ComputeError) {
         let available = client.devices
         guard first >= 0, count >= 1, count <= available.count, first <= available.count - count else {
             let (end, overflow) = first.addingReportingOverflow(max(count, 1))

@@ -15,7 +15,7 @@ public struct DeviceRequest: Sendable {
     /// Threads that a CPU's programs and kernels compute with; nil for the cores that this process may use.
     public var threadCount: Int?
     /// As many as the kernels' team has at most.
-    public static let threadCounts = 1...256
+    package static let threadCounts = 1...256
     /// The share of a GPU's memory to use; nil for the plugin's own choice, as below.
     public var memoryFraction: Double?
     /// Whether a GPU's memory is taken at the start.
@@ -36,7 +36,7 @@ public struct DeviceRequest: Sendable {
     ///   - precision: of matrix products and convolutions
     ///   - onProblem: told in a sentence what makes computing slower than need be
     ///   - onCompilation: told of each program that is compiled or loaded
-    /// - Throws: ``NoPlugin`` and its kin, ``NotEnough``, ``ComputeError``, `PJRTError`
+    /// - Throws: ``NoPlugin`` and its kin, ``NotEnoughResources``, ``ComputeError``, `PJRTError`
     public func engine(
         precision: MatrixPrecision = .float32, onProblem: (String) -> Void = { _ in },
         onCompilation: @escaping @Sendable (Engine.CompilationEvent) -> Void = { _ in }
@@ -122,7 +122,7 @@ public struct DeviceRequest: Sendable {
 /// A platform and a device of it, written `cuda:1`.
 public struct DeviceSelection: Sendable {
     /// Numbers of devices that may be asked for.
-    public static let indices = 0..<4096
+    package static let indices = 0..<4096
 
     /// Of the plugin: `cpu`, `cuda`, ...
     public let platform: String

@@ -3,7 +3,7 @@ import PJRT
 /// No plugin anywhere.
 public struct NoPlugin: Error, CustomStringConvertible {
     /// There is nothing to say beside that.
-    public init() {}
+    package init() {}
 
     public let description =
         "no PJRT plugin was found; run `make setup`, or name one with --plugin or \(PluginLocator.environmentVariable)"

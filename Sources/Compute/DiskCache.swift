@@ -1,6 +1,6 @@
 import Basis
 import Formats
-public import Foundation
+package import Foundation
 import PJRT
 
 /// Compiled programs in a folder, so that a later process need not compile them again.
@@ -10,9 +10,9 @@ import PJRT
 /// executable carries a checksum of its own, so damaged machine code is never run. Trouble with the folder costs a
 /// compilation, never the run. Other files of the folder, even under an entry's name, are neither read nor counted,
 /// replaced or removed.
-public struct DiskCache: Sendable {
+package struct DiskCache: Sendable {
     /// Where executables are kept.
-    public let folder: URL
+    package let folder: URL
     /// What the entries of all versions of this program begin with.
     private static let signature = Array("FLOWMATCH-EXECUTABLE-".utf8)
     /// Its number changes with the options that programs are compiled with.
@@ -22,11 +22,11 @@ public struct DiskCache: Sendable {
     private static let capacityInBytes = 2 << 30
 
     /// - Parameter folder: made when something is first kept
-    public init(folder: URL) { self.folder = folder }
+    package init(folder: URL) { self.folder = folder }
 
     /// The cache of this user: `$XDG_CACHE_HOME/flowmatch`, `~/.cache/flowmatch`, or without a home a private folder
     /// among the temporary files; nil where there is no room for any.
-    public static var standard: DiskCache? {
+    package static var standard: DiskCache? {
         let environment = ProcessInfo.processInfo.environment
         return CacheFolder.url(environment: environment, databaseHome: CacheFolder.databaseHome)
             .map(DiskCache.init(folder:))
@@ -154,9 +154,9 @@ public struct DiskCache: Sendable {
 }
 
 /// The processor this process runs on.
-public enum CPU {
+package enum CPU {
     /// Model and instruction sets, as the system reports them.
-    public static let description: String = {
+    package static let description: String = {
         let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
         let lines = text.split(separator: "\n").filter {
             $0.hasPrefix("model name") || $0.hasPrefix("flags") || $0.hasPrefix("Features")
@@ -165,7 +165,7 @@ public enum CPU {
     }()
 
     /// The model's name and the number of cores this process may use, for people.
-    public static let summary: String = {
+    package static let summary: String = {
         let names = description.split(separator: "\n").filter { $0.hasPrefix("model name") }
         let name = names.first?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? machine
         return "\(name), \(ProcessInfo.processInfo.activeProcessorCount) cores"

@@ -49,7 +49,7 @@ public final class Engine: Sendable {
     ///   - cache: a folder for compiled programs, nil to compile anew in every process
     ///   - loweringOptions: how functions become programs
     ///   - onCompilation: told of each program that was not in memory, on the thread that asked for it
-    public init(
+    package init(
         device: DeviceGroup, cache: DiskCache? = nil, loweringOptions: LoweringOptions = LoweringOptions(),
         onCompilation: @escaping @Sendable (CompilationEvent) -> Void = { _ in }
     ) {
@@ -99,7 +99,7 @@ public final class Engine: Sendable {
     ///   - computation: what is needed
     ///   - shouldStop: asked several times a second
     /// - Returns: nil where it was stopped
-    public func function(
+    package func function(
         _ computation: Computation, until shouldStop: () -> Bool
     ) throws(ComputeError) -> CompiledFunction? {
         let program = computation.program(loweringOptions)
@@ -115,7 +115,7 @@ public final class Engine: Sendable {
     /// What goes wrong is an error for who asks first.
     ///
     /// - Parameter computations: what will be needed
-    public func prepare(_ computations: [Computation]) {
+    package func prepare(_ computations: [Computation]) {
         for computation in computations {
             BackgroundWork.run(on: ahead) { [self] in
                 let program = computation.program(loweringOptions)
@@ -221,7 +221,7 @@ public final class Engine: Sendable {
 
 extension ContinuousClock.Instant {
     /// Seconds from this instant until now.
-    public var secondsUntilNow: Double {
+    package var secondsUntilNow: Double {
         let (seconds, attoseconds) = (ContinuousClock.now - self).components
         return Double(seconds) + Double(attoseconds) * 1e-18
     }

@@ -1,26 +1,26 @@
 import Foundation
 
 /// What the operating system lets this process have.
-public struct MachineLimits: Sendable {
+package struct MachineLimits: Sendable {
     /// The machine's memory, or less where the process may not have all of it (`ulimit -v`).
-    public let memoryInBytes: Int
+    package let memoryInBytes: Int
     /// Whether the process may address less than it likes (`ulimit -v`).
-    public let isAddressSpaceLimited: Bool
+    package let isAddressSpaceLimited: Bool
     /// What this process may have open at a time (`ulimit -n`).
-    public let openFiles: Int
+    package let openFiles: Int
 
     /// - Parameters:
     ///   - memoryInBytes: of the machine, or what this process may have of it
     ///   - isAddressSpaceLimited: whether the process may not address all it likes
     ///   - openFiles: that the process may have at once
-    public init(memoryInBytes: Int, isAddressSpaceLimited: Bool = false, openFiles: Int) {
+    package init(memoryInBytes: Int, isAddressSpaceLimited: Bool = false, openFiles: Int) {
         self.memoryInBytes = memoryInBytes
         self.isAddressSpaceLimited = isAddressSpaceLimited
         self.openFiles = openFiles
     }
 
     /// As they are now.
-    public static var current: MachineLimits {
+    package static var current: MachineLimits {
         let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
         let addressSpace = limit(RLIMIT_AS)
         return MachineLimits(
@@ -41,7 +41,7 @@ public struct MachineLimits: Sendable {
     private static let leastOpenFiles = 32
 
     /// Throws where nothing can be computed at all.
-    public func checkLeast() throws(NotEnough) {
+    package func checkLeast() throws(NotEnoughResources) {
         try checkOpenFiles()
         guard memoryInBytes >= Self.leastMemory else {
             throw .memory(Self.leastMemory, of: memoryInBytes, for: "a plugin that computes on the CPU")
@@ -49,7 +49,7 @@ public struct MachineLimits: Sendable {
     }
 
     /// Throws where not even files can be read.
-    public func checkOpenFiles() throws(NotEnough) {
+    package func checkOpenFiles() throws(NotEnoughResources) {
         guard openFiles >= Self.leastOpenFiles else { throw .openFiles(openFiles, least: Self.leastOpenFiles) }
     }
 
@@ -58,13 +58,13 @@ public struct MachineLimits: Sendable {
     /// - Parameters:
     ///   - bytes: what is needed at the least; nil for more than can be counted
     ///   - purpose: what needs it
-    public func check(_ bytes: Int?, for purpose: String) throws(NotEnough) {
+    package func check(_ bytes: Int?, for purpose: String) throws(NotEnoughResources) {
         guard let bytes, bytes <= memoryInBytes else { throw .memory(bytes, of: memoryInBytes, for: purpose) }
     }
 }
 
 /// The machine, or what of it this process may use, is too small.
-public enum NotEnough: Error, Equatable, CustomStringConvertible {
+public enum NotEnoughResources: Error, Equatable, CustomStringConvertible {
     /// Bytes that are needed, nil for more than can be counted, of those there are, and what for.
     case memory(Int?, of: Int, for: String)
     /// Files that the process may have open, and how many it needs.

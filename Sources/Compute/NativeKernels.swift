@@ -2,26 +2,26 @@ import CPUKernels
 import CUDAKernels
 import Foundation
 import KernelCalls
-public import PJRT
+package import PJRT
 import StableHLO
-public import Tensors
+package import Tensors
 
 /// Makes the project's native kernels known to a plugin.
-public enum NativeKernels {
+package enum NativeKernels {
     /// Names the library of oneDNN; without it, the set-up folder is looked in.
-    public static let environmentVariable = "ONEDNN_LIBRARY_PATH"
+    package static let environmentVariable = "ONEDNN_LIBRARY_PATH"
 
     /// What came of a registration.
-    public struct Registration: Sendable {
+    package struct Registration: Sendable {
         /// The composites that run natively.
-        public let kernels: PlatformKernels
+        package let kernels: PlatformKernels
         /// What the kernels are made for and with, such as "AVX-512, with oneDNN 3.2.0".
-        public let origin: String
+        package let origin: String
         /// Why kernels that the platform could have are missing, if they are: XLA computes in their place.
-        public let problem: String?
+        package let problem: String?
 
         /// Names of the composites that run natively.
-        public var names: Set<String> { kernels.names }
+        package var names: Set<String> { kernels.names }
     }
 
     /// Registers every kernel that can run on the client's platform.
@@ -30,7 +30,7 @@ public enum NativeKernels {
     ///   - client: whose plugin is to know them
     ///   - setUpFolder: holds `lib/libdnnl.so.3` where `make setup` has run
     /// - Throws: ``ComputeError/plugin(_:)`` where the plugin refuses a kernel.
-    public static func register(on client: Client, setUpFolder: String) throws(ComputeError) -> Registration {
+    package static func register(on client: Client, setUpFolder: String) throws(ComputeError) -> Registration {
         guard client.plugin.supportsFFI else { return Registration(kernels: [], origin: "", problem: nil) }
         do {
             switch client.platformName {
@@ -78,7 +78,7 @@ public enum NativeKernels {
     /// Registers the kernels for NVIDIA GPUs whether there is a GPU or not, for programs that are compiled and not run.
     ///
     /// - Throws: ``ComputeError/plugin(_:)`` where the plugin refuses a kernel.
-    public static func registerForAbsentGPU(with plugin: Plugin) throws(ComputeError) -> PlatformKernels {
+    package static func registerForAbsentGPU(with plugin: Plugin) throws(ComputeError) -> PlatformKernels {
         do { try registerCUDAHandlers(with: plugin) } catch { throw .plugin(error) }
         return .cuda
     }

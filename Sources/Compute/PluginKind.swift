@@ -1,4 +1,4 @@
-public import PJRT
+package import PJRT
 
 /// How XLA manages a GPU's memory. The raw values are the plugin's names.
 public enum GPUAllocator: String, CaseIterable, Sendable {
@@ -16,7 +16,7 @@ public enum PluginKind: Sendable {
     case cpu, gpu, other
 
     /// XLA's plugin for NVIDIA's GPUs says what it is; others are named after their platform, or their folder is.
-    public init(_ plugin: Plugin) {
+    package init(_ plugin: Plugin) {
         let names = plugin.path.split(separator: "/").suffix(2).reversed().map { $0.lowercased() }
         let kinds = names.lazy.compactMap { name -> PluginKind? in
             ["cuda", "rocm"].contains(where: name.contains) ? .gpu : name.contains("cpu") ? .cpu : nil

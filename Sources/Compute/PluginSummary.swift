@@ -1,15 +1,15 @@
 import PJRT
 
 /// What a plugin is and has, for people.
-public struct PluginSummary: Sendable {
+package struct PluginSummary: Sendable {
     /// Versions and platform, a line for each device, native kernels.
-    public let lines: [String]
+    package let lines: [String]
 
     /// Loads a plugin and asks it.
     ///
     /// - Parameter path: of the shared library
     /// - Throws: `PJRTError` where the plugin cannot be used.
-    public init(path: String) throws {
+    package init(path: String) throws {
         let loaded = try Plugin.load(path: path)
         // To be listed, a GPU need not be taken into possession.
         let options: [String: NamedValue] = PluginKind(loaded) == .gpu ? ["preallocate": false] : [:]

@@ -3,7 +3,7 @@
 /// Every output pixel is a weighted mean of the input under a triangle whose half-width is one input pixel, or one
 /// output pixel when shrinking. Weights are fixed-point numbers of 22 fractional bits; the rows are resampled first
 /// and rounded to 8 bits, then the columns.
-public struct BilinearResize: Sendable {
+package struct BilinearResize: Sendable {
     private static let fractionBitCount = 22
 
     private let width: Int
@@ -19,7 +19,7 @@ public struct BilinearResize: Sendable {
     }
 
     /// - Throws: `DatasetError.resize` unless all sides are between 1 and 65,536.
-    public init(width: Int, height: Int, toWidth newWidth: Int, toHeight newHeight: Int) throws(DatasetError) {
+    package init(width: Int, height: Int, toWidth newWidth: Int, toHeight newHeight: Int) throws(DatasetError) {
         for (width, height) in [(width, height), (newWidth, newHeight)] {
             let sides = 1...1 << 16
             guard sides.contains(width), sides.contains(height) else { throw .resize(width: width, height: height) }
@@ -48,7 +48,7 @@ public struct BilinearResize: Sendable {
     ///
     /// - Parameter images: any number of images, count x height x width, row-major.
     /// - Returns: count x new height x new width.
-    public func callAsFunction(_ images: [UInt8]) -> [UInt8] {
+    package func callAsFunction(_ images: [UInt8]) -> [UInt8] {
         let (newWidth, newHeight) = (horizontal.count, vertical.count)
         let count = images.count / (width * height)
         precondition(images.count == count * width * height, "the pixels must be whole images of the declared size")

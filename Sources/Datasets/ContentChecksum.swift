@@ -5,7 +5,7 @@ import Foundation
 ///
 /// An image's is of its channels, height, width and label as little-endian 32-bit integers, then its pixels, channels x
 /// height x width. So it does not depend on how the images are stored, nor on the size that they are trained in.
-public enum ContentChecksum {
+package enum ContentChecksum {
     static let digestByteCount = 32
 
     /// One image's digest.
@@ -38,5 +38,5 @@ public enum ContentChecksum {
     static func text(ofDigests digests: [UInt8]) -> String { SHA256.text(SHA256.digest(digests)) }
 
     /// The checksum of a data set as it is.
-    public static func text(of dataset: ImageDataset) -> String { text(ofDigests: digests(of: dataset)) }
+    package static func text(of dataset: ImageDataset) -> String { text(ofDigests: digests(of: dataset)) }
 }

@@ -3,7 +3,7 @@ public import Foundation
 /// Where data sets are on this machine when nobody names a folder.
 public struct DatasetPlaces: Sendable {
     /// The variable that names MNIST's folder.
-    public static let environmentName = "FLOWMATCH_DATA"
+    package static let environmentName = "FLOWMATCH_DATA"
 
     let environment: [String: String]
     let setUpFolder: URL

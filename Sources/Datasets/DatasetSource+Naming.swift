@@ -1,12 +1,12 @@
 import Foundation
-public import Settings
+package import Settings
 
 extension DatasetSources {
     /// What a person means who names data: a data set by its name, a folder of IDX files or of pictures, an NPZ file, or
     /// an IDX file, which stands for its folder.
     ///
     /// A word that is none of these is taken for a name, so that whoever reads the error is told which there are.
-    public static func assignments(naming text: String, from origin: String) -> [Assignment] {
+    package static func assignments(naming text: String, from origin: String) -> [Assignment] {
         var isFolder: ObjCBool = false
         let exists = FileManager.default.fileExists(atPath: text, isDirectory: &isFolder)
         let isPath = text.contains("/") || exists || text.lowercased().hasSuffix(".npz")

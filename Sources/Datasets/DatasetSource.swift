@@ -14,19 +14,19 @@ public protocol DatasetSource: SettingKind {
     ///   - onEvent: told of what takes long, and of what a person should know
     /// - Throws: ``DatasetError`` for what is missing or damaged, saying what to do.
     func load(
-        _ split: DatasetSplit, side: Int, _ places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
+        _ split: DatasetSplit, side: Int, from places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
     ) throws(DatasetError) -> LoadedDataset
 
     /// Whether the files are there without a folder being named, or how to get or name them: a clause for a list.
-    func whereabouts(_ places: DatasetPlaces) -> DatasetWhereabouts
+    func whereabouts(in places: DatasetPlaces) -> DatasetWhereabouts
 }
 
 extension DatasetSource {
     /// Reads one split as square images.
     public func load(
-        _ split: DatasetSplit, side: Int, _ places: DatasetPlaces
+        _ split: DatasetSplit, side: Int, from places: DatasetPlaces
     ) throws(DatasetError) -> LoadedDataset {
-        try load(split, side: side, places, onEvent: { _ in })
+        try load(split, side: side, from: places, onEvent: { _ in })
     }
 }
 

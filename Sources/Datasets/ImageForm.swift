@@ -19,7 +19,7 @@ extension ImageDataset {
     public var form: ImageForm { ImageForm(channels: channels, classCount: classCount) }
 
     /// The same images with nothing said of their classes.
-    public func withoutLabels() throws(DatasetError) -> ImageDataset {
+    package func withoutLabels() throws(DatasetError) -> ImageDataset {
         try ImageDataset(
             name: name, split: split, channels: channels, width: width, height: height, images: images,
             labels: [Int32](repeating: 0, count: count), classNames: [])
@@ -32,8 +32,8 @@ extension DatasetSource {
     /// - Parameters:
     ///   - side: that the images will be wanted in
     ///   - places: where data is looked for that nobody named the folder of
-    public func form(side: Int, _ places: DatasetPlaces) throws(DatasetError) -> ImageForm {
+    public func form(side: Int, from places: DatasetPlaces) throws(DatasetError) -> ImageForm {
         if let knownForm { return knownForm }
-        return try load(.train, side: side, places).images.form
+        return try load(.train, side: side, from: places).images.form
     }
 }

@@ -1,17 +1,17 @@
-public import Formats
+package import Formats
 
 /// A picture of the first images of every label, a row each: of all labels where they are few (``ShownLabels``). Where
 /// there are none, of the first images.
-public struct LabelSheet: Sendable {
+package struct LabelSheet: Sendable {
     private let dataset: ImageDataset
 
     private static let columns = 10
 
     /// - Parameter dataset: of any number of classes
-    public init(_ dataset: ImageDataset) { self.dataset = dataset }
+    package init(_ dataset: ImageDataset) { self.dataset = dataset }
 
     /// - Throws: ``DatasetError/format(_:)`` where the images are so large that no picture holds them.
-    public func picture() throws(DatasetError) -> RasterImage {
+    package func picture() throws(DatasetError) -> RasterImage {
         let rows = rows
         let size = dataset.imageShape.reduce(1, *)
         let pixels = rows.flatMap { row in

@@ -5,9 +5,9 @@ public struct LoadedDataset: Sendable {
     /// What the images are, so that two runs can be held against each other.
     public let identity: DatasetIdentity
     /// The sizes of the images before they were made square, such as "28 x 28" or "17 x 20 to 640 x 480".
-    public let originalSize: String
+    package let originalSize: String
     /// Pixels of an image before; nil where they were of several sizes.
-    public let originalPixels: Int?
+    package let originalPixels: Int?
 
     init(_ images: ImageDataset, _ identity: DatasetIdentity, originalSize: String, originalPixels: Int?) {
         self.images = images

@@ -1,8 +1,8 @@
 import Foundation
 
 /// What `flowmatch bench` measured.
-public struct BenchmarkReport: Encodable, Sendable {
-    public struct Seconds: Encodable, Sendable {
+package struct BenchmarkReport: Encodable, Sendable {
+    package struct Seconds: Encodable, Sendable {
         let min: Double
         let median: Double
 
@@ -26,14 +26,14 @@ public struct BenchmarkReport: Encodable, Sendable {
         case model, batchSize, device, stepSeconds, compileSeconds, peakMemoryBytes
     }
 
-    public func json() throws -> String {
+    package func json() throws -> String {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys]
         return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
-    public var text: String {
+    package var text: String {
         [
             "\(model), batch \(batchSize), \(device)",
             String(format: "  step      %.4f s min, %.4f s median", stepSeconds.min, stepSeconds.median),

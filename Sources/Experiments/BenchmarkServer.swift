@@ -1,18 +1,18 @@
-public import Foundation
+package import Foundation
 import Training
 
 /// A benchmark that answers commands, one a line, with a JSON object each: the protocol of Benchmarks/README.md.
-public struct BenchmarkServer {
+package struct BenchmarkServer {
     private let benchmark: StepBenchmark
 
-    public init(_ benchmark: StepBenchmark) { self.benchmark = benchmark }
+    package init(_ benchmark: StepBenchmark) { self.benchmark = benchmark }
 
     /// Answers until `quit` or the end of the commands.
     ///
     /// - Parameters:
     ///   - commands: the next line, nil at the end
     ///   - answer: takes a line of JSON
-    public func run(commands: () -> String?, answer write: (Data) throws -> Void) throws {
+    package func run(commands: () -> String?, answer write: (Data) throws -> Void) throws {
         func answer(_ reply: some Encodable) throws {
             let encoder = JSONEncoder()
             encoder.keyEncodingStrategy = .convertToSnakeCase

@@ -12,7 +12,7 @@ public final class CompilationLog: Sendable {
     }
 
     /// Of the last program of that name, once.
-    public func take(_ program: String) -> Engine.Compilation? {
+    package func take(_ program: String) -> Engine.Compilation? {
         compilations.withLock { $0.removeValue(forKey: program) }
     }
 }

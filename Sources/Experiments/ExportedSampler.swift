@@ -10,13 +10,13 @@ import Training
 
 /// A run's sampler as a folder that other programs run: StableHLO, weights, and a description of both.
 public struct ExportedSampler: Sendable {
-    public static let programFile = "sampler.mlir"
-    public static let noiseFile = "noise.mlir"
-    public static let weightsFile = "weights.safetensors"
-    public static let descriptionFile = "manifest.json"
+    package static let programFile = "sampler.mlir"
+    package static let noiseFile = "noise.mlir"
+    package static let weightsFile = "weights.safetensors"
+    package static let descriptionFile = "manifest.json"
 
     /// The names of the files.
-    public static let files = [programFile, noiseFile, weightsFile, descriptionFile]
+    package static let files = [programFile, noiseFile, weightsFile, descriptionFile]
 
     private let run: SamplingRun
     private let batchSize: Int

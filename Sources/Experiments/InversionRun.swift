@@ -72,7 +72,7 @@ public struct InversionRun: Sendable {
         run = try SamplingRun(folder, changes: changes.withAccurateSolver, checkpoint: checkpoint, on: engine)
         configuration = run.configuration
         guard !configuration.solver.isStochastic else { throw SamplingError.freshNoise }
-        images = try configuration.data.load(.test, side: run.network.imageShape[1], places).images
+        images = try configuration.data.load(.test, side: run.network.imageShape[1], from: places).images
             .prepared(for: run.network)
         try Trainer.check(run.network, batchSize: 1, against: images)
     }

@@ -1,32 +1,32 @@
 import Datasets
-public import Formats
+package import Formats
 
 /// The reference's arrangement of samples: a row for each label, the last for the null label.
 ///
 /// Of very many labels it has some, evenly spread; where there are none it is a square.
-public struct LabelGrid: Sendable {
+package struct LabelGrid: Sendable {
     /// The label of each row.
-    public let rowLabels: [Int]
-    public let columns: Int
+    package let rowLabels: [Int]
+    package let columns: Int
     private let classCount: Int
 
     /// The labels of rows, the null label last; it alone where there are no others.
-    public static func rowLabels(of classCount: Int) -> [Int] { ShownLabels.of(classCount) + [classCount] }
+    package static func rowLabels(of classCount: Int) -> [Int] { ShownLabels.of(classCount) + [classCount] }
 
-    public init(classCount: Int, perClass: Int) {
+    package init(classCount: Int, perClass: Int) {
         let labels = LabelGrid.rowLabels(of: classCount)
         rowLabels = classCount == 0 ? [Int](repeating: 0, count: perClass) : labels
         columns = perClass
         self.classCount = classCount
     }
 
-    public var rows: Int { rowLabels.count }
+    package var rows: Int { rowLabels.count }
 
     /// Labels row by row.
-    public var labels: [Int] { rowLabels.flatMap { [Int](repeating: $0, count: columns) } }
+    package var labels: [Int] { rowLabels.flatMap { [Int](repeating: $0, count: columns) } }
 
     /// What the rows are, in a sentence or two.
-    public var caption: String {
+    package var caption: String {
         let shown = rowLabels.dropLast()
         guard classCount > 0, let first = shown.first, let last = shown.last else {
             return "Drawn without labels: the networks know none."
@@ -38,7 +38,7 @@ public struct LabelGrid: Sendable {
     }
 
     /// - Parameter images: values in [-1, 1] and beyond, (count, channels, height, width) in the order of ``labels``
-    public func picture(of images: [Float], shape: [Int]) throws -> RasterImage {
+    package func picture(of images: [Float], shape: [Int]) throws -> RasterImage {
         try ContactSheet(rows: rows, columns: columns, scale: 2)
             .image(of: PixelRange.quantized(images), channels: shape[0], width: shape[2], height: shape[1])
     }

@@ -77,7 +77,7 @@ public struct LikelihoodRun: Sendable {
             folder, changes: changes.withAccurateSolver, checkpoint: checkpoint, on: engine)
         configuration = run.configuration
         guard !configuration.solver.isStochastic else { throw SamplingError.freshNoise }
-        let data = try configuration.data.load(.test, side: run.network.imageShape[1], places)
+        let data = try configuration.data.load(.test, side: run.network.imageShape[1], from: places)
         (originalSize, originalPixels) = (data.originalSize, data.originalPixels)
         images = try data.images.prepared(for: run.network)
         try Trainer.check(run.network, batchSize: 1, against: images)

@@ -27,8 +27,8 @@ struct MemoryNeed {
     }
 
     /// - Parameter images: of the data set
-    /// - Throws: `NotEnough`
-    func check(images: Int) throws(NotEnough) {
+    /// - Throws: `NotEnoughResources`
+    func check(images: Int) throws(NotEnoughResources) {
         let limits = MachineLimits.current
         try limits.check(stateBytes, for: "the state of the network")
         try limits.check(batchBytes, for: "a batch of images of \(network.imageShape)")

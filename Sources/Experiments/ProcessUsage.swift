@@ -1,12 +1,12 @@
 import Foundation
 
 /// What this process has used of the machine so far.
-public struct ProcessUsage: Sendable {
+package struct ProcessUsage: Sendable {
     /// Seconds of all its threads together, its own and the system's on its behalf.
-    public let processorSeconds: Double
-    public let peakMemoryInBytes: Int
+    package let processorSeconds: Double
+    package let peakMemoryInBytes: Int
 
-    public static var current: ProcessUsage {
+    package static var current: ProcessUsage {
         var usage = rusage()
         #if os(Linux)
             getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

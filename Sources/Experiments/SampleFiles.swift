@@ -23,7 +23,7 @@ public struct SampleFiles: Sendable {
         case strip
 
         /// Into how many stretches the way is cut.
-        public var pieces: Int { self == .animation ? 49 : 9 }
+        package var pieces: Int { self == .animation ? 49 : 9 }
     }
 
     /// What is written, before there is any of it.
@@ -226,7 +226,7 @@ extension FileSink {
 
 extension URL {
     /// `folder/name.png` as `folder/nameSUFFIX.png`.
-    public func appendingToName(_ suffix: String) -> URL {
+    package func appendingToName(_ suffix: String) -> URL {
         let name = deletingPathExtension().lastPathComponent + suffix
         let url = deletingLastPathComponent().appendingPathComponent(name)
         return pathExtension.isEmpty ? url : url.appendingPathExtension(pathExtension)

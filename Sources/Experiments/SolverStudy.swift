@@ -1,4 +1,4 @@
-public import Charts
+package import Charts
 public import Compute
 import Flows
 import Measurements
@@ -106,7 +106,7 @@ public struct SolverStudy: Sendable {
     }
 
     /// Evaluations against distance, a line for each solver, both on logarithmic axes.
-    public static func chart(_ measurements: [Measurement], guidance scale: Double) -> LineChart {
+    package static func chart(_ measurements: [Measurement], guidance scale: Double) -> LineChart {
         var names: [String] = []
         for measurement in measurements where !names.contains(measurement.solver) { names.append(measurement.solver) }
         let series = names.enumerated().map { index, name in

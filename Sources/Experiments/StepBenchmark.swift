@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 import Datasets
 import Flows
 import Foundation
@@ -9,19 +9,19 @@ import Sampling
 import Settings
 import StableHLO
 import Tensors
-public import Training
+package import Training
 
 /// One network on one device, ready to be timed: whole training steps, and steps of guided sampling.
-public final class StepBenchmark {
-    public struct Timed: Sendable {
-        public let seconds: Double
+package final class StepBenchmark {
+    package struct Timed: Sendable {
+        package let seconds: Double
         /// Of the last step.
-        public let loss: Double
+        package let loss: Double
     }
 
-    public let configuration: RunConfiguration
+    package let configuration: RunConfiguration
     /// Tracing and compiling the training step, or loading it from the cache.
-    public let compileSeconds: Double
+    package let compileSeconds: Double
     private let engine: Engine
     private let network: any ConditionalNetwork
     private let program: TrainingProgram
@@ -37,7 +37,7 @@ public final class StepBenchmark {
     private static let imagesPerLabel = 10
 
     /// Compiles the training step of a configuration, whose data is replaced by random images.
-    public init(_ configuration: RunConfiguration, on engine: Engine) throws {
+    package init(_ configuration: RunConfiguration, on engine: Engine) throws {
         let batchSize = configuration.training.batchSize
         let network = try configuration.model.makeNetwork()
         try MemoryNeed(configuration, network).check(images: batchSize)
@@ -64,7 +64,7 @@ public final class StepBenchmark {
     }
 
     /// Whole training steps in one dispatch, finished.
-    public func steps(_ count: Int) throws -> Timed {
+    package func steps(_ count: Int) throws -> Timed {
         let start = ContinuousClock.now
         let metrics = try program(&state, data.arrays, seed: seed, count: count)
         return Timed(seconds: start.secondsUntilNow, loss: Double(metrics[count - 1].loss))
@@ -73,7 +73,7 @@ public final class StepBenchmark {
     /// Times steps one by one, after three to warm up.
     ///
     /// - Parameter onStep: told of each timed step and its seconds
-    public func report(steps count: Int, onStep: (Int, Double) -> Void = { _, _ in }) throws -> BenchmarkReport {
+    package func report(steps count: Int, onStep: (Int, Double) -> Void = { _, _ in }) throws -> BenchmarkReport {
         for _ in 0..<3 { _ = try steps(1) }
         var (seconds, moments) = ([Double](), [StepProfile.Snapshot()])
         for step in 1...count {
@@ -90,7 +90,7 @@ public final class StepBenchmark {
     }
 
     /// Where the fastest step of a report went, how far it is from the machine's floor, and what it occupies.
-    public func profileText(_ report: BenchmarkReport) throws -> String {
+    package func profileText(_ report: BenchmarkReport) throws -> String {
         let dispatch = try dispatchSeconds()
         var lines = [
             report.profile.text(floor: try floor()),
@@ -108,7 +108,7 @@ public final class StepBenchmark {
     }
 
     /// Seconds of one step of sampling, finished.
-    public func sample() throws -> Double {
+    package func sample() throws -> Double {
         var (sampler, batch) = try self.sampler ?? prepareSampler()
         let weights = try state.weights(averaged: false)
         let times = configuration.samplingTimes

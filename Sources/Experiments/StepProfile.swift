@@ -2,14 +2,14 @@ import CPUKernels
 import Foundation
 
 /// Where the time of a training step went: the native kernels by kind, XLA's own code, and cores that had nothing to do.
-public struct StepProfile: Sendable {
+package struct StepProfile: Sendable {
     /// Clocks and counters at one moment.
-    public struct Snapshot: Sendable {
+    package struct Snapshot: Sendable {
         let kernels = KernelTimes.current
         let processor = ProcessUsage.current.processorSeconds
 
         /// The clocks now.
-        public init() {}
+        package init() {}
     }
 
     private struct Line: Sendable {
@@ -22,7 +22,7 @@ public struct StepProfile: Sendable {
     private let wall: Double
 
     /// - Parameter wall: seconds that the step between the two moments took
-    public init(_ before: Snapshot, _ after: Snapshot, wall: Double) {
+    package init(_ before: Snapshot, _ after: Snapshot, wall: Double) {
         self.wall = wall
         let times = after.kernels.since(before.kernels).entries
         var lines: [Line] = []
@@ -54,7 +54,7 @@ public struct StepProfile: Sendable {
     }
 
     /// - Parameter floor: seconds that a step's products would take at the machine's best rate, and that rate
-    public func text(floor: StepFloor) -> String {
+    package func text(floor: StepFloor) -> String {
         var text = ["  where the \(format(wall)) s of the fastest step went:"]
         for line in lines {
             let share = String(format: "%3.0f %%", 100 * line.seconds / wall)
@@ -72,7 +72,7 @@ public struct StepProfile: Sendable {
 }
 
 /// The time of a step's matrix products and convolutions alone, were all as fast as a large square product.
-public struct StepFloor: Sendable {
+package struct StepFloor: Sendable {
     /// Multiplications and additions of a step.
     let operations: Double
     /// Operations a second of the large product.

@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 import Flows
 import Foundation
 import Settings
@@ -7,25 +7,25 @@ import Tensors
 import Training
 
 /// Seconds of the toolbox's parts alone: a coupling of a batch, a way of a solver through a field known in closed form.
-public struct ToolboxBenchmark {
+package struct ToolboxBenchmark {
     private let engine: Engine
     private var functions: [String: (CompiledFunction, [DeviceArray])] = [:]
 
     /// Numbers of an image, as MNIST's have.
     private static let pixels = 28 * 28
 
-    public init(on engine: Engine) { self.engine = engine }
+    package init(on engine: Engine) { self.engine = engine }
 
     /// A command that there is nothing for.
-    public struct UnknownCommand: Error, CustomStringConvertible {
-        public let description: String
+    package struct UnknownCommand: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// Runs one command and tells its seconds; what it needs is compiled at its first time and not counted.
     ///
     /// - Parameter command: `coupling KIND BATCH`, `coupling KIND-within-classes BATCH`, or `solver KIND BATCH STEPS`
     /// - Throws: ``UnknownCommand``, or what the device reports.
-    public mutating func seconds(_ command: String) throws -> Double {
+    package mutating func seconds(_ command: String) throws -> Double {
         if functions[command] == nil {
             let made = try make(command.split(separator: " ").map(String.init), command)
             functions[command] = made

@@ -197,7 +197,7 @@ public struct TrainingRun: Sendable {
         _ split: DatasetSplit, side: Int, _ places: DatasetPlaces, _ onEvent: (Event) throws -> Void
     ) throws -> LoadedDataset {
         var failure: (any Error)?
-        let loaded = try configuration.data.load(split, side: side, places) { event in
+        let loaded = try configuration.data.load(split, side: side, from: places) { event in
             do { try onEvent(.data(event)) } catch { failure = failure ?? error }
         }
         if let failure { throw failure }

@@ -53,7 +53,7 @@ struct Bench: ParsableCommand {
         var defaults = [Assignment("training.batch_size", .integer(64), from: "bench")]
         if !ema { defaults += Shorthand.noAverage.assignments(from: "bench") }
         let configuration = try settings.configuration(over: RunConfiguration().applying(defaults), assignments)
-            .followingData(.usual)
+            .followingData(from: .usual)
         if toolbox {
             var benchmark = ToolboxBenchmark(on: try device.engine(configuration.training.precision))
             while let command = readLine(), command != "quit" {

@@ -152,7 +152,7 @@ struct Compare: ParsableCommand {
             // The reference experiment: all networks, unless one is named.
             let isNamed = self.base != nil || given.contains { $0.key == "model" } || !axes.isEmpty
             let networks = isNamed ? [] : [ComparisonAxis(key: "model", values: Networks.registry.names)]
-            return try ComparedRun.product(of: networks + axes, over: base, given, in: folder)
+            return try ComparedRun.product(of: networks + axes, over: base, changes: given, in: folder)
         }
     }
 

@@ -47,7 +47,7 @@ struct DataCommand: ParsableCommand {
     private func list() throws {
         for kind in DatasetSources.registry.members {
             let state =
-                switch kind.whereabouts(places) {
+                switch kind.whereabouts(in: places) {
                 case .there(let folder): "in \(folder)"
                 case .absent(let remedy): remedy
                 }
@@ -60,7 +60,7 @@ struct DataCommand: ParsableCommand {
         var progress = LoadingProgress()
         var training: ImageDataset?
         for split in DatasetSplit.allCases {
-            let loaded = try configuration.data.load(split, side: side, places) { progress.report($0) }
+            let loaded = try configuration.data.load(split, side: side, from: places) { progress.report($0) }
             let (images, identity) = (loaded.images, loaded.identity)
             if split == .train {
                 training = images

@@ -16,7 +16,7 @@ struct Info: ParsableCommand {
     var parameters = false
 
     func run() throws {
-        let configuration = try settings.configuration().followingData(.usual)
+        let configuration = try settings.configuration().followingData(from: .usual)
         let tree = try ParameterTree(of: configuration.model.makeNetwork())
         let title = configuration.model.kindTitle
         try Terminal.print("\(title): \(DecimalText.grouped(tree.trainableCount)) parameters")

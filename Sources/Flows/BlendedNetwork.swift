@@ -1,6 +1,6 @@
-public import NN
+package import NN
 import StableHLO
-public import Tensors
+package import Tensors
 
 /// A network whose label k means: so far from one label of another network to a second one.
 ///
@@ -9,7 +9,7 @@ public import Tensors
 /// means something else in each network; a mean of velocities is a field of its own whose score is that of
 /// p(x | a)^(1 - s) p(x | b)^s (Liu et al. 2022, "Compositional visual generation with composable diffusion models"), and
 /// at its ends it is the network itself.
-public struct BlendedNetwork: ConditionalNetwork {
+package struct BlendedNetwork: ConditionalNetwork {
     private let network: any ConditionalNetwork
     private let start: Int
     private let end: Int
@@ -20,7 +20,7 @@ public struct BlendedNetwork: ConditionalNetwork {
     ///   - start: labels of `network`; its null label too
     ///   - end: labels of `network`; its null label too
     ///   - count: how many shares there are, from 0 at label 0 to 1 at label `count` - 1
-    public init(_ network: any ConditionalNetwork, from start: Int, to end: Int, count: Int) {
+    package init(_ network: any ConditionalNetwork, from start: Int, to end: Int, count: Int) {
         precondition(count > 1, "a way has two ends")
         self.network = network
         self.start = start
@@ -28,16 +28,16 @@ public struct BlendedNetwork: ConditionalNetwork {
         self.count = count
     }
 
-    public var children: [(name: String, value: Any)] { network.children }
+    package var children: [(name: String, value: Any)] { network.children }
 
-    public var classCount: Int { count }
+    package var classCount: Int { count }
 
-    public var imageShape: [Int] { network.imageShape }
+    package var imageShape: [Int] { network.imageShape }
 
     /// How often the other network is evaluated for an evaluation of this one.
-    public static let evaluations = 2
+    package static let evaluations = 2
 
-    public func callAsFunction(_ x: Tensor, at time: Tensor, labels: Tensor, _ context: Context) -> Tensor {
+    package func callAsFunction(_ x: Tensor, at time: Tensor, labels: Tensor, _ context: Context) -> Tensor {
         let batch = x.shape[0]
         func twice(_ tensor: Tensor) -> Tensor {
             Tensor.concatenated([tensor.expanded(at: 1), tensor.expanded(at: 1)], along: 1)

@@ -97,7 +97,7 @@ extension RandomStream {
     /// Uniform numbers of which the i-th is from the i-th of equally many equal parts of [0, 1): a loss at such times is
     /// without the noise of which times a batch happens to have (Kingma et al. 2021, "Variational diffusion models",
     /// appendix I.1, where one number is drawn for all parts).
-    public func stratifiedUniform(_ count: Int) -> Tensor {
+    package func stratifiedUniform(_ count: Int) -> Tensor {
         let numbers = uniform([count])
         // Rounding may reach 1, which no number in [0, 1) does.
         let greatest = Tensor(1 - 0x1p-24, shape: [count])

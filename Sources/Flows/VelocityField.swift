@@ -24,7 +24,7 @@ public struct VelocityField: Sendable {
     public var regularTimes: ClosedRange<Double> { prediction.allRegularTimes(on: path) }
 
     /// Times moved to the nearest regular one.
-    public func regular(_ time: Tensor) -> Tensor { clamped(time, to: regularTimes) }
+    package func regular(_ time: Tensor) -> Tensor { clamped(time, to: regularTimes) }
 
     /// - Parameters:
     ///   - x: points on the path, (batch, channels, height, width)

@@ -1,12 +1,12 @@
 /// Animated PNG (W3C PNG, third edition): a PNG file with more frames in chunks that other readers skip.
-public enum APNG {
+package enum APNG {
     /// The animation of `frames`, which must be of one size and number of channels.
     ///
     /// - Parameters:
     ///   - delayMilliseconds: how long each frame is shown.
     ///   - loops: how often the animation is played; 0 is without end.
     /// - Throws: `FormatError.png` for no frame or unequal frames, `.zlibUnavailable`.
-    public static func encode(
+    package static func encode(
         frames: [RasterImage], delayMilliseconds: UInt16, loops: UInt32 = 0
     ) throws(FormatError) -> [UInt8] {
         guard let first = frames.first else { throw .png(.noFrames) }

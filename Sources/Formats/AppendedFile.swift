@@ -1,15 +1,15 @@
-public import Foundation
+package import Foundation
 import Glibc
 
 /// A file that grows by whole pieces: where one cannot be written whole, the file is cut back to what it was.
-public struct AppendedFile: ~Copyable {
+package struct AppendedFile: ~Copyable {
     private let descriptor: Int32
     private let path: String
 
     /// Opens a file, which is made where it is missing.
     ///
     /// - Throws: `FormatError.cannotWrite`.
-    public init(_ url: URL) throws(FormatError) {
+    package init(_ url: URL) throws(FormatError) {
         path = url.path
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         if descriptor < 0 { throw .cannotWrite(path: path) }
@@ -20,7 +20,7 @@ public struct AppendedFile: ~Copyable {
     /// Appends `bytes`.
     ///
     /// - Throws: `FormatError.cannotWrite`.
-    public borrowing func append(_ bytes: [UInt8]) throws(FormatError) {
+    package borrowing func append(_ bytes: [UInt8]) throws(FormatError) {
         let end = lseek(descriptor, 0, Int32(SEEK_END))
         guard end >= 0 else { throw .cannotWrite(path: path) }
         var done = 0
@@ -41,7 +41,7 @@ public struct AppendedFile: ~Copyable {
     /// Waits until all that was appended, by whomever, and the file's name are on the device.
     ///
     /// - Throws: `FormatError.cannotWrite`.
-    public borrowing func synchronize() throws(FormatError) {
+    package borrowing func synchronize() throws(FormatError) {
         guard fsync(descriptor) == 0 else { throw .cannotWrite(path: path) }
         try AtomicFile.flushFolder((path as NSString).deletingLastPathComponent, for: path)
     }

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 import Glibc
 
 /// Writes files that are always either the old version or the complete new one.
@@ -8,14 +8,14 @@ import Glibc
 ///
 /// A writer holds a lock on its temporary file, so that the next one in the folder can tell what a killed process left
 /// there and remove it.
-public enum AtomicFile {
+package enum AtomicFile {
     /// What the names of temporary files begin with.
     static let prefix = ".partial-"
 
     /// Replaces the file at `url` by `bytes`.
     ///
     /// - Throws: `FormatError.cannotWrite`.
-    public static func write(_ bytes: [UInt8], to url: URL) throws(FormatError) {
+    package static func write(_ bytes: [UInt8], to url: URL) throws(FormatError) {
         try write(to: url) { (sink) throws(FormatError) in try sink.append(bytes) }
     }
 
@@ -23,7 +23,7 @@ public enum AtomicFile {
     ///
     /// A symbolic link is followed; anything that is neither missing nor a regular file is refused.
     /// - Throws: `FormatError.cannotWrite`, and what `body` throws.
-    public static func write(
+    package static func write(
         to url: URL, _ body: (borrowing FileSink) throws(FormatError) -> Void
     ) throws(FormatError) {
         try replace(url, body) { $0 }
@@ -31,7 +31,7 @@ public enum AtomicFile {
 
     /// As ``write(to:_:)``, by a body that does other work as well and may fail at it: what is long in coming needs no
     /// memory, and is a file only when all of it is there.
-    public static func stream(to url: URL, _ body: (borrowing FileSink) throws -> Void) throws {
+    package static func stream(to url: URL, _ body: (borrowing FileSink) throws -> Void) throws {
         try replace(url, body) { $0 }
     }
 
@@ -96,7 +96,7 @@ public enum AtomicFile {
 }
 
 /// The temporary file behind `AtomicFile.write`; bytes are appended in order.
-public struct FileSink: ~Copyable {
+package struct FileSink: ~Copyable {
     private let descriptor: Int32
     private let path: String
 
@@ -123,7 +123,7 @@ public struct FileSink: ~Copyable {
     /// Appends `bytes`.
     ///
     /// - Throws: `FormatError.cannotWrite`.
-    public borrowing func append(_ bytes: [UInt8]) throws(FormatError) {
+    package borrowing func append(_ bytes: [UInt8]) throws(FormatError) {
         try bytes.withUnsafeBufferPointer { (buffer) throws(FormatError) in
             try append(UnsafeRawBufferPointer(buffer))
         }
@@ -141,7 +141,7 @@ public struct FileSink: ~Copyable {
     /// Appends `bytes`.
     ///
     /// - Throws: `FormatError.cannotWrite`.
-    public borrowing func append(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
+    package borrowing func append(_ bytes: UnsafeRawBufferPointer) throws(FormatError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)

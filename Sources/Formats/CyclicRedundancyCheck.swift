@@ -1,33 +1,33 @@
 import CChecksums
 
 /// The CRC-32 of ISO 3309 that PNG and gzip use.
-public enum CRC32 {
+package enum CRC32 {
     private static let code = CyclicRedundancyCheck(reversedPolynomial: 0xEDB8_8320)
 
     /// The checksum of `bytes`, or of bytes whose checksum is `earlier` and these after them.
-    public static func checksum(_ bytes: some Sequence<UInt8>, after earlier: UInt32 = 0) -> UInt32 {
+    package static func checksum(_ bytes: some Sequence<UInt8>, after earlier: UInt32 = 0) -> UInt32 {
         code.checksum(bytes, after: earlier)
     }
 }
 
 /// The CRC-32C (Castagnoli; RFC 3720, appendix B.4) of bytes that come piece by piece. TFRecord files, and so
 /// TensorBoard's event files, use it, and this program's own files.
-public struct CRC32C: Sendable {
+package struct CRC32C: Sendable {
     private static let code = CyclicRedundancyCheck(reversedPolynomial: 0x82F6_3B78)
 
     /// The checksum of the bytes so far.
-    public private(set) var value: UInt32 = 0
+    package private(set) var value: UInt32 = 0
 
-    public init() {}
+    package init() {}
 
     /// Goes on with these bytes.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress else { return }
         if !checksums_crc32c(&value, start, bytes.count) { value = Self.code.checksum(bytes, after: value) }
     }
 
     /// The checksum of `bytes`.
-    public static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    package static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
         var checksum = CRC32C()
         let isContiguous: Void? = bytes.withContiguousStorageIfAvailable {
             checksum.update(UnsafeRawBufferPointer($0))
@@ -37,7 +37,7 @@ public struct CRC32C: Sendable {
     }
 
     /// The checksum of `bytes` as TFRecord stores it: rotated right by 15 bits, plus a constant.
-    public static func maskedChecksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    package static func maskedChecksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
         let value = checksum(bytes)
         return (value >> 15 | value << 17) &+ 0xA282_EAD8
     }
@@ -45,7 +45,7 @@ public struct CRC32C: Sendable {
 
 extension UInt32 {
     /// Eight hexadecimal digits, as checksums are written in files of text.
-    public var hexadecimal: String {
+    package var hexadecimal: String {
         let digits = String(self, radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits
     }

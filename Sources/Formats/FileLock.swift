@@ -4,9 +4,9 @@ import Glibc
 ///
 /// Linux keeps it on NFS too, as a lock of the server on the whole file. It is advice: only those who ask for the lock
 /// are kept out.
-public final class FileLock: Sendable {
+package final class FileLock: Sendable {
     /// Why a file cannot be locked.
-    public enum Failure: Error, Equatable {
+    package enum Failure: Error, Equatable {
         /// Someone else holds the lock; what they wrote in the file.
         case held(note: String)
         /// The file system has no locks; the reason is the operating system's.
@@ -22,7 +22,7 @@ public final class FileLock: Sendable {
     /// Locks a file, which is made where it is missing, and writes a note into it for those who are kept out.
     ///
     /// - Throws: ``Failure``, or `FormatError.cannotWrite`.
-    public convenience init(_ path: String, note: String) throws {
+    package convenience init(_ path: String, note: String) throws {
         self.init(descriptor: open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666))
         guard descriptor >= 0 else { throw FormatError.cannotWrite(path: path) }
         guard FileLock.lock(descriptor) else {
@@ -46,7 +46,7 @@ public final class FileLock: Sendable {
     }
 
     /// What whoever holds the lock of a file wrote into it; nil where nobody does, or the file system has no locks.
-    public static func holder(of path: String) -> String? {
+    package static func holder(of path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         // Closing it gives up the lock that this may have been.

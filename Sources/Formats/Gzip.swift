@@ -1,7 +1,7 @@
 /// Gzip files (RFC 1952).
-public enum Gzip {
+package enum Gzip {
     /// Whether `bytes` starts as a gzip file does.
-    public static func isGzip(_ bytes: some Sequence<UInt8>) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
+    package static func isGzip(_ bytes: some Sequence<UInt8>) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
 
     /// What the gzip file `bytes` holds; several members are joined.
     ///
@@ -9,7 +9,7 @@ public enum Gzip {
     ///   - maximumByteCount: a longer result is an error.
     ///   - source: the file's path, for errors.
     /// - Throws: `FormatError.compressedStream`, `FormatError.zlibUnavailable`.
-    public static func decompress(
+    package static func decompress(
         _ bytes: [UInt8], maximumByteCount: Int = 1 << 31, source: String = "the given bytes"
     ) throws(FormatError) -> [UInt8] {
         guard isGzip(bytes) else { throw .compressedStream(source: source, .damaged) }

@@ -1,12 +1,12 @@
-public import Foundation
+package import Foundation
 
 /// An IDX file of unsigned bytes, the format in which MNIST is distributed: bytes 0, 0, 8, rank, then one big-endian
 /// 32-bit extent a dimension, then the values, row-major.
-public struct IDXFile: Sendable, Equatable {
+package struct IDXFile: Sendable, Equatable {
     /// The extents, outermost first.
-    public let shape: [Int]
+    package let shape: [Int]
     /// The values, row-major.
-    public let values: [UInt8]
+    package let values: [UInt8]
 
     private static let unsignedByte: UInt8 = 8
 
@@ -14,7 +14,7 @@ public struct IDXFile: Sendable, Equatable {
     ///
     /// - Throws: `FormatError.idx` when `shape` does not hold as many elements as `values`, has no dimension or more
     ///   than 255, or an extent beyond 32 bits.
-    public init(shape: [Int], values: [UInt8]) throws(FormatError) {
+    package init(shape: [Int], values: [UInt8]) throws(FormatError) {
         guard (1...255).contains(shape.count), shape.allSatisfy({ UInt32(exactly: $0) != nil }),
             checkedElementCount(shape) == values.count
         else { throw .idx(source: "the given array", .size(shape: shape, valueCount: values.count)) }
@@ -26,7 +26,7 @@ public struct IDXFile: Sendable, Equatable {
     ///
     /// - Parameter rank: the number of dimensions the file must have; nil for any.
     /// - Throws: `FormatError.cannotRead`, `.idx`, `.compressedStream`, `.zlibUnavailable`.
-    public init(contentsOf url: URL, rank: Int?) throws(FormatError) {
+    package init(contentsOf url: URL, rank: Int?) throws(FormatError) {
         try self.init(bytes: try OpenFile.bytes(of: url.path), rank: rank, source: url.path)
     }
 
@@ -36,7 +36,7 @@ public struct IDXFile: Sendable, Equatable {
     ///   - rank: the number of dimensions the file must have; nil for any.
     ///   - source: named in errors.
     /// - Throws: `FormatError.idx`, `.compressedStream`, `.zlibUnavailable`.
-    public init(bytes: [UInt8], rank: Int?, source: String = "the given bytes") throws(FormatError) {
+    package init(bytes: [UInt8], rank: Int?, source: String = "the given bytes") throws(FormatError) {
         let plain = Gzip.isGzip(bytes) ? try Gzip.decompress(bytes, source: source) : bytes
         do throws(IDXProblem) {
             (shape, values) = try Self.parse(plain, rank: rank)
@@ -67,7 +67,7 @@ public struct IDXFile: Sendable, Equatable {
     }
 
     /// The file's bytes, uncompressed.
-    public var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var bytes: [UInt8] = [0, 0, Self.unsignedByte, UInt8(shape.count)]
         for extent in shape { bytes.appendBigEndian(UInt32(extent)) }
         return bytes + values
@@ -76,7 +76,7 @@ public struct IDXFile: Sendable, Equatable {
     /// Replaces the file at `url`, atomically and uncompressed.
     ///
     /// - Throws: `FormatError.cannotWrite`.
-    public func write(to url: URL) throws(FormatError) {
+    package func write(to url: URL) throws(FormatError) {
         try AtomicFile.write(encoded, to: url)
     }
 }

@@ -1,24 +1,24 @@
-public import Foundation
+package import Foundation
 
 /// A Swift type that an NPY file can hold. Not to be conformed to outside this module.
-public protocol NPYScalar: BitwiseCopyable, Sendable {
+package protocol NPYScalar: BitwiseCopyable, Sendable {
     /// NumPy's name of the type in an array-interface string.
     static var npyDescription: String { get }
 }
 
-extension Float: NPYScalar { public static var npyDescription: String { "<f4" } }
-extension Int64: NPYScalar { public static var npyDescription: String { "<i8" } }
-extension UInt8: NPYScalar { public static var npyDescription: String { "|u1" } }
+extension Float: NPYScalar { package static var npyDescription: String { "<f4" } }
+extension Int64: NPYScalar { package static var npyDescription: String { "<i8" } }
+extension UInt8: NPYScalar { package static var npyDescription: String { "|u1" } }
 
 /// An array of an NPY file (NumPy's format, versions 1 to 3), in C order.
-public struct NPY<Scalar: NPYScalar>: Sendable {
+package struct NPY<Scalar: NPYScalar>: Sendable {
     /// The extents, outermost first; empty for a scalar.
-    public let shape: [Int]
+    package let shape: [Int]
     /// The elements, row-major.
-    public let values: [Scalar]
+    package let values: [Scalar]
 
     /// - Throws: `FormatError.npy` when `shape` does not hold as many elements as `values`.
-    public init(shape: [Int], values: [Scalar]) throws(FormatError) {
+    package init(shape: [Int], values: [Scalar]) throws(FormatError) {
         guard checkedElementCount(shape) == values.count else {
             throw .npy(source: "the given array", .size(shape: shape, valueCount: values.count))
         }
@@ -30,14 +30,14 @@ public struct NPY<Scalar: NPYScalar>: Sendable {
     ///
     /// - Throws: `FormatError.cannotRead`, or `FormatError.npy` for a file that breaks the format or holds other
     ///   elements.
-    public init(contentsOf url: URL) throws(FormatError) {
+    package init(contentsOf url: URL) throws(FormatError) {
         try self.init(bytes: try OpenFile.bytes(of: url.path), source: url.path)
     }
 
     /// Reads `bytes`; `source` is named in errors.
     ///
     /// - Throws: `FormatError.npy`.
-    public init(bytes: [UInt8], source: String = "the given bytes") throws(FormatError) {
+    package init(bytes: [UInt8], source: String = "the given bytes") throws(FormatError) {
         do throws(NPYProblem) {
             let header = try NPYHeader(bytes)
             if header.isFortranOrder { throw .fortranOrder }
@@ -62,17 +62,17 @@ public struct NPY<Scalar: NPYScalar>: Sendable {
     }
 
     /// The file's bytes, in version 1 of the format.
-    public var encoded: [UInt8] { Self.head(shape: shape) + values.withUnsafeBytes { [UInt8]($0) } }
+    package var encoded: [UInt8] { Self.head(shape: shape) + values.withUnsafeBytes { [UInt8]($0) } }
 
     /// What stands in a file before the elements of an array of this shape, for those who append them themselves.
-    public static func head(shape: [Int]) -> [UInt8] {
+    package static func head(shape: [Int]) -> [UInt8] {
         NPYHeader(elementType: Scalar.npyDescription, shape: shape).encoded
     }
 
     /// Replaces the file at `url`, atomically.
     ///
     /// - Throws: `FormatError.cannotWrite`.
-    public func write(to url: URL) throws(FormatError) {
+    package func write(to url: URL) throws(FormatError) {
         try AtomicFile.write(encoded, to: url)
     }
 }

@@ -1,7 +1,7 @@
 /// An array of an NPY file whose type of elements is only known when it has been read.
-public struct NPYArray: Sendable {
+package struct NPYArray: Sendable {
     /// The extents, outermost first.
-    public let shape: [Int]
+    package let shape: [Int]
     private let element: Element
     /// The elements, row-major.
     private let bytes: ArraySlice<UInt8>
@@ -33,7 +33,7 @@ public struct NPYArray: Sendable {
     /// Reads the bytes of an NPY file; `source` is named in errors.
     ///
     /// - Throws: `FormatError.npy`, also for elements that are no numbers, and for columns first.
-    public init(_ bytes: [UInt8], source: String) throws(FormatError) {
+    package init(_ bytes: [UInt8], source: String) throws(FormatError) {
         do throws(NPYProblem) {
             let header = try NPYHeader(bytes)
             if header.isFortranOrder { throw .fortranOrder }
@@ -53,12 +53,12 @@ public struct NPYArray: Sendable {
     }
 
     /// The number of elements.
-    public var count: Int { bytes.count / element.byteCount }
+    package var count: Int { bytes.count / element.byteCount }
 
     /// The elements as integers.
     ///
     /// - Throws: `FormatError.npy` for elements that are none.
-    public func integers() throws(FormatError) -> [Int] {
+    package func integers() throws(FormatError) -> [Int] {
         func all<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type) -> [Int?] {
             elements(type).map { Int(exactly: $0) }
         }
@@ -83,7 +83,7 @@ public struct NPYArray: Sendable {
     /// The elements as pixels of 8 bits: integers from 0 to 255, or floating-point numbers that are k / 255.
     ///
     /// - Throws: `FormatError.npy` for anything else: how it was made from pixels is not known.
-    public func pixels() throws(FormatError) -> [UInt8] {
+    package func pixels() throws(FormatError) -> [UInt8] {
         func scaled<Value: BinaryFloatingPoint & BitwiseCopyable>(_ type: Value.Type) -> [UInt8]? {
             var pixels: [UInt8] = []
             pixels.reserveCapacity(count)

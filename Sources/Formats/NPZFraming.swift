@@ -3,7 +3,7 @@
 ///
 /// Elements are appended to the file by who has them, in pieces of any size, and shown to the framing as they pass: an
 /// array may be larger than the memory. Sizes are of 64 bits throughout, as NumPy writes them.
-public struct NPZFraming: Sendable {
+package struct NPZFraming: Sendable {
     private struct Entry {
         let name: [UInt8]
         /// Where its local header begins.
@@ -16,10 +16,10 @@ public struct NPZFraming: Sendable {
     /// Bytes of the file so far.
     private var position: UInt64 = 0
 
-    public init() {}
+    package init() {}
 
     /// What precedes the elements of the next array, which has this name without ".npy".
-    public mutating func begin<Scalar: NPYScalar>(_ name: String, _ type: Scalar.Type, shape: [Int]) -> [UInt8] {
+    package mutating func begin<Scalar: NPYScalar>(_ name: String, _ type: Scalar.Type, shape: [Int]) -> [UInt8] {
         let entry = Entry(name: Array("\(name).npy".utf8), offset: position)
         var bytes = localHeader(entry)
         position += UInt64(bytes.count)
@@ -31,7 +31,7 @@ public struct NPZFraming: Sendable {
     }
 
     /// Counts elements of the last array that was begun.
-    public mutating func pass(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func pass(_ bytes: UnsafeRawBufferPointer) {
         guard let last = entries.indices.last else { return }
         entries[last].size += UInt64(bytes.count)
         entries[last].checksum = CRC32.checksum(bytes, after: entries[last].checksum)
@@ -39,7 +39,7 @@ public struct NPZFraming: Sendable {
     }
 
     /// What follows the elements of the last array.
-    public mutating func end() -> [UInt8] {
+    package mutating func end() -> [UInt8] {
         guard let entry = entries.last else { return [] }
         var bytes: [UInt8] = []
         bytes.appendLittleEndian(Signature.descriptor)
@@ -51,7 +51,7 @@ public struct NPZFraming: Sendable {
     }
 
     /// What ends the file.
-    public var directory: [UInt8] {
+    package var directory: [UInt8] {
         var bytes: [UInt8] = []
         for entry in entries { appendDirectoryEntry(entry, to: &bytes) }
         let size = UInt64(bytes.count)

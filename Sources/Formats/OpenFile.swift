@@ -4,14 +4,14 @@ import Glibc
 ///
 /// Ranges are read on demand rather than mapped, so that a file cut short while it is open gives an error and not a
 /// fatal signal.
-public final class OpenFile: Sendable {
+package final class OpenFile: Sendable {
     let path: String
-    public let byteCount: Int
+    package let byteCount: Int
     private let descriptor: Int32
 
     /// - Parameter followsLink: whether a path that is a symbolic link stands for the file it leads to, or is refused.
     /// - Throws: `FormatError.cannotRead`, also where there is anything but a regular file.
-    public init(_ path: String, followsLink: Bool = true) throws(FormatError) {
+    package init(_ path: String, followsLink: Bool = true) throws(FormatError) {
         self.path = path
         // O_NONBLOCK: opening a pipe must not wait for its writer before it is refused below.
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLink ? 0 : O_NOFOLLOW))
@@ -49,7 +49,7 @@ public final class OpenFile: Sendable {
     /// The `count` bytes from `offset`.
     ///
     /// - Throws: `FormatError.cannotRead`, also where the file ends before.
-    public func bytes(at offset: Int, count: Int) throws(FormatError) -> [UInt8] {
+    package func bytes(at offset: Int, count: Int) throws(FormatError) -> [UInt8] {
         try readArray(of: UInt8.self, count: count) { (destination) throws(FormatError) in
             try self.read(at: offset, into: destination)
         }
@@ -58,7 +58,7 @@ public final class OpenFile: Sendable {
     /// The whole file, which may take no more than 4 GiB.
     ///
     /// - Throws: `FormatError.cannotRead`.
-    public static func bytes(of path: String) throws(FormatError) -> [UInt8] {
+    package static func bytes(of path: String) throws(FormatError) -> [UInt8] {
         let file = try OpenFile(path)
         guard file.byteCount <= 1 << 32 else {
             throw .cannotRead(path: path, reason: "its \(file.byteCount) bytes are more than such a file can have")

@@ -1,11 +1,11 @@
 /// Portable Network Graphics (W3C PNG, third edition): 8-bit gray, RGB and RGBA, not interlaced.
-public enum PNG {
+package enum PNG {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
     /// The PNG file of `image`.
     ///
     /// - Throws: `FormatError.zlibUnavailable`.
-    public static func encode(_ image: RasterImage) throws(FormatError) -> [UInt8] {
+    package static func encode(_ image: RasterImage) throws(FormatError) -> [UInt8] {
         var bytes = signature
         bytes.appendChunk("IHDR", header(of: image))
         bytes.appendChunk("IDAT", try compressedRows(of: image))

@@ -2,7 +2,7 @@ extension PNG {
     /// The image in the PNG file `bytes`. Ancillary chunks are skipped, so of an animation the first image is taken.
     ///
     /// - Throws: `FormatError.png`, `.compressedStream`, `.zlibUnavailable`.
-    public static func decode(_ bytes: [UInt8]) throws(FormatError) -> RasterImage {
+    package static func decode(_ bytes: [UInt8]) throws(FormatError) -> RasterImage {
         guard bytes.starts(with: signature) else { throw .png(.signature) }
         var header: Header?
         var compressed: [UInt8] = []

@@ -1,8 +1,8 @@
 /// Writes a message in the wire format of Protocol Buffers field by field: tags, variable-length integers, numbers of
 /// fixed width, length-prefixed bytes.
-public struct ProtobufWriter: Sendable {
+package struct ProtobufWriter: Sendable {
     /// What has been written.
-    public private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
 
     private enum Wire: UInt64 {
         case variableLength = 0
@@ -11,32 +11,32 @@ public struct ProtobufWriter: Sendable {
         case fourBytes = 5
     }
 
-    public init() {}
+    package init() {}
 
-    public mutating func append(integer value: Int64, field: UInt64) {
+    package mutating func append(integer value: Int64, field: UInt64) {
         append(tag: field, .variableLength)
         append(variableLength: UInt64(bitPattern: value))
     }
 
-    public mutating func append(double value: Double, field: UInt64) {
+    package mutating func append(double value: Double, field: UInt64) {
         append(tag: field, .eightBytes)
         bytes.appendLittleEndian(value.bitPattern)
     }
 
-    public mutating func append(float value: Float, field: UInt64) {
+    package mutating func append(float value: Float, field: UInt64) {
         append(tag: field, .fourBytes)
         bytes.appendLittleEndian(value.bitPattern)
     }
 
-    public mutating func append(string value: String, field: UInt64) {
+    package mutating func append(string value: String, field: UInt64) {
         append(lengthPrefixed: Array(value.utf8), field: field)
     }
 
-    public mutating func append(message: ProtobufWriter, field: UInt64) {
+    package mutating func append(message: ProtobufWriter, field: UInt64) {
         append(lengthPrefixed: message.bytes, field: field)
     }
 
-    public mutating func append(packedIntegers values: [Int64], field: UInt64) {
+    package mutating func append(packedIntegers values: [Int64], field: UInt64) {
         var packed = ProtobufWriter()
         for value in values { packed.append(variableLength: UInt64(bitPattern: value)) }
         append(lengthPrefixed: packed.bytes, field: field)

@@ -24,7 +24,7 @@ public struct RasterImage: Sendable, Equatable {
 
     /// Whether both sides are between 1 and 65,536 and there are at most 2^30 values, so that every size computed
     /// from an image fits the fields of its file.
-    public static func isPossible(width: Int, height: Int, channels: Int) -> Bool {
+    package static func isPossible(width: Int, height: Int, channels: Int) -> Bool {
         let sides = 1...1 << 16
         return sides.contains(width) && sides.contains(height) && width * height * channels <= 1 << 30
     }

@@ -2,7 +2,7 @@
 
 extension ElementType {
     /// The name in a safetensors file.
-    public var safetensorsName: String {
+    package var safetensorsName: String {
         switch self {
         case .float16: "F16"
         case .bfloat16: "BF16"

@@ -1,25 +1,25 @@
-public import Foundation
+package import Foundation
 
 /// A safetensors file (https://huggingface.co/docs/safetensors): named arrays with string metadata.
 ///
 /// Opening reads and checks the header only; a tensor's data is read, and held against its checksum, when asked for.
 /// Files that this program wrote carry checksums (`SafetensorsChecksums`), those of other programs need not. The file stays open as long as
 /// this value or one of its entries lives, so replacing it on disk by `write` does not disturb them.
-public struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: Sendable {
     /// The strings stored with the tensors.
-    public let metadata: [String: String]
+    package let metadata: [String: String]
     /// The tensors, in the order of the file's header.
-    public let entries: [TensorEntry]
+    package let entries: [TensorEntry]
     /// The path the file was opened from.
-    public let path: String
+    package let path: String
     /// Whether the file carries checksums of its header and its tensors.
-    public let isChecked: Bool
+    package let isChecked: Bool
     private let indexOfName: [String: Int]
 
     /// Opens the file at `url`.
     ///
     /// - Throws: `FormatError.cannotRead`, or `FormatError.safetensors` for a file that breaks the format.
-    public init(contentsOf url: URL) throws(FormatError) {
+    package init(contentsOf url: URL) throws(FormatError) {
         let file = try OpenFile(url.path)
         let (header, checksums, dataOffset) = try Self.readHeader(of: file)
         path = url.path
@@ -37,15 +37,15 @@ public struct SafetensorsFile: Sendable {
     }
 
     /// The tensors' names, in the order of the file's header.
-    public var names: [String] { entries.map(\.name) }
+    package var names: [String] { entries.map(\.name) }
 
     /// The tensor called `name`, or `nil`.
-    public subscript(name: String) -> TensorEntry? { indexOfName[name].map { entries[$0] } }
+    package subscript(name: String) -> TensorEntry? { indexOfName[name].map { entries[$0] } }
 
     /// The tensor called `name`.
     ///
     /// - Throws: `FormatError.safetensors` when there is none.
-    public func tensor(_ name: String) throws(FormatError) -> TensorEntry {
+    package func tensor(_ name: String) throws(FormatError) -> TensorEntry {
         guard let entry = self[name] else { throw .safetensors(source: path, .noTensor(name)) }
         return entry
     }
@@ -53,7 +53,7 @@ public struct SafetensorsFile: Sendable {
     /// Reads everything and holds it against the checksums, where there are any.
     ///
     /// - Throws: `FormatError`.
-    public func check() throws(FormatError) {
+    package func check() throws(FormatError) {
         for entry in entries { try entry.storage.forEachPiece { (_) throws(FormatError) in } }
     }
 

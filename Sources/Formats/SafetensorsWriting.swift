@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 extension SafetensorsFile {
     /// Replaces the file at `url`, atomically, by `tensors` and `metadata`.
@@ -8,7 +8,7 @@ extension SafetensorsFile {
     /// checksums, computed as it is written.
     /// - Throws: `FormatError.safetensors` for a name that repeats or is reserved, also one of the metadata, `FormatError.cannotWrite`, and
     ///   `FormatError.cannotRead` when a tensor's own file fails.
-    public static func write(
+    package static func write(
         _ tensors: [TensorEntry], metadata: [String: String] = [:], to url: URL
     ) throws(FormatError) {
         let widths = Set(tensors.map(\.dataType.byteCount)).sorted(by: >)
@@ -37,13 +37,13 @@ extension SafetensorsFile {
     }
 
     /// A tensor of which nothing is there yet.
-    public struct Description: Sendable {
-        public let name: String
-        public let dataType: ElementType
+    package struct Description: Sendable {
+        package let name: String
+        package let dataType: ElementType
         /// The extents, outermost first; empty for a scalar.
-        public let shape: [Int]
+        package let shape: [Int]
 
-        public init(name: String, dataType: ElementType, shape: [Int]) {
+        package init(name: String, dataType: ElementType, shape: [Int]) {
             self.name = name
             self.dataType = dataType
             self.shape = shape
@@ -54,7 +54,7 @@ extension SafetensorsFile {
     /// wider element types first.
     ///
     /// - Throws: `FormatError.safetensors` for a name that repeats or is reserved, or sizes that are no sizes.
-    public static func head(
+    package static func head(
         of tensors: [Description], metadata: [String: String] = [:], source: String
     ) throws(FormatError) -> [UInt8] {
         try header(of: tensors, metadata: metadata, source: source).encoded

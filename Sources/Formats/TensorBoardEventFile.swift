@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 import Glibc
 
 /// An event file that TensorBoard reads: one scalar value a record, appended as training goes.
@@ -9,9 +9,9 @@ import Glibc
 ///
 /// Records wait in memory until ``flush()``, or until there are 64 KiB of them; what is on disk always ends with a
 /// whole record, unless the device failed in the middle of one.
-public struct TensorBoardEventFile: ~Copyable {
+package struct TensorBoardEventFile: ~Copyable {
     /// The file's path.
-    public let path: String
+    package let path: String
     private let descriptor: Int32
     private var pending: [UInt8] = []
 
@@ -26,7 +26,7 @@ public struct TensorBoardEventFile: ~Copyable {
     ///   - restart: the first step of a run that goes on: TensorBoard forgets what other files of the folder hold of it
     ///     and of later ones.
     /// - Throws: `FormatError.cannotWrite`; a file of that name is never replaced.
-    public init(in folder: URL, wallTime: Date = Date(), restartingAt restart: Int? = nil) throws(FormatError) {
+    package init(in folder: URL, wallTime: Date = Date(), restartingAt restart: Int? = nil) throws(FormatError) {
         let seconds = UInt64(max(0, min(wallTime.timeIntervalSince1970, 1e15)))
         let name = "events.out.tfevents.\(seconds).\(ProcessInfo.processInfo.processIdentifier)"
         let created = Self.create(name, in: folder)
@@ -57,7 +57,7 @@ public struct TensorBoardEventFile: ~Copyable {
     ///   - value: stored as a 32-bit number; NaN and infinities are kept.
     ///   - step: the training step.
     /// - Throws: `FormatError.cannotWrite`.
-    public mutating func append(
+    package mutating func append(
         _ value: Double, tag: String, step: Int, wallTime: Date = Date()
     ) throws(FormatError) {
         pending += Self.record(.scalar(tag: tag, value: Float(value)), wallTime: wallTime, step: step)
@@ -67,7 +67,7 @@ public struct TensorBoardEventFile: ~Copyable {
     /// Hands all records to the operating system, where TensorBoard sees them.
     ///
     /// - Throws: `FormatError.cannotWrite`; what could not be written is kept for the next flush.
-    public mutating func flush() throws(FormatError) {
+    package mutating func flush() throws(FormatError) {
         var done = 0
         defer { pending.removeFirst(done) }
         while done < pending.count {
@@ -84,7 +84,7 @@ public struct TensorBoardEventFile: ~Copyable {
     ///
     /// - Returns: the number of its records
     /// - Throws: `FormatError.eventFile` naming the first record that is not whole, `FormatError.cannotRead`.
-    public static func check(_ url: URL) throws(FormatError) -> Int {
+    package static func check(_ url: URL) throws(FormatError) -> Int {
         let bytes = try OpenFile.bytes(of: url.path)
         var (offset, count) = (0, 0)
         while offset < bytes.count {

@@ -2,7 +2,7 @@ extension TensorEntry {
     /// The same numbers as float32, float16 or bfloat16, rounded to the nearest; read and computed at once.
     ///
     /// - Throws: `FormatError`, also where a finite number would become infinite, or either type is another.
-    public func converted(to type: ElementType) throws(FormatError) -> TensorEntry {
+    package func converted(to type: ElementType) throws(FormatError) -> TensorEntry {
         guard type != dataType else { return self }
         let floats: [Float]
         if dataType == .float64 {

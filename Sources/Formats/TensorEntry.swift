@@ -1,10 +1,10 @@
 /// A named array of a safetensors file: its data stays in the file until asked for, or in the array it was made from.
-public struct TensorEntry: Sendable {
+package struct TensorEntry: Sendable {
     /// The tensor's name, unique in its file.
-    public let name: String
-    public let dataType: ElementType
+    package let name: String
+    package let dataType: ElementType
     /// The extents, outermost first; empty for a scalar.
-    public let shape: [Int]
+    package let shape: [Int]
     let storage: any TensorStorage
 
     init(name: String, dataType: ElementType, shape: [Int], storage: any TensorStorage) {
@@ -17,7 +17,7 @@ public struct TensorEntry: Sendable {
     /// A tensor of `values`, row-major; the array is shared, not copied.
     ///
     /// - Throws: `FormatError.safetensors` when `shape` does not hold as many elements as `values`.
-    public init<Scalar: TensorScalar>(name: String, shape: [Int], values: [Scalar]) throws(FormatError) {
+    package init<Scalar: TensorScalar>(name: String, shape: [Int], values: [Scalar]) throws(FormatError) {
         let stored = values.count * MemoryLayout<Scalar>.stride
         self = try TensorEntry(
             checked: name, dataType: Scalar.elementType, shape: shape, storage: ArrayStorage(array: values),
@@ -27,7 +27,7 @@ public struct TensorEntry: Sendable {
     /// A tensor from its little-endian, row-major bytes.
     ///
     /// - Throws: `FormatError.safetensors` when `bytes` is not as long as `shape` and `dataType` need.
-    public init(name: String, dataType: ElementType, shape: [Int], bytes: [UInt8]) throws(FormatError) {
+    package init(name: String, dataType: ElementType, shape: [Int], bytes: [UInt8]) throws(FormatError) {
         self = try TensorEntry(
             checked: name, dataType: dataType, shape: shape, storage: ArrayStorage(array: bytes),
             byteCount: bytes.count)
@@ -45,20 +45,20 @@ public struct TensorEntry: Sendable {
     }
 
     /// The same tensor under another name.
-    public func named(_ name: String) -> TensorEntry {
+    package func named(_ name: String) -> TensorEntry {
         TensorEntry(name: name, dataType: dataType, shape: shape, storage: storage)
     }
 
     /// The number of elements.
-    public var elementCount: Int { byteCount / dataType.byteCount }
+    package var elementCount: Int { byteCount / dataType.byteCount }
 
     /// The number of bytes of data.
-    public var byteCount: Int { storage.byteCount }
+    package var byteCount: Int { storage.byteCount }
 
     /// The data, little-endian and row-major.
     ///
     /// - Throws: `FormatError.cannotRead`.
-    public func bytes() throws(FormatError) -> [UInt8] {
+    package func bytes() throws(FormatError) -> [UInt8] {
         try readArray(of: UInt8.self, count: byteCount) { (destination) throws(FormatError) in
             try storage.read(into: destination)
         }
@@ -67,7 +67,7 @@ public struct TensorEntry: Sendable {
     /// The elements, row-major, in the Swift type of the stored data type.
     ///
     /// - Throws: `FormatError.safetensors` when the tensor is stored in another type, `FormatError.cannotRead`.
-    public func values<Scalar: TensorScalar>(as type: Scalar.Type) throws(FormatError) -> [Scalar] {
+    package func values<Scalar: TensorScalar>(as type: Scalar.Type) throws(FormatError) -> [Scalar] {
         guard Scalar.elementType == dataType else {
             throw mismatch(requested: Scalar.elementType.safetensorsName)
         }
@@ -82,7 +82,7 @@ public struct TensorEntry: Sendable {
     /// The elements of a tensor of any floating-point type, row-major, converted to `Float`.
     ///
     /// - Throws: `FormatError.safetensors` when the tensor holds integers, `FormatError.cannotRead`.
-    public func floatValues() throws(FormatError) -> [Float] {
+    package func floatValues() throws(FormatError) -> [Float] {
         switch dataType {
         case .float32: try values(as: Float.self)
         case .float64: try values(as: Double.self).map { Float($0) }

@@ -1,14 +1,14 @@
 package import CKernelCalls
 
 /// A call of a native kernel as it is known before there are numbers. All its tensors are float32.
-public struct CallShape: Sendable, Hashable {
+package struct CallShape: Sendable, Hashable {
     /// The kernel's.
-    public let name: String
-    public let operands: [[Int]]
-    public let results: [[Int]]
-    public let attributes: [String: Double]
+    package let name: String
+    package let operands: [[Int]]
+    package let results: [[Int]]
+    package let attributes: [String: Double]
 
-    public init(name: String, operands: [[Int]], results: [[Int]], attributes: [String: Double] = [:]) {
+    package init(name: String, operands: [[Int]], results: [[Int]], attributes: [String: Double] = [:]) {
         self.name = name
         self.operands = operands
         self.results = results

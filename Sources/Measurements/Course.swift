@@ -1,15 +1,15 @@
 /// A value for every step of a run, in order, and how it is summarised: its last values in figures, its course thinned
 /// for a plot.
-public struct Course: Sendable, Equatable {
+package struct Course: Sendable, Equatable {
     /// The value of every step, in order.
-    public let values: [Double]
+    package let values: [Double]
     /// The number of each step.
     let steps: [Int]
     /// At most this many stretches of the run are kept in a curve.
     static let stretches = 500
 
     /// - Parameter steps: the number of each step, ascending; left out, they are counted from 1
-    public init(_ values: [Double], steps: [Int]? = nil) {
+    package init(_ values: [Double], steps: [Int]? = nil) {
         precondition(steps.map { $0.count == values.count } ?? true, "a number for each step")
         self.values = values
         self.steps = steps ?? values.indices.map { $0 + 1 }
@@ -17,17 +17,17 @@ public struct Course: Sendable, Equatable {
 
     /// The mean over the last `window` steps; `nil` where the run was not that long. A value that is not finite spoils
     /// its means.
-    public func finalMean(over window: Int) -> Double? {
+    package func finalMean(over window: Int) -> Double? {
         guard window > 0, window <= values.count else { return nil }
         return values.suffix(window).reduce(0, +) / Double(window)
     }
 
     /// How many steps a curve is smoothed over.
-    public var smoothingWindow: Int { min(100, max(1, values.count / 20)) }
+    package var smoothingWindow: Int { min(100, max(1, values.count / 20)) }
 
     /// The centred running mean over ``smoothingWindow`` steps, and of single steps the lowest and the highest of each
     /// stretch of a long run. A run that is too short to smooth has a line of its steps alone.
-    public func curve(_ plot: Plot) -> Curve {
+    package func curve(_ plot: Plot) -> Curve {
         let points = zip(steps, values).map { CurvePoint(x: Double($0), y: $1) }
         let steps = Curve.Line(
             meaning: "single steps", points: points.decimated(columns: Self.stretches))

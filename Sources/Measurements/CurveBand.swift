@@ -20,7 +20,7 @@ extension Curve {
     /// elsewhere can be taken together; where one has a gap, the others make the mean.
     /// - Parameter what: the curves are of, such as `seeds`
     /// - Returns: a single curve as it is; nil without any
-    public static func mean(of curves: [Curve], what: String) -> Curve? {
+    package static func mean(of curves: [Curve], what: String) -> Curve? {
         guard curves.count > 1, var mean = curves.first else { return curves.first }
         let places = Set(curves.flatMap(\.line.points).map(\.x).filter(\.isFinite)).sorted()
         var walks = curves.map { Walk($0.line.points) }

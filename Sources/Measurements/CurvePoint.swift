@@ -14,7 +14,7 @@ extension [CurvePoint] {
     /// the highest are kept, and the ends of the line and of each gap. Points are in order of x.
     ///
     /// A line of no more than `2 * columns` points is returned as it is.
-    public func decimated(columns: Int) -> [CurvePoint] {
+    package func decimated(columns: Int) -> [CurvePoint] {
         let columns = Swift.max(1, columns)
         guard count > 2 * columns else { return self }
         let finite = lazy.map(\.x).filter(\.isFinite)
@@ -53,7 +53,7 @@ extension [CurvePoint] {
 
 extension CurvePoint {
     /// Whether the point has a place.
-    public var isFinite: Bool { x.isFinite && y.isFinite }
+    package var isFinite: Bool { x.isFinite && y.isFinite }
 }
 
 /// Numbers that are not finite count as equal, so that a curve with gaps equals itself.

@@ -3,7 +3,7 @@ import Foundation
 /// Numbers as text, the same on every machine and in every locale.
 public enum DecimalText {
     /// A power of ten, correctly rounded.
-    public static func powerOfTen(_ exponent: Int) -> Double {
+    package static func powerOfTen(_ exponent: Int) -> Double {
         Double("1e\(exponent)") ?? .nan
     }
 
@@ -11,7 +11,7 @@ public enum DecimalText {
     ///
     /// Numbers of 10^15 and more, which have no such digits, are written by ``scientific(_:digits:)``.
     /// - Parameter places: held to 0...18.
-    public static func fixed(_ value: Double, places: Int) -> String {
+    package static func fixed(_ value: Double, places: Int) -> String {
         guard value.isFinite else { return nonFinite(value) }
         let places = min(max(places, 0), 18)
         let scale = powerOfTen(places)
@@ -31,7 +31,7 @@ public enum DecimalText {
     ///
     /// A number of one million and more or under one ten-thousandth is written by ``scientific(_:digits:)``.
     /// - Parameter digits: held to 1...15.
-    public static func significant(_ value: Double, digits: Int) -> String {
+    package static func significant(_ value: Double, digits: Int) -> String {
         guard value.isFinite else { return nonFinite(value) }
         guard value != 0 else { return "0" }
         let digits = held(digits)
@@ -43,7 +43,7 @@ public enum DecimalText {
     /// The number as `1.25e7`, its trailing zeros dropped.
     ///
     /// - Parameter digits: held to 1...15.
-    public static func scientific(_ value: Double, digits: Int) -> String {
+    package static func scientific(_ value: Double, digits: Int) -> String {
         guard value.isFinite else { return nonFinite(value) }
         guard value != 0 else { return "0" }
         var text = String(format: "%.\(held(digits) - 1)e", value)
@@ -58,7 +58,7 @@ public enum DecimalText {
     }
 
     /// All digits of a value and no more: `3`, `1.5`, `1e-07`. Two values have one text only where they are equal.
-    public static func exact(_ value: Double) -> String {
+    package static func exact(_ value: Double) -> String {
         let text = "\(value)"
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }

@@ -4,7 +4,7 @@ extension [Double] {
     ///
     /// Values that are not finite are left out; a window of nothing else gives NaN.
     /// - Parameter window: how many values to average; under 1 is taken as 1.
-    public func smoothed(window: Int) -> [Double] {
+    package func smoothed(window: Int) -> [Double] {
         let window = Swift.max(1, window)
         return indices.map { index in
             let first = Swift.max(0, index - window / 2)

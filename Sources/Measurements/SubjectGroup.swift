@@ -13,7 +13,7 @@ public struct SubjectGroup: Codable, Sendable, Equatable {
 
 extension Study {
     /// The study with its groups in the place of its subjects, where it has any.
-    public var grouped: Study {
+    package var grouped: Study {
         guard !groups.isEmpty else { return self }
         var study = self
         study.subjects = groups.map(\.summary)
@@ -22,7 +22,7 @@ extension Study {
     }
 
     /// The number of the group that a subject is in, or its own where there are no groups.
-    public func group(of subject: Int) -> Int {
+    package func group(of subject: Int) -> Int {
         groups.firstIndex { $0.members.contains(subject) } ?? subject
     }
 }

@@ -1,7 +1,7 @@
 /// Names as they are listed in a sentence.
-public enum WordList {
+package enum WordList {
     /// `a`, `a and b`, `a, b and c`.
-    public static func text(_ items: [String]) -> String {
+    package static func text(_ items: [String]) -> String {
         items.count < 2 ? items.joined() : items.dropLast().joined(separator: ", ") + " and " + (items.last ?? "")
     }
 }

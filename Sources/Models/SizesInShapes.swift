@@ -1,9 +1,9 @@
-public import Settings
+package import Settings
 
 /// What a state dict's shapes say of a network's settings.
 public struct SizesInShapes: Sendable {
     /// Settings that can be seen, by their names within the network's.
-    public private(set) var seen: [(name: String, value: SettingValue)]
+    package private(set) var seen: [(name: String, value: SettingValue)]
     /// Settings that leave no trace and change what the weights compute: somebody has to give them.
     public let needed: [String]
     /// Settings that leave no trace and go with the weights whatever they are.

@@ -5,7 +5,7 @@ public struct TensorShapes: Sendable {
     private let counts: [String: Int]
 
     /// - Parameter shapes: of a state dict's tensors, by their names
-    public init(_ shapes: [String: [Int]]) {
+    package init(_ shapes: [String: [Int]]) {
         self.shapes = shapes
         var indices: [String: Set<Int>] = [:]
         for name in shapes.keys {

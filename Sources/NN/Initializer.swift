@@ -1,6 +1,6 @@
 import Foundation
-public import StableHLO
-public import Tensors
+package import StableHLO
+package import Tensors
 
 /// How a parameter's first value is drawn.
 public enum Initializer: Sendable, Hashable {
@@ -38,7 +38,7 @@ public enum Initializer: Sendable, Hashable {
     /// - Parameters:
     ///   - type: shape and element type
     ///   - bits: uniform 32-bit numbers of the array's shape; not read where nothing is drawn.
-    public func value(_ type: TensorType, bits: @autoclosure () -> Tensor) -> Tensor {
+    package func value(_ type: TensorType, bits: @autoclosure () -> Tensor) -> Tensor {
         let shape = type.shape
         switch self {
         case .constant(let value): return Tensor(value, shape: shape).converted(to: type.elementType)

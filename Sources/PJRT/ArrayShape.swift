@@ -2,11 +2,11 @@
 
 /// Element type and dimensions of a dense row-major array.
 public struct ArrayShape: Sendable, Hashable, CustomStringConvertible {
-    public var type: ElementType
+    package var type: ElementType
     /// Outermost first; empty for a scalar.
-    public var dimensions: [Int]
+    package var dimensions: [Int]
 
-    public init(_ type: ElementType, _ dimensions: [Int]) {
+    package init(_ type: ElementType, _ dimensions: [Int]) {
         self.type = type
         self.dimensions = dimensions
     }

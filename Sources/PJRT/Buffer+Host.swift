@@ -41,7 +41,7 @@ extension Buffer {
     /// Copies the array to the host, dense and row-major; returns when the copy is complete.
     /// - Throws: ``PJRTError/byteCountMismatch(expected:actual:shape:)``, ``PJRTError/bufferDonated(shape:argument:)``,
     ///   or the error of the execution that should have filled the buffer.
-    public func copyToHost(into destination: UnsafeMutableRawBufferPointer) throws(PJRTError) {
+    package func copyToHost(into destination: UnsafeMutableRawBufferPointer) throws(PJRTError) {
         guard destination.count == byteCount else {
             throw .byteCountMismatch(expected: byteCount, actual: destination.count, shape: shape)
         }
@@ -71,13 +71,13 @@ extension Buffer {
 
     /// The array's bytes, dense and row-major.
     /// - Throws: As ``copyToHost(into:)``.
-    public func bytes() throws(PJRTError) -> [UInt8] { try values(as: UInt8.self) }
+    package func bytes() throws(PJRTError) -> [UInt8] { try values(as: UInt8.self) }
 
     /// The array's elements, row-major.
     /// - Parameter type: A Swift type as wide as the buffer's elements; `UInt8` reads the plain bytes.
     /// - Throws: As ``copyToHost(into:)``; also ``PJRTError/byteCountMismatch(expected:actual:shape:)`` when values of
     ///   `type` do not fill the array evenly.
-    public func values<Value: BitwiseCopyable>(as type: Value.Type) throws(PJRTError) -> [Value] {
+    package func values<Value: BitwiseCopyable>(as type: Value.Type) throws(PJRTError) -> [Value] {
         let count = byteCount / MemoryLayout<Value>.stride
         var failure: PJRTError?
         let values = [Value](unsafeUninitializedCapacity: count) { destination, filled in
@@ -100,7 +100,7 @@ extension Buffer {
     ///   - shape: The array's type and dimensions.
     ///   - device: Where it goes.
     /// - Throws: As ``init(_:shape:on:)-(UnsafeRawBufferPointer,_,_)``.
-    public convenience init<Value: BitwiseCopyable>(
+    package convenience init<Value: BitwiseCopyable>(
         _ values: [Value], shape: ArrayShape, on device: Device
     ) throws(PJRTError) {
         let handle = try values.span.bytes.withUnsafeBytes { (bytes) throws(PJRTError) -> OpaquePointer in

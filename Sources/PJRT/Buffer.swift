@@ -4,20 +4,20 @@ internal import CPJRT
 ///
 /// An execution may take the memory of an argument for its results (donation); the buffer then stays as a value that
 /// remembers its shape and whose every use throws ``PJRTError/bufferDonated(shape:argument:)``.
-public final class Buffer: Sendable {
-    public let device: Device
+package final class Buffer: Sendable {
+    package let device: Device
     /// Element type and dimensions.
-    public let shape: ArrayShape
+    package let shape: ArrayShape
     /// Bytes of the array in dense row-major layout.
-    public let byteCount: Int
+    package let byteCount: Int
 
     nonisolated(unsafe) let handle: OpaquePointer
     private let entry = LiveObject(.buffer)
 
-    public var client: Client { device.client }
-    public var type: ElementType { shape.type }
+    package var client: Client { device.client }
+    package var type: ElementType { shape.type }
     /// Outermost first; empty for a scalar.
-    public var dimensions: [Int] { shape.dimensions }
+    package var dimensions: [Int] { shape.dimensions }
 
     /// Copies an array to a device; returns when the bytes are no longer needed.
     /// - Parameters:
@@ -26,7 +26,7 @@ public final class Buffer: Sendable {
     ///   - device: Where it goes.
     /// - Throws: ``PJRTError/byteCountMismatch(expected:actual:shape:)``, ``PJRTError/invalidDimensions(_:)``, or the
     ///   plugin's error, for instance when memory runs out.
-    public convenience init(_ bytes: UnsafeRawBufferPointer, shape: ArrayShape, on device: Device) throws(PJRTError) {
+    package convenience init(_ bytes: UnsafeRawBufferPointer, shape: ArrayShape, on device: Device) throws(PJRTError) {
         let handle = try Self.upload(bytes, shape: shape, to: device)
         self.init(adopting: handle, shape: shape, byteCount: bytes.count, on: device)
     }
@@ -58,7 +58,7 @@ public final class Buffer: Sendable {
     deinit { client.plugin.release(handle, entry) { client.plugin.functions.pointee.buffer_destroy($0) } }
 
     /// Whether an execution has taken the buffer's memory.
-    public var isDonated: Bool {
+    package var isDonated: Bool {
         defer { extendLifetime(self) }
         var state = PJRTFlagArgs.of(handle)
         let failure = client.plugin.failure(client.plugin.functions.pointee.buffer_is_deleted(&state), .inspectBuffer)

@@ -1,14 +1,14 @@
 internal import CPJRT
 
 /// A plugin's runtime: its devices, and what is compiled for and stored on them. Safe to use from several tasks.
-public final class Client: Sendable {
-    public let plugin: Plugin
+package final class Client: Sendable {
+    package let plugin: Plugin
     /// Such as `"cpu"` or `"cuda"`.
-    public let platformName: String
+    package let platformName: String
     /// The plugin's own wording of its version.
-    public let platformVersion: String
+    package let platformVersion: String
     /// The devices this process can use, in the plugin's order.
-    public var devices: [Device] { nativeDevices.map { Device($0, of: self) } }
+    package var devices: [Device] { nativeDevices.map { Device($0, of: self) } }
 
     nonisolated(unsafe) let handle: OpaquePointer
     private let entry: LiveObject
@@ -21,7 +21,7 @@ public final class Client: Sendable {
     ///     `memory_fraction`, `preallocate`, `visible_devices` for CUDA.
     /// - Throws: ``PJRTError/failure(_:code:message:)``, for instance when an option is unknown or no device is there;
     ///   ``PJRTError/nvidiaLibraryMissing(name:reason:plugin:)``.
-    public init(_ plugin: Plugin, options: [String: NamedValue] = [:]) throws(PJRTError) {
+    package init(_ plugin: Plugin, options: [String: NamedValue] = [:]) throws(PJRTError) {
         self.plugin = plugin
         try plugin.openDependencies()
         let native = NativeOptions(options)
@@ -64,7 +64,7 @@ extension Client {
     ///
     /// An argument with the attribute `tf.aliasing_output` is donated when the executable runs.
     /// - Throws: The plugin's parse or compile error, or ``PJRTError/invalidDeviceAssignment(reason:)``.
-    public func compile(
+    package func compile(
         _ stablehlo: String, options: CompileOptions = CompileOptions()
     ) throws(PJRTError) -> LoadedExecutable {
         var compilation = PJRTCompileArgs.zeroed
@@ -82,7 +82,7 @@ extension Client {
     /// Loads what ``LoadedExecutable/serialized()`` wrote. The bytes are valid only for the same plugin, the same kind
     /// of device and, on a CPU, the same instruction set; the caller vouches for that.
     /// - Throws: ``PJRTError/damagedExecutable`` when the bytes have changed since, or the plugin's error.
-    public func load(serialized bytes: [UInt8]) throws(PJRTError) -> LoadedExecutable {
+    package func load(serialized bytes: [UInt8]) throws(PJRTError) -> LoadedExecutable {
         var loading = PJRTDeserializeArgs.zeroed
         let error = try bytes.span.bytes.withUnsafeBytes { (bytes) throws(PJRTError) -> OpaquePointer? in
             guard let payload = SealedBytes.open(bytes) else { throw .damagedExecutable }

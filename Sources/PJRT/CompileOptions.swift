@@ -1,9 +1,9 @@
 import Formats
 
 /// How a program is placed on devices and compiled.
-public struct CompileOptions: Sendable, Hashable {
+package struct CompileOptions: Sendable, Hashable {
     /// A value of an XLA flag.
-    public enum Flag: Sendable, Hashable {
+    package enum Flag: Sendable, Hashable {
         case bool(Bool)
         case int(Int64)
         case double(Double)
@@ -11,17 +11,17 @@ public struct CompileOptions: Sendable, Hashable {
     }
 
     /// How many copies of the program run at once, each on its own data.
-    public var replicaCount: Int
+    package var replicaCount: Int
     /// Over how many devices each copy is split.
-    public var partitionCount: Int
+    package var partitionCount: Int
     /// Whether XLA splits the program by the shardings written in it.
-    public var usesSPMDPartitioning: Bool
+    package var usesSPMDPartitioning: Bool
     /// Identities of the devices, `[replica * partitionCount + partition]`; nil takes the client's first ones in order.
-    public var deviceIDs: [Int]?
+    package var deviceIDs: [Int]?
     /// XLA flags for this program alone, such as `xla_cpu_enable_fast_math`.
-    public var flags: [String: Flag]
+    package var flags: [String: Flag]
 
-    public init(
+    package init(
         replicaCount: Int = 1, partitionCount: Int = 1, usesSPMDPartitioning: Bool = false, deviceIDs: [Int]? = nil,
         flags: [String: Flag] = [:]
     ) {

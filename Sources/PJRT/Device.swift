@@ -1,14 +1,14 @@
 internal import CPJRT
 
 /// A device of a client: a processor with its memory.
-public struct Device: Sendable {
-    public let client: Client
+package struct Device: Sendable {
+    package let client: Client
     /// The plugin's number for the device, unique in the client.
-    public let id: Int
+    package let id: Int
     /// The model, such as `"cpu"` or `"NVIDIA H200"`.
-    public let kind: String
+    package let kind: String
     /// The plugin's own wording, such as `"CpuDevice(id=0)"`.
-    public let description: String
+    package let description: String
 
     nonisolated(unsafe) let handle: OpaquePointer
 
@@ -21,7 +21,7 @@ public struct Device: Sendable {
     }
 
     /// The state of the device's memory, or nil where the plugin does not keep account of it (CPU).
-    public func memoryStatistics() throws(PJRTError) -> DeviceMemoryStatistics? {
+    package func memoryStatistics() throws(PJRTError) -> DeviceMemoryStatistics? {
         guard let read = client.plugin.functions.pointee.device_memory else { return nil }
         defer { extendLifetime(client) }
         var report = PJRTDeviceMemoryArgs.zeroed
@@ -37,17 +37,17 @@ public struct Device: Sendable {
 }
 
 extension Device: Hashable {
-    public static func == (left: Device, right: Device) -> Bool { left.handle == right.handle }
-    public func hash(into hasher: inout Hasher) { hasher.combine(handle) }
+    package static func == (left: Device, right: Device) -> Bool { left.handle == right.handle }
+    package func hash(into hasher: inout Hasher) { hasher.combine(handle) }
 }
 
 /// Bytes of a device's memory.
-public struct DeviceMemoryStatistics: Sendable, Hashable {
-    public let bytesInUse: Int
+package struct DeviceMemoryStatistics: Sendable, Hashable {
+    package let bytesInUse: Int
     /// The most that was in use at once, where the plugin tells.
-    public let peakBytesInUse: Int?
+    package let peakBytesInUse: Int?
     /// What may be used in all, where the plugin tells.
-    public let bytesLimit: Int?
+    package let bytesLimit: Int?
 }
 
 extension PJRTOptionalCount {

@@ -1,11 +1,11 @@
 internal import CPJRT
 
 /// A compiled program, without the devices it may have been loaded on.
-public final class Executable: Sendable {
+package final class Executable: Sendable {
     /// The name of the program's module.
-    public let name: String
+    package let name: String
     /// Types and dimensions of the results.
-    public let outputs: [ArrayShape]
+    package let outputs: [ArrayShape]
 
     private let plugin: Plugin
     /// What it was compiled for, which it must not outlive.
@@ -35,7 +35,7 @@ public final class Executable: Sendable {
 
     /// The executable as bytes for ``Client/load(serialized:)``, with a checksum.
     /// - Throws: The plugin's error when it cannot serialise.
-    public func serialized() throws(PJRTError) -> [UInt8] {
+    package func serialized() throws(PJRTError) -> [UInt8] {
         defer { extendLifetime(self) }
         var arguments = PJRTSerializeArgs.zeroed
         arguments.executable = handle
@@ -46,7 +46,7 @@ public final class Executable: Sendable {
     }
 
     /// What the program needs of the device's memory, or nil where the plugin does not tell.
-    public func memoryStatistics() throws(PJRTError) -> ExecutableMemoryStatistics? {
+    package func memoryStatistics() throws(PJRTError) -> ExecutableMemoryStatistics? {
         guard let read = plugin.functions.pointee.executable_memory else { return nil }
         defer { extendLifetime(self) }
         var report = PJRTExecutableMemoryArgs.zeroed
@@ -58,7 +58,7 @@ public final class Executable: Sendable {
     }
 
     /// What the compiler made of the program, or nil where the plugin does not tell.
-    public func optimizedProgram() throws(PJRTError) -> OptimizedProgram? {
+    package func optimizedProgram() throws(PJRTError) -> OptimizedProgram? {
         guard let read = plugin.functions.pointee.executable_optimized_program else { return nil }
         defer { extendLifetime(self) }
         var program = PJRTProgram.zeroed
@@ -93,20 +93,20 @@ public final class Executable: Sendable {
 }
 
 /// A program as the compiler left it.
-public struct OptimizedProgram: Sendable {
+package struct OptimizedProgram: Sendable {
     /// The plugin's name of what `bytes` are; `hlo` is a serialised `xla.HloModuleProto`.
-    public let format: String
-    public let bytes: [UInt8]
+    package let format: String
+    package let bytes: [UInt8]
 }
 
 /// Bytes a compiled program needs on its device.
-public struct ExecutableMemoryStatistics: Sendable, Hashable {
-    public let code: Int
-    public let arguments: Int
-    public let outputs: Int
+package struct ExecutableMemoryStatistics: Sendable, Hashable {
+    package let code: Int
+    package let arguments: Int
+    package let outputs: Int
     /// The part of `outputs` that lies in donated arguments.
-    public let aliased: Int
-    public let temporaries: Int
+    package let aliased: Int
+    package let temporaries: Int
 }
 
 extension Plugin {

@@ -2,28 +2,28 @@ internal import CPJRT
 
 /// A run of an executable that may still be under way. Its results may be given to further runs at once: the plugin
 /// orders them. A run that fails makes every use of its results fail too.
-public struct Execution: Sendable {
+package struct Execution: Sendable {
     /// The results, `[device][output]`.
-    public let outputs: [[Buffer]]
+    package let outputs: [[Buffer]]
 
     /// The run's end, which keeps no results.
-    public let end: ExecutionEnd
+    package let end: ExecutionEnd
 
     /// Blocks until all devices are done and throws the first error.
-    public func wait() throws(PJRTError) { try end.wait() }
+    package func wait() throws(PJRTError) { try end.wait() }
 
     /// Suspends until all devices are done and throws the first error.
-    public func completed() async throws(PJRTError) {
+    package func completed() async throws(PJRTError) {
         for event in end.events { try await event.completed() }
     }
 }
 
 /// The end of a run.
-public struct ExecutionEnd: Sendable {
+package struct ExecutionEnd: Sendable {
     fileprivate let events: [Event]
 
     /// Blocks until all devices are done and throws the first error.
-    public func wait() throws(PJRTError) {
+    package func wait() throws(PJRTError) {
         for event in events { try event.wait() }
     }
 }
@@ -39,7 +39,7 @@ extension LoadedExecutable {
     ///   ``PJRTError/argumentCountMismatch(expected:actual:device:)``, ``PJRTError/foreignBuffer(argument:)``,
     ///   ``PJRTError/bufferDonated(shape:argument:)``, or the plugin's error, for instance a shape that does not fit or
     ///   the error of a custom-call handler.
-    public func execute(_ arguments: [[Buffer]], keeping: [Int] = []) throws(PJRTError) -> [[Buffer]] {
+    package func execute(_ arguments: [[Buffer]], keeping: [Int] = []) throws(PJRTError) -> [[Buffer]] {
         let execution = try start(arguments, keeping: keeping)
         try execution.wait()
         return execution.outputs
@@ -50,14 +50,14 @@ extension LoadedExecutable {
     ///   - arguments: The arguments in order.
     ///   - keeping: Indices of arguments not to donate.
     /// - Throws: As ``execute(_:keeping:)-([[Buffer]],_)``.
-    public func execute(_ arguments: [Buffer], keeping: [Int] = []) throws(PJRTError) -> [Buffer] {
+    package func execute(_ arguments: [Buffer], keeping: [Int] = []) throws(PJRTError) -> [Buffer] {
         try execute([arguments], keeping: keeping)[0]
     }
 
     /// Starts a run. A plugin may return before the run's end or, when the run is short, after it.
     /// - Throws: As ``execute(_:keeping:)-([[Buffer]],_)``; errors of the run itself come from here when it has ended
     ///   already, else from the execution returned.
-    public func start(_ arguments: [[Buffer]], keeping: [Int] = []) throws(PJRTError) -> Execution {
+    package func start(_ arguments: [[Buffer]], keeping: [Int] = []) throws(PJRTError) -> Execution {
         defer { extendLifetime(self) }
         let argumentCount = try check(arguments)
         // Lists of the ABI lie flat, device after device.

@@ -2,22 +2,22 @@ internal import Synchronization
 
 /// Counts of the plugin's objects that are alive. Every native object is released exactly once, so all counts return to
 /// zero when the last Swift value that wraps one is gone.
-public final class LiveObjects: Sendable {
+package final class LiveObjects: Sendable {
     /// The kinds of native object.
-    public enum Kind: Int, CaseIterable, Sendable {
+    package enum Kind: Int, CaseIterable, Sendable {
         case client, topology, buffer, loadedExecutable, executable, event, error
     }
 
     /// Where objects that the current task makes are counted, until they are released. By default in one place for the
     /// whole process; a task that sets a place of its own can tell its objects from those of others.
-    @TaskLocal public static var current = LiveObjects()
+    @TaskLocal package static var current = LiveObjects()
 
     private let storage = Mutex([Int](repeating: 0, count: Kind.allCases.count))
 
-    public init() {}
+    package init() {}
 
     /// How many objects of each kind are alive.
-    public var counts: [Kind: Int] {
+    package var counts: [Kind: Int] {
         let values = storage.withLock { $0 }
         return Dictionary(uniqueKeysWithValues: Kind.allCases.map { ($0, values[$0.rawValue]) })
     }

@@ -1,15 +1,15 @@
 internal import CPJRT
 
 /// A compiled program on the devices it was compiled for. Safe to run from several tasks at once.
-public final class LoadedExecutable: Sendable {
-    public let client: Client
+package final class LoadedExecutable: Sendable {
+    package let client: Client
     /// The part without devices, which answers questions about the program.
-    public let program: Executable
+    package let program: Executable
     /// The devices it runs on: argument lists and result lists are in this order.
-    public let devices: [Device]
+    package let devices: [Device]
 
     /// Types and dimensions of the results.
-    public var outputs: [ArrayShape] { program.outputs }
+    package var outputs: [ArrayShape] { program.outputs }
 
     private let native: NativeLoadedExecutable
     var handle: OpaquePointer { native.handle }

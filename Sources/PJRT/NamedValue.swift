@@ -1,7 +1,7 @@
 internal import CPJRT
 
 /// A value of a client option or a plugin attribute.
-public enum NamedValue: Sendable, Hashable {
+package enum NamedValue: Sendable, Hashable {
     case string(String)
     case int64(Int64)
     case int64List([Int64])
@@ -12,10 +12,10 @@ public enum NamedValue: Sendable, Hashable {
 extension NamedValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByBooleanLiteral
 {
-    public init(stringLiteral value: String) { self = .string(value) }
-    public init(integerLiteral value: Int64) { self = .int64(value) }
-    public init(floatLiteral value: Float) { self = .float(value) }
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(integerLiteral value: Int64) { self = .int64(value) }
+    package init(floatLiteral value: Float) { self = .float(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 
 extension NamedValue {

@@ -1,14 +1,14 @@
 /// A device had too little memory for what it was asked to do.
-public struct OutOfMemory: Sendable, Hashable {
+package struct OutOfMemory: Sendable, Hashable {
     /// What could not be had, where the plugin tells.
-    public let requestedBytes: Int?
+    package let requestedBytes: Int?
 }
 
 extension PJRTError {
     /// The lack of memory that the plugin reports, or nil for any other error.
     ///
     /// Plugins have one status for all that can run out, and say in words what did and how much was asked for.
-    public var outOfMemory: OutOfMemory? {
+    package var outOfMemory: OutOfMemory? {
         guard case .failure(_, .resourceExhausted, let message) = self else { return nil }
         let words = ["out of memory", "out_of_memory", "failed to allocate"]
         guard words.contains(where: message.lowercased().contains) else { return nil }

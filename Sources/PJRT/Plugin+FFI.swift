@@ -1,8 +1,8 @@
-public import CPJRT
+package import CPJRT
 
 extension Plugin {
     /// Whether custom-call handlers can be registered with this plugin.
-    public var supportsFFI: Bool { ffiRegistration != nil }
+    package var supportsFFI: Bool { ffiRegistration != nil }
 
     /// Registers a handler for `stablehlo.custom_call @name(...) {api_version = 4 : i32}` in every client of the plugin.
     /// - Parameters:
@@ -10,7 +10,7 @@ extension Plugin {
     ///   - platform: The platform the handler's pointers belong to: `"HOST"` for a CPU plugin, `"CUDA"` for a GPU's.
     ///   - handler: A C function, valid for the rest of the process; several threads may call it at once.
     /// - Throws: ``PJRTError/unsupported(feature:path:)`` without the FFI extension, or the plugin's refusal.
-    public func registerFFIHandler(
+    package func registerFFIHandler(
         name: String, platform: String, handler: XLAFFIHandler
     ) throws(PJRTError) {
         guard let register = ffiRegistration else {

@@ -4,16 +4,16 @@ internal import Synchronization
 /// A PJRT plugin: a shared library that compiles StableHLO and runs it on the devices of one platform.
 ///
 /// A plugin is loaded once per file and never unloaded, so a `Plugin` lives as long as the process.
-public final class Plugin: Sendable {
+package final class Plugin: Sendable {
     /// The canonical path of the library.
-    public let path: String
+    package let path: String
     /// The plugin's version of the PJRT ABI; the major version is always 0.
-    public let apiVersion: (major: Int, minor: Int)
+    package let apiVersion: (major: Int, minor: Int)
     /// What the plugin says of itself, such as `xla_version` and `stablehlo_current_version`.
-    public let attributes: [String: NamedValue]
+    package let attributes: [String: NamedValue]
 
     /// The CUDA version that a plugin for NVIDIA's GPUs was built with, such as 13000.
-    public var cudaVersion: Int? {
+    package var cudaVersion: Int? {
         if case .int64(let version) = attributes["cuda_version"] { Int(version) } else { nil }
     }
 
@@ -26,7 +26,7 @@ public final class Plugin: Sendable {
     /// Loads a plugin, or returns it when it is loaded already.
     /// - Throws: ``PJRTError`` when there is no such file, it is not a whole shared library, it is no PJRT plugin, its
     ///   version does not fit, or it fails to initialise.
-    public static func load(path: String) throws(PJRTError) -> Plugin {
+    package static func load(path: String) throws(PJRTError) -> Plugin {
         let library = try SharedLibrary(path: path)
         return try loaded.withLock { (plugins) throws(PJRTError) -> Plugin in
             if let plugin = plugins[library.path] { return plugin }

@@ -14,10 +14,10 @@ public struct PluginCandidate: Sendable, Hashable {
         case pythonPackage
     }
 
-    public let path: String
-    public let origin: Origin
+    package let path: String
+    package let origin: Origin
 
-    public init(path: String, origin: Origin) {
+    package init(path: String, origin: Origin) {
         self.path = path
         self.origin = origin
     }
@@ -28,18 +28,18 @@ public struct PluginCandidate: Sendable, Hashable {
 ///
 /// In a folder of plugins a CPU's comes first, then the others by name, of one name the later version first:
 /// `cpu`, `xla_cuda13`, `xla_cuda12`. Nothing is loaded.
-public struct PluginLocator: Sendable {
+package struct PluginLocator: Sendable {
     /// The environment variable that names a plugin.
-    public static let environmentVariable = "PJRT_PLUGIN_LIBRARY_PATH"
+    package static let environmentVariable = "PJRT_PLUGIN_LIBRARY_PATH"
 
     /// A path the user gave; nothing else is then considered.
-    public var explicitPath: String?
+    package var explicitPath: String?
     /// The set-up folder; plugins lie in `plugins/<name>/` below it.
-    public var setUpFolder: String?
-    public var environment: [String: String]
+    package var setUpFolder: String?
+    package var environment: [String: String]
 
     /// - Parameter environment: Environment variables; nil takes the process's own.
-    public init(
+    package init(
         explicitPath: String? = nil, setUpFolder: String? = nil, environment: [String: String]? = nil
     ) {
         self.explicitPath = explicitPath
@@ -51,7 +51,7 @@ public struct PluginLocator: Sendable {
     ///
     /// A plugin is a file `*plugin*.so` or `*pjrt*.so`, save for a path that is given outright.
     /// - Throws: ``PJRTError/pluginNotFound(path:origin:)`` when the explicit path or the environment's names no file.
-    public func candidates() throws(PJRTError) -> [PluginCandidate] {
+    package func candidates() throws(PJRTError) -> [PluginCandidate] {
         var found = try givenOrSetUp()
         if explicitPath == nil { found += inPythonPackages() }
         var seen: Set<String> = []
@@ -59,7 +59,7 @@ public struct PluginLocator: Sendable {
     }
 
     /// The first of ``candidates()`` that is wanted. Python is asked for its packages only where no other place has one.
-    public func first(where isWanted: (PluginCandidate) -> Bool) throws(PJRTError) -> PluginCandidate? {
+    package func first(where isWanted: (PluginCandidate) -> Bool) throws(PJRTError) -> PluginCandidate? {
         let found = try givenOrSetUp()
         if let wanted = found.first(where: isWanted) { return wanted }
         return explicitPath == nil ? inPythonPackages().first(where: isWanted) : nil
@@ -79,7 +79,7 @@ public struct PluginLocator: Sendable {
     }
 
     /// The folders from which Python imports packages; empty without one.
-    public func pythonPackageFolders() -> [String] { PythonPackages(environment: environment).folders() }
+    package func pythonPackageFolders() -> [String] { PythonPackages(environment: environment).folders() }
 
     private func inPythonPackages() -> [PluginCandidate] {
         pythonPackageFolders().flatMap { packages in

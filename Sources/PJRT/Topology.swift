@@ -1,8 +1,8 @@
 internal import CPJRT
 
 /// Devices as they are described, which need not be there: programs are compiled for them, and not run.
-public final class Topology: Sendable {
-    public let plugin: Plugin
+package final class Topology: Sendable {
+    package let plugin: Plugin
     private nonisolated(unsafe) let handle: OpaquePointer
     private let entry: LiveObject
 
@@ -11,7 +11,7 @@ public final class Topology: Sendable {
     ///   - options: Named values that the plugin knows. XLA's for GPUs takes `topology`, "1x1x1" for one device, and
     ///     `target_config`, the text of a `stream_executor.GpuTargetConfigProto`.
     /// - Throws: ``PJRTError/unsupported(feature:path:)``, or the plugin's refusal of the description.
-    public init(_ plugin: Plugin, options: [String: NamedValue]) throws(PJRTError) {
+    package init(_ plugin: Plugin, options: [String: NamedValue]) throws(PJRTError) {
         guard let create = plugin.functions.pointee.topology_create, plugin.canCompileForTopologies else {
             throw .unsupported(feature: "compiling for devices that are not there", path: plugin.path)
         }
@@ -35,7 +35,8 @@ public final class Topology: Sendable {
 
     /// Compiles a StableHLO module, given as text, whose entry function is `main`, for the first device.
     /// - Throws: The plugin's parse or compile error.
-    public func compile(_ stablehlo: String, options: CompileOptions = CompileOptions()) throws(PJRTError) -> Executable
+    package func compile(_ stablehlo: String, options: CompileOptions = CompileOptions()) throws(PJRTError)
+        -> Executable
     {
         guard let compile = plugin.functions.pointee.topology_compile else {
             throw .unsupported(feature: "compiling for devices that are not there", path: plugin.path)

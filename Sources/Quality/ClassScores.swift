@@ -35,7 +35,7 @@ public struct ClassScores: Sendable {
     }
 
     /// As many images, drawn from these with repeats.
-    public func resampled(_ draws: inout Draws) -> ClassScores {
+    package func resampled(_ draws: inout Draws) -> ClassScores {
         ClassScores(
             (0..<count).flatMap { _ in row(Int.random(in: 0..<count, using: &draws)) }, classCount: classCount)
     }

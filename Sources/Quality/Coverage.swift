@@ -6,20 +6,20 @@ public import Compute
 /// models"), density and coverage of Naeem et al. 2020 ("Reliable fidelity and diversity metrics for generative models").
 public struct Coverage: Sendable {
     /// For each generated image, whether it lies in a ball around a real one.
-    public private(set) var isPrecise: [Bool]
+    package private(set) var isPrecise: [Bool]
     /// For each real image, whether it lies in a ball around a generated one.
-    public private(set) var isRecalled: [Bool]
+    package private(set) var isRecalled: [Bool]
     /// For each generated image, in how many balls around real ones it lies, divided by k.
-    public private(set) var densities: [Double]
+    package private(set) var densities: [Double]
     /// For each real image, whether a generated one lies in its ball.
-    public private(set) var isCovered: [Bool]
+    package private(set) var isCovered: [Bool]
 
     /// - Parameters:
     ///   - real: features of the real images
     ///   - generated: features of the generated ones
     ///   - k: which neighbour a ball reaches to; each set has more than k images.
     ///   - engine: what distances are computed on
-    public init(real: FeatureSet, generated: FeatureSet, k: Int = 5, on engine: Engine) throws {
+    public init(real: FeatureSet, generated: FeatureSet, neighbours k: Int = 5, on engine: Engine) throws {
         let neighbours = Neighbours(on: engine)
         func squaredRadii(_ set: FeatureSet) throws -> [Double] {
             try neighbours.nearest(k, to: set, in: set, skippingOwnPlace: true).map { $0.squares[k - 1] }

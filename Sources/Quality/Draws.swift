@@ -1,11 +1,11 @@
 /// Random whole numbers, the same on every machine (SplitMix64; Steele, Lea and Flood 2014).
-public struct Draws: RandomNumberGenerator, Sendable {
+package struct Draws: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     /// - Parameter seed: the same seed draws the same
-    public init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var bits = state
         bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9

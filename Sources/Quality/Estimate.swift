@@ -12,37 +12,37 @@ public struct Estimate: Sendable, Equatable {
     /// - Parameters:
     ///   - value: the figure
     ///   - halfWidth: of the interval, both sides alike
-    public init(_ value: Double, halfWidth: Double) {
+    package init(_ value: Double, halfWidth: Double) {
         self.value = value
         self.halfWidth = halfWidth
     }
 
     /// Of a value with a standard error, taken as normal.
-    public init(_ value: Double, standardError: Double) {
+    package init(_ value: Double, standardError: Double) {
         self.init(value, halfWidth: 1.959964 * standardError)
     }
 
     /// Of a value with the values that resampled data gave.
-    public init(_ value: Double, standardErrorOf resampled: [Double]) {
+    package init(_ value: Double, standardErrorOf resampled: [Double]) {
         self.init(value, standardError: Estimate.deviation(resampled))
     }
 
     /// The mean of independent numbers with its standard error.
-    public init(meanOf numbers: [Double]) {
+    package init(meanOf numbers: [Double]) {
         self.init(numbers.reduce(0, +) / Double(numbers.count), standardError: Estimate.errorOfMean(numbers))
     }
 
     /// The mean of a few independent normal numbers, such as one a seed: its interval is Student's, wider than a normal's.
     ///
     /// - Parameter numbers: two or more
-    public init(meanOfFew numbers: [Double]) {
+    package init(meanOfFew numbers: [Double]) {
         self.init(
             numbers.reduce(0, +) / Double(numbers.count),
             halfWidth: Estimate.studentQuantile(freedom: numbers.count - 1) * Estimate.errorOfMean(numbers))
     }
 
     /// The standard error of the mean of independent numbers; 0 of a single one.
-    public static func errorOfMean(_ numbers: [Double]) -> Double {
+    package static func errorOfMean(_ numbers: [Double]) -> Double {
         deviation(numbers) / Double(numbers.count).squareRoot()
     }
 

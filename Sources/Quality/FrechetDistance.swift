@@ -5,7 +5,7 @@
 /// negative eigenvalue, so nothing becomes complex where a covariance is nearly singular.
 public enum FrechetDistance {
     /// - Precondition: the moments are of equally many dimensions.
-    public static func between(_ a: Moments, _ b: Moments) -> Double {
+    public static func between(_ a: Moments, and b: Moments) -> Double {
         Reference(b).distance(of: a)
     }
 

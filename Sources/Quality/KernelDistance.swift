@@ -37,7 +37,7 @@ public struct KernelDistance: Sendable {
     }
 
     /// The distance between two sets of as many rows as a subset has.
-    public func between(_ a: FeatureSet, _ b: FeatureSet) throws -> Double {
+    public func between(_ a: FeatureSet, and b: FeatureSet) throws -> Double {
         precondition(a.count == size && b.count == size, "the executable is for subsets of \(size)")
         let type = TensorType([size, dimensions], .float64)
         let arrays = try [a, b].map { try DeviceArray($0.values, type, on: engine.device) }
@@ -53,7 +53,7 @@ public struct KernelDistance: Sendable {
             let first = a.rows(at: draws.distinct(size, below: a.count))
             let second = b.rows(at: draws.distinct(size, below: b.count))
             defer { onSubset(index + 1) }
-            return try between(first, second)
+            return try between(first, and: second)
         }
     }
 

@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 import StableHLO
 import Tensors
 
@@ -6,31 +6,31 @@ import Tensors
 ///
 /// In double precision: |x|^2 + |y|^2 - 2 x . y loses half its digits where two images are nearly the same, and those are
 /// the ones that are looked for.
-public struct Neighbours: Sendable {
+package struct Neighbours: Sendable {
     private let engine: Engine
     private let mostDistances: Int
 
     /// - Parameters:
     ///   - engine: what distances are computed on
     ///   - mostDistances: in memory at a time, or one row's where they are more
-    public init(on engine: Engine, mostDistances: Int = 1 << 22) {
+    package init(on engine: Engine, mostDistances: Int = 1 << 22) {
         self.engine = engine
         self.mostDistances = mostDistances
     }
 
     /// The nearest rows of a set to one row.
-    public struct Nearest: Sendable, Equatable {
+    package struct Nearest: Sendable, Equatable {
         /// Their places in the set, the nearest first.
-        public var indices: [Int]
+        package var indices: [Int]
         /// Their squared distances, ascending.
-        public var squares: [Double]
+        package var squares: [Double]
 
         /// Their Euclidean distances, ascending.
-        public var distances: [Double] { squares.map { $0.squareRoot() } }
+        package var distances: [Double] { squares.map { $0.squareRoot() } }
     }
 
     /// Calls `body` with the squared distances of each row of `queries` to all rows of `set`.
-    public func forEachRow(
+    package func forEachRow(
         of queries: FeatureSet, to set: FeatureSet, _ body: (Int, UnsafeBufferPointer<Double>) throws -> Void
     ) throws {
         precondition(queries.dimensions == set.dimensions, "features of one network only")
@@ -68,7 +68,7 @@ public struct Neighbours: Sendable {
     ///   - queries: whose neighbours are looked for
     ///   - set: where they are looked for
     ///   - skippingOwnPlace: whether the sets are the same and a row is not its own neighbour
-    public func nearest(
+    package func nearest(
         _ count: Int, to queries: FeatureSet, in set: FeatureSet, skippingOwnPlace: Bool = false
     ) throws -> [Nearest] {
         precondition(count > 0 && count <= set.count - (skippingOwnPlace ? 1 : 0), "not so many neighbours")

@@ -1,13 +1,13 @@
-public import Compute
-public import Flows
-public import StableHLO
-public import Tensors
+package import Compute
+package import Flows
+package import StableHLO
+package import Tensors
 
 /// Integrates a batch with steps as long as a tolerance allows, driven from the host: an attempted step of all rows is one
 /// executable, and the host asks after each whether all have arrived.
 ///
 /// Anything that can be traced can be integrated: a state of one tensor or several, forwards or backwards in time.
-public struct AdaptiveIntegrator: Sendable {
+package struct AdaptiveIntegrator: Sendable {
     private let steps: AdaptiveSteps
     private let device: DeviceGroup
     private let timeType: TensorType
@@ -27,7 +27,7 @@ public struct AdaptiveIntegrator: Sendable {
     ///   - state: of floating-point elements, each (batch, ...)
     ///   - engine: what it runs on
     ///   - velocity: of the constants; its times are (batch)
-    public init(
+    package init(
         _ name: String, _ steps: AdaptiveSteps, constants: [TensorType], state: [TensorType], on engine: Engine,
         velocity: (_ constants: [Tensor]) -> ProbabilityFlow.Velocity
     ) throws {
@@ -61,7 +61,7 @@ public struct AdaptiveIntegrator: Sendable {
     ///   - onAttempt: told the time of the row that is furthest behind
     /// - Returns: the state at `end`, and how often the velocity was asked for
     /// - Throws: ``SamplingError/adaptiveSteps(time:)`` where steps become too short, or what the device reports.
-    public func integrate(
+    package func integrate(
         _ state: [DeviceArray], constants: [DeviceArray], from start: Double, to end: Double,
         onAttempt: (Double) -> Void = { _ in }
     ) throws -> (state: [DeviceArray], evaluations: Int) {

@@ -1,18 +1,10 @@
-public import Compute
-public import Flows
-public import StableHLO
-public import Tensors
+package import Compute
+package import Flows
+package import StableHLO
+package import Tensors
 
 /// Follows a flow from noise to data or back with any solver that adds no noise of its own.
-public struct FlowIntegrator: Sendable {
-    /// Where a way leads.
-    public enum Direction: Sendable {
-        /// From t = 1 to t = 0.
-        case toNoise
-        /// From t = 0 to t = 1.
-        case toData
-    }
-
+package struct FlowIntegrator: Sendable {
     private enum Method: Sendable {
         case adaptive(AdaptiveIntegrator)
         /// Arguments: constants, state, times.
@@ -34,7 +26,7 @@ public struct FlowIntegrator: Sendable {
     ///   - engine: what it runs on
     ///   - velocity: of the constants; its times are scalars or (batch)
     /// - Throws: ``SamplingError/freshNoise`` for a stochastic solver, or what the device reports.
-    public init(
+    package init(
         _ name: String, _ solver: any Solver, times: [Double], constants: [TensorType], state: [TensorType],
         on engine: Engine, velocity: ([Tensor]) -> ProbabilityFlow.Velocity
     ) throws {
@@ -68,8 +60,9 @@ public struct FlowIntegrator: Sendable {
     ///   - onTime: told how far it has got, a time
     /// - Returns: the state at the other end, and how often the velocity was asked for
     /// - Throws: ``SamplingError/adaptiveSteps(time:)``, or what the device reports.
-    public func integrate(
-        _ state: [DeviceArray], constants: [DeviceArray], _ direction: Direction, onTime: (Double) -> Void = { _ in }
+    package func integrate(
+        _ state: [DeviceArray], constants: [DeviceArray], _ direction: FlowDirection,
+        onTime: (Double) -> Void = { _ in }
     ) throws -> (state: [DeviceArray], evaluations: Int) {
         switch method {
         case .adaptive(let integrator):

@@ -41,7 +41,7 @@ public struct Inversion: Sendable {
     /// - Returns: the points at the other end, and how often the network was evaluated for each
     public func callAsFunction(
         _ points: [Float], labels: [Int], guidance scale: Double, weights: [DeviceArray],
-        _ direction: FlowIntegrator.Direction, onTime: (Double) -> Void = { _ in }
+        _ direction: FlowDirection, onTime: (Double) -> Void = { _ in }
     ) throws -> (points: [Float], evaluations: Int) {
         let device = sampler.engine.device
         let state = try DeviceArray(points, TensorType([size] + sampler.network.imageShape), on: device)

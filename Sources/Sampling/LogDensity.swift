@@ -80,7 +80,7 @@ public struct LogDensity: Sendable {
     }
 
     /// The random vectors of a batch, row-major: one list of all points an estimate.
-    public func randomVectors(seed: UInt64, first: Int, on engine: Engine) throws -> [[Float]] {
+    package func randomVectors(seed: UInt64, first: Int, on engine: Engine) throws -> [[Float]] {
         let scalar = TensorType([], .uint64)
         let function = try engine.function("probes", arguments: [TensorType([], .int32), scalar, scalar]) { values in
             let normal = LogDensity.normal(pointType, estimate: values[0], seed: values[1], first: values[2])
@@ -108,7 +108,7 @@ public struct LogDensity: Sendable {
 ///   - seed: scalar uint64
 ///   - first: scalar uint64
 ///   - shape: of an image
-public func dequantizationNoise(_ count: Int, seed: Tensor, first: Tensor, shape: [Int]) -> Tensor {
+package func dequantizationNoise(_ count: Int, seed: Tensor, first: Tensor, shape: [Int]) -> Tensor {
     NoiseSource(seed: seed).ofDequantization.uniform(count, from: first, shape: shape)
 }
 

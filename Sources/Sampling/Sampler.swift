@@ -2,7 +2,7 @@ public import Compute
 public import Flows
 import NN
 import StableHLO
-public import Tensors
+package import Tensors
 
 /// Draws images: noise, then the guided flow from time 0 to 1, the loop over time on the device.
 ///
@@ -189,7 +189,7 @@ public struct Sampler: Sendable {
     ///   - count: images
     ///   - guidance: the scale
     ///   - times: ascending from 0 to 1
-    public func computations(count: Int, guidance: Double, times: [Double]) -> [Computation] {
+    package func computations(count: Int, guidance: Double, times: [Double]) -> [Computation] {
         let size = size(of: count)
         let noise = computations.noise(size)
         guard solver.tolerance == nil else { return [noise] }
@@ -236,8 +236,8 @@ public struct Sampler: Sendable {
     }
 
     /// Names of all weights that a velocity depends on; those of the weaker network begin with "weaker.".
-    public var weightNames: [String] { computations.weightNames }
+    package var weightNames: [String] { computations.weightNames }
 
     /// The arrays of these names.
-    public func allWeights(_ weights: [DeviceArray]) -> [DeviceArray] { weights + weakerWeights }
+    package func allWeights(_ weights: [DeviceArray]) -> [DeviceArray] { weights + weakerWeights }
 }

@@ -1,10 +1,10 @@
-public import Flows
+package import Flows
 import NN
 import StableHLO
-public import Tensors
+package import Tensors
 
 /// What a sampler computes, traced for any platform: noise, and the guided way from noise to images.
-public struct SamplerComputations: Sendable {
+package struct SamplerComputations: Sendable {
     let field: GuidedField
     let solver: any Solver
     private let tree: ParameterTree
@@ -16,7 +16,7 @@ public struct SamplerComputations: Sendable {
     ///   - solver: the numerical method
     ///   - weaker: the velocity that guidance leads away from
     /// - Throws: what is wrong with a network's parameters.
-    public init(
+    package init(
         _ field: VelocityField, guidance: any Guidance, solver: any Solver, weaker: VelocityField? = nil
     ) throws {
         self.field = GuidedField(field, guidance, weaker: weaker)
@@ -74,7 +74,7 @@ public struct SamplerComputations: Sendable {
     ///   - size: images at once
     ///   - isGuided: whether steps need both velocities
     ///   - steps: the program serves grids of up to so many steps and a few more
-    public func flow(_ size: Int, isGuided: Bool, steps: Int) -> Computation {
+    package func flow(_ size: Int, isGuided: Bool, steps: Int) -> Computation {
         let constants = constantTypes(size)
         let (number, step) = (TensorType([], .uint64), TensorType([], .int32))
         let grid = TensorType([Self.gridLength(times: steps + 1)])

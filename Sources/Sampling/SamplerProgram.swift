@@ -1,13 +1,13 @@
 import Compute
 import Flows
 import NN
-public import StableHLO
+package import StableHLO
 import Tensors
 
 /// A sampler as programs that any XLA compiler runs: all that they call is in them.
-public struct SamplerProgram: Sendable {
+package struct SamplerProgram: Sendable {
     /// What an argument is.
-    public enum Role: String, Sendable, Codable {
+    package enum Role: String, Sendable, Codable {
         /// A tensor of the file of weights.
         case weight
         /// Standard normal numbers, or what is to begin instead of them.
@@ -23,21 +23,21 @@ public struct SamplerProgram: Sendable {
     }
 
     /// An argument, in the order of the program.
-    public struct Argument: Sendable {
+    package struct Argument: Sendable {
         /// In the program's description.
-        public let name: String
+        package let name: String
         /// Shape and element type.
-        public let type: TensorType
+        package let type: TensorType
         /// What it is to be given.
-        public let role: Role
+        package let role: Role
     }
 
     /// The function.
-    public let program: Program
+    package let program: Program
     /// In the order in which the function takes them.
-    public let arguments: [Argument]
+    package let arguments: [Argument]
     /// How often the network is evaluated for an image; 0 where no network is.
-    public let evaluations: Int
+    package let evaluations: Int
 }
 
 extension Sampler {
@@ -46,7 +46,7 @@ extension Sampler {
     /// - Parameters:
     ///   - size: images at once
     ///   - precision: of products and convolutions
-    public func noiseProgram(size: Int, precision: MatrixPrecision) -> SamplerProgram {
+    package func noiseProgram(size: Int, precision: MatrixPrecision) -> SamplerProgram {
         let arguments = origin
         let program = Tracer.program(
             "noise", arguments: arguments.map(\.type), options: LoweringOptions(precision: precision)
@@ -62,7 +62,7 @@ extension Sampler {
     ///   - isGuided: whether scales other than 1 count; without, an evaluation costs half
     ///   - precision: of products and convolutions
     /// - Throws: ``SamplingError/hostDrivenSteps`` for steps of adaptive length.
-    public func program(
+    package func program(
         size: Int, times: [Double], isGuided: Bool, precision: MatrixPrecision
     ) throws(SamplingError) -> SamplerProgram {
         guard solver.tolerance == nil else { throw .hostDrivenSteps }

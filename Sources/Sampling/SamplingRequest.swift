@@ -25,14 +25,6 @@ public struct SamplingRequest: Sendable {
     public init(labels: [Int], guidance: Double, noise: StartingNoise = .numbered(from: 0)) {
         self.init(labels: labels, guidance: labels.map { _ in guidance }, noise: noise)
     }
-
-    /// - Parameters:
-    ///   - labels: one an image
-    ///   - guidance: the scale of all
-    ///   - first: the number of the first image among all images of the seed
-    public init(labels: [Int], guidance: Double, first: Int) {
-        self.init(labels: labels, guidance: guidance, noise: .numbered(from: first))
-    }
 }
 
 /// Images on their way from noise to data.

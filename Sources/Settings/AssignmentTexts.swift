@@ -1,18 +1,18 @@
 /// Assignments from several places, some of them texts that may not be of the form `KEY=VALUE`.
-public struct AssignmentTexts: Sendable {
+package struct AssignmentTexts: Sendable {
     /// Those that could be read, in their order.
-    public private(set) var assignments: [Assignment]
+    package private(set) var assignments: [Assignment]
     private var problems: [SettingProblem] = []
 
     /// - Parameter assignments: those that are known to be well-formed
-    public init(_ assignments: [Assignment] = []) { self.assignments = assignments }
+    package init(_ assignments: [Assignment] = []) { self.assignments = assignments }
 
     /// Takes up a text of the form `KEY=VALUE`; one that is not becomes a problem that is told with all others.
     ///
     /// - Parameters:
     ///   - text: as a person typed it
     ///   - origin: who gave it, such as `--set`
-    public mutating func add(_ text: String, from origin: String) {
+    package mutating func add(_ text: String, from origin: String) {
         do {
             assignments.append(try Assignment(text: text, from: origin))
         } catch {
@@ -24,7 +24,7 @@ public struct AssignmentTexts: Sendable {
     /// values.
     ///
     /// - Throws: ``SettingsError``, or what `body` throws.
-    public func resolved<Result>(by body: ([Assignment]) throws -> Result) throws -> Result {
+    package func resolved<Result>(by body: ([Assignment]) throws -> Result) throws -> Result {
         do {
             let result = try body(assignments)
             guard problems.isEmpty else { throw SettingsError([]) }

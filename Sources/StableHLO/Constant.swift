@@ -1,7 +1,7 @@
 /// A constant known at trace time: one value everywhere, or every element given.
-public struct Constant: Operation {
+package struct Constant: Operation {
     /// What its elements are.
-    public enum Payload: Sendable, Hashable {
+    package enum Payload: Sendable, Hashable {
         /// All the same number.
         case splat(Double)
         /// All the same integer, exact beyond 2^53.
@@ -11,21 +11,21 @@ public struct Constant: Operation {
     }
 
     /// Shape and element type.
-    public let type: TensorType
+    package let type: TensorType
     /// What its elements are.
-    public let payload: Payload
+    package let payload: Payload
 
     /// - Parameters:
     ///   - payload: one value for all elements, or one each in row-major order
     ///   - type: shape and element type
-    public init(_ payload: Payload, _ type: TensorType) {
+    package init(_ payload: Payload, _ type: TensorType) {
         self.payload = payload
         self.type = type
     }
 
-    public var mnemonic: String { "constant" }
+    package var mnemonic: String { "constant" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(0, of: operands)
         if case .bytes(let bytes) = payload, bytes.count != type.byteCount {
             throw failure([type], "has \(bytes.count) bytes for \(type.byteCount)")
@@ -33,7 +33,7 @@ public struct Constant: Operation {
         return [type]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         let literal: String
         switch payload {
         case .splat(let value): literal = splatText(value)
@@ -71,23 +71,23 @@ public struct Constant: Operation {
 }
 
 /// Counts 0, 1, 2, ... along one dimension.
-public struct Iota: Operation {
+package struct Iota: Operation {
     /// Shape and element type of the result.
-    public let type: TensorType
+    package let type: TensorType
     /// Along which values count from 0; they are the same along all others.
-    public let dimension: Int
+    package let dimension: Int
 
     /// - Parameters:
     ///   - type: shape and element type of the result
     ///   - dimension: along which values count
-    public init(_ type: TensorType, dimension: Int) {
+    package init(_ type: TensorType, dimension: Int) {
         self.type = type
         self.dimension = dimension
     }
 
-    public var mnemonic: String { "iota" }
+    package var mnemonic: String { "iota" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(0, of: operands)
         guard type.shape.indices.contains(dimension), type.elementType != .bool else {
             throw failure([type], "has no numeric dimension \(dimension)")
@@ -95,7 +95,7 @@ public struct Iota: Operation {
         return [type]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         genericText(context, attributes: ["iota_dimension = \(dimension) : i64"])
     }
 }

@@ -63,24 +63,24 @@ public struct ConvolutionDimensions: Hashable, Sendable {
 }
 
 /// Cross-correlation with stride, padding, dilation and groups, in any layout.
-public struct Convolution: MatrixOperation, Hashable {
+package struct Convolution: MatrixOperation, Hashable {
     /// Which dimension is which.
-    public var dimensions: ConvolutionDimensions
+    package var dimensions: ConvolutionDimensions
     /// Steps of the kernel over the input, one for each dimension of space.
-    public var strides: [Int]
+    package var strides: [Int]
     /// Rows added before and after, one pair a spatial dimension; negative crops.
-    public var padding: [[Int]]
+    package var padding: [[Int]]
     /// Spacing of input elements (the gradient of a strided convolution has it).
-    public var inputDilation: [Int]
+    package var inputDilation: [Int]
     /// Distances between the kernel's elements, one for each dimension of space.
-    public var kernelDilation: [Int]
+    package var kernelDilation: [Int]
     /// How many groups the channels are divided into, each convolved by itself.
-    public var featureGroups: Int
+    package var featureGroups: Int
     /// How many groups the batch is divided into, each convolved by its own kernels; a kernel's gradient asks for it.
-    public var batchGroups: Int
+    package var batchGroups: Int
 
     /// A convolution; what is left out does nothing.
-    public init(
+    package init(
         dimensions: ConvolutionDimensions, strides: [Int], padding: [[Int]], inputDilation: [Int],
         kernelDilation: [Int], featureGroups: Int = 1, batchGroups: Int = 1
     ) {
@@ -93,18 +93,18 @@ public struct Convolution: MatrixOperation, Hashable {
         self.batchGroups = batchGroups
     }
 
-    public var mnemonic: String { "convolution" }
+    package var mnemonic: String { "convolution" }
 
     /// XLA knows no convolution of bfloat16 to float32 on a GPU: it would widen the operands and compute in TF32.
-    public var resultOfBFloat16: ElementType { .bfloat16 }
+    package var resultOfBFloat16: ElementType { .bfloat16 }
 
-    public func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double {
+    package func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double {
         let kernel = operands[1].shape
         let products = Double(result.elementCount) * Double(operands[1].elementCount / kernel[dimensions.kernelOutput])
         return 2 * products / Double(inputDilation.reduce(1, *))
     }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         let (input, kernel) = (operands[0], operands[1])
         let spatialRank = dimensions.inputSpatial.count
@@ -152,7 +152,7 @@ public struct Convolution: MatrixOperation, Hashable {
         return [input.with(shape: shape)]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         let pairs = padding.map { "[\($0[0]), \($0[1])]" }.joined(separator: ", ")
         return genericText(
             context,
@@ -170,4 +170,4 @@ public struct Convolution: MatrixOperation, Hashable {
 }
 
 /// The extent of `size` elements set `dilation` apart.
-public func dilated(_ size: Int, _ dilation: Int) -> Int { size == 0 ? 0 : (size - 1) * dilation + 1 }
+package func dilated(_ size: Int, _ dilation: Int) -> Int { size == 0 ? 0 : (size - 1) * dilation + 1 }

@@ -1,9 +1,9 @@
 /// A call of native code registered with the plugin through XLA's foreign function interface.
 ///
 /// Operands and results are row-major in memory: the compiler, free to choose otherwise, is told so.
-public struct CustomCall: Operation {
+package struct CustomCall: Operation {
     /// A scalar handed to the native code with the call.
-    public enum Attribute: Hashable, Sendable {
+    package enum Attribute: Hashable, Sendable {
         /// A 64-bit integer.
         case integer(Int)
         /// A 32-bit number.
@@ -18,20 +18,20 @@ public struct CustomCall: Operation {
     }
 
     /// The name that a handler is registered under.
-    public let target: String
+    package let target: String
     /// What the handler is told, by name.
-    public let attributes: [String: Attribute]
+    package let attributes: [String: Attribute]
     /// Shapes and element types of the results.
-    public let results: [TensorType]
+    package let results: [TensorType]
     /// Results written into the memory of an operand: result index to operand index.
-    public let aliases: [Int: Int]
+    package let aliases: [Int: Int]
 
     /// - Parameters:
     ///   - target: the name that a handler is registered under
     ///   - attributes: what it is told
     ///   - results: their types
     ///   - aliases: results that are computed in the place of an operand
-    public init(
+    package init(
         _ target: String, attributes: [String: Attribute], results: [TensorType], aliases: [Int: Int] = [:]
     ) {
         self.target = target
@@ -40,7 +40,7 @@ public struct CustomCall: Operation {
         self.aliases = aliases
     }
 
-    public var mnemonic: String { "custom_call" }
+    package var mnemonic: String { "custom_call" }
 
     private static let targetAttribute = "call_target_name = "
 
@@ -53,7 +53,7 @@ public struct CustomCall: Operation {
         return text[attribute.upperBound...].split(separator: "\"", maxSplits: 1).first.map(String.init)
     }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         for (result, operand) in aliases
         where !results.indices.contains(result) || !operands.indices.contains(operand)
             || results[result] != operands[operand]
@@ -61,7 +61,7 @@ public struct CustomCall: Operation {
         return results
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         let configuration = attributes.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value.text)" }
         var list = [
             "\(CustomCall.targetAttribute)\"\(target)\"", "api_version = 4 : i32",

@@ -1,32 +1,32 @@
 /// Batched matrix product over any dimensions: the result has the batch dimensions, then what is left of the
 /// first operand, then what is left of the second.
-public struct DotGeneral: MatrixOperation {
+package struct DotGeneral: MatrixOperation {
     /// The left operand's dimensions of batches, which come first in the result.
-    public let batchingLeft: [Int]
+    package let batchingLeft: [Int]
     /// The right operand's, in the same order.
-    public let batchingRight: [Int]
+    package let batchingRight: [Int]
     /// The left operand's dimensions that are summed over.
-    public let contractingLeft: [Int]
+    package let contractingLeft: [Int]
     /// The right operand's, in the same order.
-    public let contractingRight: [Int]
+    package let contractingRight: [Int]
 
     /// A product; dimensions that are named in no list follow in the result, the left operand's first.
-    public init(batchingLeft: [Int], batchingRight: [Int], contractingLeft: [Int], contractingRight: [Int]) {
+    package init(batchingLeft: [Int], batchingRight: [Int], contractingLeft: [Int], contractingRight: [Int]) {
         self.batchingLeft = batchingLeft
         self.batchingRight = batchingRight
         self.contractingLeft = contractingLeft
         self.contractingRight = contractingRight
     }
 
-    public var mnemonic: String { "dot_general" }
+    package var mnemonic: String { "dot_general" }
 
-    public var resultOfBFloat16: ElementType { .float32 }
+    package var resultOfBFloat16: ElementType { .float32 }
 
-    public func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double {
+    package func arithmetic(_ operands: [TensorType], _ result: TensorType) -> Double {
         2 * Double(result.elementCount) * Double(contractingLeft.map { operands[0].shape[$0] }.reduce(1, *))
     }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         let (left, right) = (operands[0], operands[1])
         guard left.elementType == right.elementType, left.elementType != .bool else {
@@ -49,7 +49,7 @@ public struct DotGeneral: MatrixOperation {
         return [left.with(shape: shape)]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         func list(_ dimensions: [Int]) -> String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
         let numbers =
             "#stablehlo.dot<lhs_batching_dimensions = \(list(batchingLeft)), "

@@ -1,5 +1,5 @@
 /// Elementwise functions of one tensor.
-public enum UnaryOperation: String, Operation, CaseIterable {
+package enum UnaryOperation: String, Operation, CaseIterable {
     /// |x|.
     case abs
     /// The least integer that is not below x.
@@ -39,9 +39,9 @@ public enum UnaryOperation: String, Operation, CaseIterable {
     /// The inverse of the error function.
     case erfInverse = "erf_inv"
 
-    public var mnemonic: String { rawValue }
+    package var mnemonic: String { rawValue }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
         let type = operands[0]
         switch self {
@@ -55,7 +55,7 @@ public enum UnaryOperation: String, Operation, CaseIterable {
         return [self == .isFinite ? type.with(.bool) : type]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         switch self {
         case .erf, .erfInverse:
             "chlo.\(mnemonic) \(context.operandList) : \(context.operandTypes[0]) -> \(context.resultTypes[0])"
@@ -65,7 +65,7 @@ public enum UnaryOperation: String, Operation, CaseIterable {
 }
 
 /// Elementwise functions of two tensors of the same type.
-public enum BinaryOperation: String, Operation, CaseIterable {
+package enum BinaryOperation: String, Operation, CaseIterable {
     /// a + b.
     case add
     /// a and b, of Booleans or bit by bit.
@@ -93,9 +93,9 @@ public enum BinaryOperation: String, Operation, CaseIterable {
     /// Either a or b, of Booleans or bit by bit.
     case xor
 
-    public var mnemonic: String { rawValue }
+    package var mnemonic: String { rawValue }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         guard operands[0] == operands[1] else {
             throw failure(operands, "takes two tensors of one shape and element type")
@@ -112,11 +112,11 @@ public enum BinaryOperation: String, Operation, CaseIterable {
         return [operands[0]]
     }
 
-    public func text(_ context: TextContext) -> String { genericText(context) }
+    package func text(_ context: TextContext) -> String { genericText(context) }
 }
 
 /// Elementwise comparison; the result holds booleans.
-public enum Comparison: String, Operation, CaseIterable {
+public enum ComparisonDirection: String, Operation, CaseIterable {
     /// a = b.
     case equal = "EQ"
     /// a and b differ; so does what is not a number from itself.
@@ -130,9 +130,9 @@ public enum Comparison: String, Operation, CaseIterable {
     /// a is at least b.
     case greaterOrEqual = "GE"
 
-    public var mnemonic: String { "compare" }
+    package var mnemonic: String { "compare" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         guard operands[0] == operands[1] else {
             throw failure(operands, "takes two tensors of one shape and element type")
@@ -140,19 +140,19 @@ public enum Comparison: String, Operation, CaseIterable {
         return [operands[0].with(.bool)]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         genericText(context, attributes: ["comparison_direction = #stablehlo<comparison_direction \(rawValue)>"])
     }
 }
 
 /// `condition ? a : b`, element by element.
-public struct Select: Operation {
+package struct Select: Operation {
     /// Operands: predicate, values where it is true, values where it is false.
-    public init() {}
+    package init() {}
 
-    public var mnemonic: String { "select" }
+    package var mnemonic: String { "select" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(3, of: operands)
         guard operands[0].elementType == .bool else { throw failure(operands, "takes a boolean condition first") }
         guard operands[1] == operands[2], operands[0].shape == operands[1].shape else {
@@ -161,38 +161,38 @@ public struct Select: Operation {
         return [operands[1]]
     }
 
-    public func text(_ context: TextContext) -> String { genericText(context) }
+    package func text(_ context: TextContext) -> String { genericText(context) }
 }
 
 /// Conversion of every element to another type.
-public struct Convert: Operation {
+package struct Convert: Operation {
     /// Of the result.
-    public let elementType: ElementType
+    package let elementType: ElementType
 
     /// - Parameter elementType: of the result
-    public init(to elementType: ElementType) { self.elementType = elementType }
+    package init(to elementType: ElementType) { self.elementType = elementType }
 
-    public var mnemonic: String { "convert" }
+    package var mnemonic: String { "convert" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
         return [operands[0].with(elementType)]
     }
 
-    public func text(_ context: TextContext) -> String { genericText(context) }
+    package func text(_ context: TextContext) -> String { genericText(context) }
 }
 
 /// The same bits read as another element type of the same width.
-public struct BitcastConvert: Operation {
+package struct BitcastConvert: Operation {
     /// Of the result.
-    public let elementType: ElementType
+    package let elementType: ElementType
 
     /// - Parameter elementType: of the result, as wide as the operand's
-    public init(to elementType: ElementType) { self.elementType = elementType }
+    package init(to elementType: ElementType) { self.elementType = elementType }
 
-    public var mnemonic: String { "bitcast_convert" }
+    package var mnemonic: String { "bitcast_convert" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
         guard operands[0].elementType.byteCount == elementType.byteCount else {
             throw failure(operands, "cannot reinterpret as \(elementType.spelling), which has another width")
@@ -200,5 +200,5 @@ public struct BitcastConvert: Operation {
         return [operands[0].with(elementType)]
     }
 
-    public func text(_ context: TextContext) -> String { genericText(context) }
+    package func text(_ context: TextContext) -> String { genericText(context) }
 }

@@ -1,13 +1,13 @@
 /// Takes whole rows of a table: result row `i` is row `indices[i]`; indices beyond the table are clamped.
 ///
 /// Operands: table (rows, ...), indices (any shape of int32). Result: indices' shape + a row's shape.
-public struct GatherRows: Operation {
+package struct GatherRows: Operation {
     /// Operands: table (rows, ...) and indices.
-    public init() {}
+    package init() {}
 
-    public var mnemonic: String { "gather" }
+    package var mnemonic: String { "gather" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         guard operands[0].rank >= 1, operands[1].elementType.isInteger else {
             throw failure(operands, "takes a table and integer row numbers")
@@ -15,7 +15,7 @@ public struct GatherRows: Operation {
         return [operands[0].with(shape: operands[1].shape + operands[0].shape.dropFirst())]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         let (table, indices) = (context.operandTypes[0], context.operandTypes[1])
         let offsets = (0..<(table.rank - 1)).map { String(indices.rank + $0) }.joined(separator: ", ")
         return genericText(
@@ -32,13 +32,13 @@ public struct GatherRows: Operation {
 /// Adds rows into a table: `table[indices[i]] += updates[i]`, in any order, repeated indices included.
 ///
 /// Operands: table (rows, ...), indices, updates (indices' shape + a row's shape).
-public struct ScatterAddRows: Operation {
+package struct ScatterAddRows: Operation {
     /// Operands: table (rows, ...), indices, and what is added to the rows.
-    public init() {}
+    package init() {}
 
-    public var mnemonic: String { "scatter" }
+    package var mnemonic: String { "scatter" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(3, of: operands)
         let (table, indices, updates) = (operands[0], operands[1], operands[2])
         guard table.rank >= 1, indices.elementType.isInteger, updates.elementType == table.elementType,
@@ -47,7 +47,7 @@ public struct ScatterAddRows: Operation {
         return [table]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         let (table, indices) = (context.operandTypes[0], context.operandTypes[1])
         let windows = (0..<(table.rank - 1)).map { String(indices.rank + $0) }.joined(separator: ", ")
         let scalar = TensorType([], table.elementType)

@@ -2,7 +2,7 @@
 ///
 /// An operation is a value without operands; an ``Instruction`` applies it. Every operation is pure, so two
 /// instructions with equal text compute equal results.
-public protocol Operation: Sendable {
+package protocol Operation: Sendable {
     /// The name as StableHLO spells it, without the dialect prefix.
     var mnemonic: String { get }
 
@@ -14,22 +14,22 @@ public protocol Operation: Sendable {
 }
 
 /// What an operation needs to know to spell one of its instructions.
-public struct TextContext: Sendable {
+package struct TextContext: Sendable {
     /// Operand names, such as `%3`.
-    public let operands: [String]
+    package let operands: [String]
     /// Types of the operands, in their order.
-    public let operandTypes: [TensorType]
+    package let operandTypes: [TensorType]
     /// Types of the results, in their order.
-    public let resultTypes: [TensorType]
+    package let resultTypes: [TensorType]
     /// How products and convolutions are to be computed.
-    public let precision: MatrixPrecision
+    package let precision: MatrixPrecision
 
     /// - Parameters:
     ///   - operands: the values' names in the text
     ///   - operandTypes: in their order
     ///   - resultTypes: in their order
     ///   - precision: of products and convolutions
-    public init(
+    package init(
         operands: [String], operandTypes: [TensorType], resultTypes: [TensorType], precision: MatrixPrecision
     ) {
         self.operands = operands
@@ -39,10 +39,10 @@ public struct TextContext: Sendable {
     }
 
     /// `%0, %1`
-    public var operandList: String { operands.joined(separator: ", ") }
+    package var operandList: String { operands.joined(separator: ", ") }
 
     /// `(tensor<2xf32>, tensor<f32>) -> tensor<2xf32>`, with several results in parentheses.
-    public var signature: String {
+    package var signature: String {
         let arguments = operandTypes.map(\.description).joined(separator: ", ")
         let results = resultTypes.map(\.description).joined(separator: ", ")
         return "(\(arguments)) -> " + (resultTypes.count == 1 ? results : "(\(results))")
@@ -63,7 +63,7 @@ public enum MatrixPrecision: String, Codable, Sendable, CaseIterable {
 }
 
 /// A matrix product or convolution: what ``MatrixPrecision`` is about.
-public protocol MatrixOperation: Operation {
+package protocol MatrixOperation: Operation {
     /// The element type that the result of bfloat16 operands, summed in float32, is written as.
     var resultOfBFloat16: ElementType { get }
 

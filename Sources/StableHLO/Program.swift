@@ -1,21 +1,21 @@
 /// One operation applied to values of the same region.
-public struct Instruction: Sendable {
+package struct Instruction: Sendable {
     /// Numbers of the values that it computes.
-    public let results: [Int]
+    package let results: [Int]
     /// The text before its regions.
-    public let text: String
+    package let text: String
     /// Bodies of loops and reductions.
-    public let regions: [Region]
+    package let regions: [Region]
 
     /// `text` is the right-hand side; with regions, it ends where the regions belong and `suffix` follows them.
-    public let suffix: String
+    package let suffix: String
 
     /// - Parameters:
     ///   - results: numbers of the values that it computes
     ///   - text: before the regions
     ///   - regions: bodies of loops and reductions
     ///   - suffix: after the regions
-    public init(results: [Int], text: String, regions: [Region] = [], suffix: String = "") {
+    package init(results: [Int], text: String, regions: [Region] = [], suffix: String = "") {
         self.results = results
         self.text = text
         self.regions = regions
@@ -24,19 +24,19 @@ public struct Instruction: Sendable {
 }
 
 /// A block of instructions with its own arguments.
-public struct Region: Sendable {
+package struct Region: Sendable {
     /// The values that it is given.
-    public let arguments: [(value: Int, type: TensorType)]
+    package let arguments: [(value: Int, type: TensorType)]
     /// In the order in which they are computed.
-    public let instructions: [Instruction]
+    package let instructions: [Instruction]
     /// The values that it gives back.
-    public let results: [(value: Int, type: TensorType)]
+    package let results: [(value: Int, type: TensorType)]
 
     /// - Parameters:
     ///   - arguments: values that it is given
     ///   - instructions: in order
     ///   - results: values that it gives back
-    public init(
+    package init(
         arguments: [(value: Int, type: TensorType)], instructions: [Instruction],
         results: [(value: Int, type: TensorType)]
     ) {
@@ -47,7 +47,7 @@ public struct Region: Sendable {
 }
 
 /// How the elements of an argument or result are spread over the devices of a mesh.
-public enum Sharding: Hashable, Sendable {
+package enum Sharding: Hashable, Sendable {
     /// Every device holds all of it.
     case replicated
     /// The first dimension is cut into one piece a device.
@@ -68,15 +68,15 @@ public struct Program: Sendable {
     /// Of the module in the text.
     public let name: String
     /// The body of `main`.
-    public let entry: Region
+    package let entry: Region
     /// Arguments whose memory a result may take over: argument index to result index.
-    public let donations: [Int: Int]
+    package let donations: [Int: Int]
     /// How arguments lie on several devices, by their numbers; all on each where nothing is said.
-    public let argumentShardings: [Int: Sharding]
+    package let argumentShardings: [Int: Sharding]
     /// The same of results.
-    public let resultShardings: [Int: Sharding]
+    package let resultShardings: [Int: Sharding]
     /// Devices that one run takes.
-    public let partitions: Int
+    package let partitions: Int
 
     /// - Parameters:
     ///   - name: of the module in the text
@@ -85,7 +85,7 @@ public struct Program: Sendable {
     ///   - argumentShardings: how arguments lie on several devices, by their numbers
     ///   - resultShardings: the same of results
     ///   - partitions: devices that one run takes
-    public init(
+    package init(
         name: String, entry: Region, donations: [Int: Int] = [:], argumentShardings: [Int: Sharding] = [:],
         resultShardings: [Int: Sharding] = [:], partitions: Int = 1
     ) {
@@ -155,7 +155,7 @@ public struct Program: Sendable {
 
 extension Program {
     /// How often the text calls each target of native code; what a loop repeats counts once.
-    public var customCalls: [String: Int] { entry.customCalls }
+    package var customCalls: [String: Int] { entry.customCalls }
 }
 
 extension Region {

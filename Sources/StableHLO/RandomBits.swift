@@ -2,16 +2,16 @@
 ///
 /// Operand: the state, two uint64 (key, counter). Results: the advanced state and the bits. Element `i` of the bits
 /// depends on the state and `i` alone, so a longer draw begins with a shorter one.
-public struct RandomBits: Operation {
+package struct RandomBits: Operation {
     /// Shape and unsigned element type of the bits.
-    public let type: TensorType
+    package let type: TensorType
 
     /// - Parameter type: unsigned integers
-    public init(_ type: TensorType) { self.type = type }
+    package init(_ type: TensorType) { self.type = type }
 
-    public var mnemonic: String { "rng_bit_generator" }
+    package var mnemonic: String { "rng_bit_generator" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
         guard operands[0] == TensorType([2], .uint64) else { throw failure(operands, "takes a state of two uint64") }
         guard type.elementType == .uint32 || type.elementType == .uint64 else {
@@ -20,7 +20,7 @@ public struct RandomBits: Operation {
         return [operands[0], type]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         genericText(context, attributes: ["rng_algorithm = #stablehlo<rng_algorithm PHILOX>"])
     }
 }

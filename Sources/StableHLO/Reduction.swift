@@ -1,9 +1,9 @@
 /// Combines all elements along dimensions, which disappear.
 ///
 /// Operands: the tensor and the scalar that combining starts from.
-public struct Reduce: Operation {
+package struct Reduce: Operation {
     /// How two values become one.
-    public enum Combiner: String, Sendable, CaseIterable {
+    package enum Combiner: String, Sendable, CaseIterable {
         /// The sum.
         case add
         /// The largest.
@@ -19,21 +19,21 @@ public struct Reduce: Operation {
     }
 
     /// How two values become one.
-    public let combiner: Combiner
+    package let combiner: Combiner
     /// The dimensions that go.
-    public let dimensions: [Int]
+    package let dimensions: [Int]
 
     /// - Parameters:
     ///   - combiner: how two values become one
     ///   - dimensions: those that go; they may be given in any order
-    public init(_ combiner: Combiner, dimensions: [Int]) {
+    package init(_ combiner: Combiner, dimensions: [Int]) {
         self.combiner = combiner
         self.dimensions = dimensions
     }
 
-    public var mnemonic: String { "reduce" }
+    package var mnemonic: String { "reduce" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         guard operands[1] == TensorType([], operands[0].elementType) else {
             throw failure(operands, "takes a scalar of the same element type to start from")
@@ -54,7 +54,7 @@ public struct Reduce: Operation {
         return [operands[0].with(shape: kept.map { operands[0].shape[$0] })]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         "stablehlo.reduce(\(context.operands[0]) init: \(context.operands[1])) applies stablehlo.\(combiner.rawValue) "
             + "across dimensions = [\(dimensions.map(String.init).joined(separator: ", "))] : \(context.signature)"
     }

@@ -1,14 +1,14 @@
 /// The same elements, row-major, in another shape.
-public struct Reshape: Operation {
+package struct Reshape: Operation {
     /// Of the result, of as many elements as the operand.
-    public let shape: [Int]
+    package let shape: [Int]
 
     /// - Parameter shape: of as many elements as the operand
-    public init(to shape: [Int]) { self.shape = shape }
+    package init(to shape: [Int]) { self.shape = shape }
 
-    public var mnemonic: String { "reshape" }
+    package var mnemonic: String { "reshape" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
         let result = operands[0].with(shape: shape)
         guard shape.allSatisfy({ $0 >= 0 }), result.elementCount == operands[0].elementCount else {
@@ -17,27 +17,27 @@ public struct Reshape: Operation {
         return [result]
     }
 
-    public func text(_ context: TextContext) -> String { genericText(context) }
+    package func text(_ context: TextContext) -> String { genericText(context) }
 }
 
 /// Repeats a tensor: operand dimension `i` becomes result dimension `dimensions[i]`, sizes 1 stretch.
-public struct BroadcastInDim: Operation {
+package struct BroadcastInDim: Operation {
     /// Of the result.
-    public let shape: [Int]
+    package let shape: [Int]
     /// For each dimension of the operand, the result's that it becomes; ascending.
-    public let dimensions: [Int]
+    package let dimensions: [Int]
 
     /// - Parameters:
     ///   - shape: of the result
     ///   - dimensions: for each dimension of the operand, the result's that it becomes
-    public init(to shape: [Int], dimensions: [Int]) {
+    package init(to shape: [Int], dimensions: [Int]) {
         self.shape = shape
         self.dimensions = dimensions
     }
 
-    public var mnemonic: String { "broadcast_in_dim" }
+    package var mnemonic: String { "broadcast_in_dim" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
         guard shape.allSatisfy({ $0 >= 0 }) else { throw failure(operands, "cannot fill the negative shape \(shape)") }
         guard dimensions.count == operands[0].rank, Set(dimensions).count == dimensions.count,
@@ -49,22 +49,22 @@ public struct BroadcastInDim: Operation {
         return [operands[0].with(shape: shape)]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         genericText(context, attributes: ["broadcast_dimensions = \(integerArray(dimensions))"])
     }
 }
 
 /// Reorders dimensions: result dimension `i` is operand dimension `permutation[i]`.
-public struct Transpose: Operation {
+package struct Transpose: Operation {
     /// For each dimension of the result, the operand's that it is.
-    public let permutation: [Int]
+    package let permutation: [Int]
 
     /// - Parameter permutation: for each dimension of the result, the operand's that it is
-    public init(_ permutation: [Int]) { self.permutation = permutation }
+    package init(_ permutation: [Int]) { self.permutation = permutation }
 
-    public var mnemonic: String { "transpose" }
+    package var mnemonic: String { "transpose" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
         guard permutation.sorted() == Array(operands[0].shape.indices) else {
             throw failure(operands, "cannot be permuted by \(permutation)")
@@ -72,22 +72,22 @@ public struct Transpose: Operation {
         return [operands[0].with(shape: permutation.map { operands[0].shape[$0] })]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         genericText(context, attributes: ["permutation = \(integerArray(permutation))"])
     }
 }
 
 /// Reverses the order of elements along dimensions.
-public struct Reverse: Operation {
+package struct Reverse: Operation {
     /// Those along which the order is turned round.
-    public let dimensions: [Int]
+    package let dimensions: [Int]
 
     /// - Parameter dimensions: those along which the order is turned round
-    public init(_ dimensions: [Int]) { self.dimensions = dimensions }
+    package init(_ dimensions: [Int]) { self.dimensions = dimensions }
 
-    public var mnemonic: String { "reverse" }
+    package var mnemonic: String { "reverse" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
         guard Set(dimensions).count == dimensions.count, dimensions.allSatisfy(operands[0].shape.indices.contains)
         else {
@@ -96,7 +96,7 @@ public struct Reverse: Operation {
         return operands
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         genericText(context, attributes: ["dimensions = \(integerArray(dimensions))"])
     }
 }

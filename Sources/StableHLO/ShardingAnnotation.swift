@@ -1,14 +1,14 @@
 /// Passes a tensor through and tells XLA's partitioner how its elements are spread over the devices.
-public struct ShardingAnnotation: Operation {
+package struct ShardingAnnotation: Operation {
     /// How the value lies on devices.
-    public let sharding: Sharding
+    package let sharding: Sharding
 
     /// - Parameter sharding: how the value lies on devices
-    public init(_ sharding: Sharding) { self.sharding = sharding }
+    package init(_ sharding: Sharding) { self.sharding = sharding }
 
-    public var mnemonic: String { "custom_call" }
+    package var mnemonic: String { "custom_call" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
         if case .batch(let devices) = sharding {
             guard operands[0].rank >= 1, operands[0].shape[0] % devices == 0 else {
@@ -18,7 +18,7 @@ public struct ShardingAnnotation: Operation {
         return operands
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         let text = sharding.text(rank: context.operandTypes[0].rank)
         return genericText(context, attributes: ["call_target_name = \"Sharding\"", "mhlo.sharding = \"\(text)\""])
     }

@@ -1,25 +1,25 @@
 /// A strided window with bounds known at trace time.
-public struct Slice: Operation {
+package struct Slice: Operation {
     /// The first index along each dimension.
-    public let starts: [Int]
+    package let starts: [Int]
     /// The index after the last along each dimension.
-    public let limits: [Int]
+    package let limits: [Int]
     /// Steps between indices along each dimension, at least 1.
-    public let strides: [Int]
+    package let strides: [Int]
 
     /// - Parameters:
     ///   - starts: first indices
     ///   - limits: indices after the last
     ///   - strides: steps between them
-    public init(starts: [Int], limits: [Int], strides: [Int]) {
+    package init(starts: [Int], limits: [Int], strides: [Int]) {
         self.starts = starts
         self.limits = limits
         self.strides = strides
     }
 
-    public var mnemonic: String { "slice" }
+    package var mnemonic: String { "slice" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(1, of: operands)
         let shape = operands[0].shape
         guard starts.count == shape.count, limits.count == shape.count, strides.count == shape.count,
@@ -32,7 +32,7 @@ public struct Slice: Operation {
         ]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         genericText(
             context,
             attributes: [
@@ -43,27 +43,27 @@ public struct Slice: Operation {
 }
 
 /// Surrounds a tensor with a value and spreads its elements; negative edges crop.
-public struct Pad: Operation {
+package struct Pad: Operation {
     /// Elements before the first along each dimension; fewer than none cuts off.
-    public let low: [Int]
+    package let low: [Int]
     /// Elements after the last along each dimension; fewer than none cuts off.
-    public let high: [Int]
+    package let high: [Int]
     /// Elements between neighbours along each dimension.
-    public let interior: [Int]
+    package let interior: [Int]
 
     /// - Parameters:
     ///   - low: elements before the first
     ///   - high: elements after the last
     ///   - interior: elements between neighbours
-    public init(low: [Int], high: [Int], interior: [Int]) {
+    package init(low: [Int], high: [Int], interior: [Int]) {
         self.low = low
         self.high = high
         self.interior = interior
     }
 
-    public var mnemonic: String { "pad" }
+    package var mnemonic: String { "pad" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         try expect(2, of: operands)
         guard operands[1] == TensorType([], operands[0].elementType) else {
             throw failure(operands, "takes a scalar of the same element type as its padding value")
@@ -77,7 +77,7 @@ public struct Pad: Operation {
         return [operands[0].with(shape: padded)]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         genericText(
             context,
             attributes: [
@@ -88,16 +88,16 @@ public struct Pad: Operation {
 }
 
 /// Joins tensors along one dimension.
-public struct Concatenate: Operation {
+package struct Concatenate: Operation {
     /// Along which operands follow each other.
-    public let dimension: Int
+    package let dimension: Int
 
     /// - Parameter dimension: along which operands follow each other
-    public init(dimension: Int) { self.dimension = dimension }
+    package init(dimension: Int) { self.dimension = dimension }
 
-    public var mnemonic: String { "concatenate" }
+    package var mnemonic: String { "concatenate" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         guard let first = operands.first, first.shape.indices.contains(dimension) else {
             throw failure(operands, "needs at least one tensor with a dimension \(dimension)")
         }
@@ -114,22 +114,22 @@ public struct Concatenate: Operation {
         return [first.with(shape: shape)]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         genericText(context, attributes: ["dimension = \(dimension) : i64"])
     }
 }
 
 /// A window whose start is computed; it is moved inside the bounds where it would leave them.
-public struct DynamicSlice: Operation {
+package struct DynamicSlice: Operation {
     /// Of the result along each dimension.
-    public let sizes: [Int]
+    package let sizes: [Int]
 
     /// - Parameter sizes: of the result along each dimension
-    public init(sizes: [Int]) { self.sizes = sizes }
+    package init(sizes: [Int]) { self.sizes = sizes }
 
-    public var mnemonic: String { "dynamic_slice" }
+    package var mnemonic: String { "dynamic_slice" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         guard let source = operands.first, operands.count == source.rank + 1,
             operands.dropFirst().allSatisfy({ $0.rank == 0 && $0.elementType.isInteger })
         else { throw failure(operands, "takes a tensor and one integer scalar a dimension") }
@@ -139,19 +139,19 @@ public struct DynamicSlice: Operation {
         return [source.with(shape: sizes)]
     }
 
-    public func text(_ context: TextContext) -> String {
+    package func text(_ context: TextContext) -> String {
         genericText(context, attributes: ["slice_sizes = \(integerArray(sizes))"])
     }
 }
 
 /// Overwrites a window whose start is computed.
-public struct DynamicUpdateSlice: Operation {
+package struct DynamicUpdateSlice: Operation {
     /// Operands: a tensor, what takes a part's place, and a scalar start for each dimension.
-    public init() {}
+    package init() {}
 
-    public var mnemonic: String { "dynamic_update_slice" }
+    package var mnemonic: String { "dynamic_update_slice" }
 
-    public func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
+    package func resultTypes(for operands: [TensorType]) throws(ShapeError) -> [TensorType] {
         guard operands.count >= 2, operands.count == operands[0].rank + 2,
             operands.dropFirst(2).allSatisfy({ $0.rank == 0 && $0.elementType.isInteger })
         else { throw failure(operands, "takes a tensor, an update and one integer scalar a dimension") }
@@ -161,5 +161,5 @@ public struct DynamicUpdateSlice: Operation {
         return [operands[0]]
     }
 
-    public func text(_ context: TextContext) -> String { genericText(context) }
+    package func text(_ context: TextContext) -> String { genericText(context) }
 }

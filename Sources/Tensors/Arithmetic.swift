@@ -1,10 +1,10 @@
-public import StableHLO
+package import StableHLO
 
 /// How much a computation has to do, whatever runs it.
-public enum Arithmetic {
+package enum Arithmetic {
     /// Multiplications and additions in the matrix products and convolutions that a function's results need, each
     /// counted once; those inside loops are left out.
-    public static func matrixOperations(arguments types: [TensorType], body: ([Tensor]) -> [Tensor]) -> Double {
+    package static func matrixOperations(arguments types: [TensorType], body: ([Tensor]) -> [Tensor]) -> Double {
         let nodes = topologicalOrder(of: body(types.map(Tensor.argument))) { node in
             if case .composite(let composite) = node.kind { return composite.decomposed }
             return node.operands

@@ -22,7 +22,7 @@ extension Tensor {
 }
 
 /// NumPy's common shape of two shapes, or nil where sizes differ and neither is 1.
-public func broadcastShape(_ a: [Int], _ b: [Int]) -> [Int]? {
+package func broadcastShape(_ a: [Int], _ b: [Int]) -> [Int]? {
     let rank = max(a.count, b.count)
     let left = [Int](repeating: 1, count: rank - a.count) + a
     let right = [Int](repeating: 1, count: rank - b.count) + b

@@ -1,4 +1,4 @@
-public import StableHLO
+package import StableHLO
 
 /// An operation made of others that a platform may also run natively.
 ///
@@ -10,18 +10,31 @@ public struct Composite: Sendable {
     public typealias Pullback =
         @Sendable (_ operands: [Tensor], _ results: [Tensor], _ cotangents: [Tensor?]) -> [Tensor?]
     /// The composite's only result plus a tensor of its shape.
-    public typealias Sum = @Sendable (_ operands: [Tensor], _ addend: Tensor) -> Tensor
+    package typealias Sum = @Sendable (_ operands: [Tensor], _ addend: Tensor) -> Tensor
 
     /// The native kernel's name.
-    public let name: String
+    package let name: String
     /// What a native kernel is told beside its operands.
-    public let attributes: [String: CustomCall.Attribute]
+    package let attributes: [String: CustomCall.Attribute]
     /// Results that a kernel writes over an operand: result index to operand index.
-    public let aliases: [Int: Int]
+    package let aliases: [Int: Int]
     /// The same results by primitive operations.
     let decomposed: [Tensor]
     let pullback: Pullback?
     let sum: Sum?
+
+    /// Applies an operation that is made of others and may have a derivative of its own.
+    ///
+    /// - Parameters:
+    ///   - name: of the operation
+    ///   - operands: tensors of any types
+    ///   - pullback: the derivative; without one, the decomposition is differentiated
+    ///   - decomposition: the results by other operations
+    public static func apply(
+        _ name: String, to operands: [Tensor], pullback: Pullback? = nil, decomposition: ([Tensor]) -> [Tensor]
+    ) -> [Tensor] {
+        apply(name, to: operands, attributes: [:], pullback: pullback, decomposition: decomposition)
+    }
 
     /// Applies a composite to operands.
     ///
@@ -33,7 +46,7 @@ public struct Composite: Sendable {
     ///   - pullback: the derivative; without one, the decomposition is differentiated.
     ///   - sum: how to compute the result plus a tensor at once. Differentiation uses it where it adds up cotangents.
     ///   - decomposition: the results by primitive operations.
-    public static func apply(
+    package static func apply(
         _ name: String, to operands: [Tensor], attributes: [String: CustomCall.Attribute] = [:],
         aliases: [Int: Int] = [:], pullback: Pullback? = nil, sum: Sum? = nil, decomposition: ([Tensor]) -> [Tensor]
     ) -> [Tensor] {

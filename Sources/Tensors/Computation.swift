@@ -33,5 +33,5 @@ public struct Computation: Sendable {
     }
 
     /// Multiplications and additions in its matrix products and convolutions; traces the function.
-    public func matrixOperations() -> Double { Arithmetic.matrixOperations(arguments: arguments, body: body) }
+    package func matrixOperations() -> Double { Arithmetic.matrixOperations(arguments: arguments, body: body) }
 }

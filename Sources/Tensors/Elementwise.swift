@@ -46,7 +46,7 @@ extension Tensor {
     public static prefix func ! (operand: Tensor) -> Tensor { apply(UnaryOperation.not, operand) }
 
     /// One of the elementwise functions of two tensors, broadcast.
-    public static func binary(
+    package static func binary(
         _ operation: BinaryOperation, _ left: Tensor, _ right: Tensor, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         let (left, right) = broadcast(left, right, operation.mnemonic, file, line)
@@ -54,7 +54,7 @@ extension Tensor {
     }
 
     /// One of the elementwise functions of one tensor.
-    public func unary(
+    package func unary(
         _ operation: UnaryOperation, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         Tensor.apply(operation, [self], file, line)[0]
@@ -62,7 +62,7 @@ extension Tensor {
 
     /// Booleans, elementwise; shapes are broadcast as NumPy does.
     public func compared(
-        _ comparison: Comparison, to other: Tensor, file: StaticString = #fileID, line: UInt = #line
+        _ comparison: ComparisonDirection, to other: Tensor, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         let (left, right) = Tensor.broadcast(self, other, comparison.mnemonic, file, line)
         return Tensor.apply(comparison, [left, right], file, line)[0]
@@ -70,7 +70,7 @@ extension Tensor {
 
     /// Booleans: each element against a number of its type.
     public func compared(
-        _ comparison: Comparison, to value: Double, file: StaticString = #fileID, line: UInt = #line
+        _ comparison: ComparisonDirection, to value: Double, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         compared(comparison, to: scalar(value), file: file, line: line)
     }
@@ -89,7 +89,7 @@ extension Tensor {
     }
 
     /// The same bits as another type of the same width.
-    public func bitcast(to elementType: ElementType, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+    package func bitcast(to elementType: ElementType, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         Tensor.apply(BitcastConvert(to: elementType), [self], file, line)[0]
     }
 
@@ -226,6 +226,6 @@ extension Convert: DifferentiableOperation {
     }
 }
 
-extension Comparison: DifferentiableOperation {
+extension ComparisonDirection: DifferentiableOperation {
     func pullback(_ operands: [Tensor], _ results: [Tensor], _ cotangents: [Tensor?]) -> [Tensor?] { [nil, nil] }
 }

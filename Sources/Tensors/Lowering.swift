@@ -5,14 +5,17 @@ public struct LoweringOptions: Sendable {
     /// How matrix products and convolutions are computed.
     public var precision: MatrixPrecision
     /// The composites that the platform runs natively.
-    public var nativeKernels: PlatformKernels
+    package var nativeKernels: PlatformKernels
     /// Over how many devices the program is split.
-    public var deviceCount = 1
+    package var deviceCount = 1
+
+    /// - Parameter precision: of matrix products and convolutions
+    public init(precision: MatrixPrecision = .float32) { self.init(precision: precision, nativeKernels: []) }
 
     /// - Parameters:
     ///   - precision: of matrix products and convolutions
     ///   - nativeKernels: composites that the platform has kernels for
-    public init(precision: MatrixPrecision = .float32, nativeKernels: PlatformKernels = []) {
+    package init(precision: MatrixPrecision = .float32, nativeKernels: PlatformKernels) {
         self.precision = precision
         self.nativeKernels = nativeKernels
     }
@@ -25,7 +28,7 @@ public struct LoweringOptions: Sendable {
 }
 
 /// Traces functions into programs.
-public enum Tracer {
+package enum Tracer {
     /// Calls `body` on placeholders of the given types and lowers what it returns.
     ///
     /// Equal computations are shared, unused ones dropped.
@@ -36,7 +39,7 @@ public enum Tracer {
     ///   - donations: arguments whose memory a result may take over: argument index to result index.
     ///   - options: precision and native kernels
     ///   - body: called once with symbolic arguments
-    public static func program(
+    package static func program(
         _ name: String, arguments types: [TensorType], donations: [Int: Int] = [:], options: LoweringOptions,
         body: ([Tensor]) throws -> [Tensor]
     ) rethrows -> Program {

@@ -1,24 +1,24 @@
-public import StableHLO
+package import StableHLO
 
 /// The composites that a platform computes with native code of its own.
-public struct PlatformKernels: Sendable, ExpressibleByArrayLiteral {
+package struct PlatformKernels: Sendable, ExpressibleByArrayLiteral {
     /// Whether a platform's kernel takes a call with operands of such types.
-    public typealias Takes = @Sendable (_ call: CustomCall, _ operands: [TensorType]) -> Bool
+    package typealias Takes = @Sendable (_ call: CustomCall, _ operands: [TensorType]) -> Bool
 
     /// Names of the composites.
-    public let names: Set<String>
+    package let names: Set<String>
     private let takes: Takes
 
     /// - Parameters:
     ///   - names: of the kernels
     ///   - takes: asked only about composites of these names, with tensors of float32.
-    public init(_ names: Set<String>, takes: @escaping Takes) {
+    package init(_ names: Set<String>, takes: @escaping Takes) {
         self.names = names
         self.takes = takes
     }
 
     /// Kernels that take every call.
-    public init(arrayLiteral names: String...) { self.init(Set(names)) { _, _ in true } }
+    package init(arrayLiteral names: String...) { self.init(Set(names)) { _, _ in true } }
 
     /// Whether there is a kernel for a composite of these operands. Kernels are for float32.
     func contain(_ composite: Composite, of operands: [Tensor]) -> Bool {

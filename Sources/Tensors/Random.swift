@@ -36,7 +36,7 @@ public struct RandomStream: Sendable {
     }
 
     /// The same stream without its first `blocks` times four numbers; `blocks` is a scalar uint64.
-    public func skipping(blocks: Tensor) -> RandomStream {
+    package func skipping(blocks: Tensor) -> RandomStream {
         RandomStream(key: key, counter: counter + blocks)
     }
 
@@ -64,7 +64,7 @@ public struct RandomStream: Sendable {
     }
 
     /// Uniform on [0, 1), made of uniform 32-bit numbers, one each.
-    public static func uniform(of bits: Tensor, elementType: ElementType = .float32) -> Tensor {
+    package static func uniform(of bits: Tensor, elementType: ElementType = .float32) -> Tensor {
         let integers = bits >> Tensor(integer: 8, elementType: .uint32)
         return integers.converted(to: .float32).converted(to: elementType) * 0x1p-24
     }
@@ -75,7 +75,7 @@ public struct RandomStream: Sendable {
     }
 
     /// Standard normal, made of uniform 32-bit numbers, one each.
-    public static func normal(of bits: Tensor, elementType: ElementType = .float32) -> Tensor {
+    package static func normal(of bits: Tensor, elementType: ElementType = .float32) -> Tensor {
         let integers = bits >> Tensor(integer: 9, elementType: .uint32)
         // 23 bits and a half: symmetric about 0 and never +-1, where the inverse is infinite.
         let symmetric = (integers.converted(to: .float32).converted(to: elementType) + 0.5) * 0x1p-22 - 1

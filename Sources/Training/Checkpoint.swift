@@ -17,8 +17,8 @@ public enum Checkpoint {
     /// Writes a state, atomically.
     ///
     /// - Parameter step: steps that the state has done
-    /// - Throws: ``Divergence`` where the state is not finite, or what files and device report.
-    static func write(
+    /// - Throws: ``TrainingDivergence`` where the state is not finite, or what files and device report.
+    public static func write(
         _ state: borrowing TrainingState, step: Int, of configuration: RunConfiguration, to url: URL
     ) throws {
         let layout = state.layout
@@ -27,7 +27,7 @@ public enum Checkpoint {
         for (index, name) in layout.names.enumerated() {
             let bytes = try arrays[index].values(as: UInt8.self)
             guard FiniteValues.areAll(bytes, arrays[index].type.elementType) else {
-                throw Divergence.state(array: name)
+                throw TrainingDivergence.state(array: name)
             }
             tensors.append(
                 try TensorEntry(

@@ -19,8 +19,8 @@ extension RunConfiguration {
     /// As ``following(_:)`` with the images of these settings, which are read only where that is needed.
     ///
     /// - Throws: ``DatasetError`` for data that is missing or damaged, ``SettingsError``
-    public func followingData(_ places: DatasetPlaces) throws -> RunConfiguration {
-        left.isEmpty ? self : try following(data.form(side: model.makeNetwork().imageShape[1], places))
+    public func followingData(from places: DatasetPlaces) throws -> RunConfiguration {
+        left.isEmpty ? self : try following(data.form(side: model.makeNetwork().imageShape[1], from: places))
     }
 
     /// The images that this network was made for.

@@ -4,7 +4,7 @@ public import Flows
 import NN
 import StableHLO
 import Synchronization
-public import Tensors
+package import Tensors
 
 /// The squared error of the velocity on images that training never sees, with fixed noise and uniform times, in evaluation
 /// mode: the same measure whatever a network predicts and however it was trained.
@@ -19,7 +19,7 @@ public struct HeldOutLoss: Sendable {
     private let count: Int
 
     /// The most images of a batch.
-    public static let batchSize = 125
+    package static let batchSize = 125
     /// Held-out noise is the same in every run, whatever its seed.
     private static let seed = 20_240_229
 
@@ -70,7 +70,7 @@ public struct HeldOutLoss: Sendable {
     ///   - field: velocities of a network
     ///   - size: images of a batch that count
     ///   - devices: those that share a batch
-    public static func computation(
+    package static func computation(
         _ field: VelocityField, size: Int = batchSize, devices: Int = 1
     ) throws -> Computation {
         // Devices share a batch equally; what is filled up counts nothing.

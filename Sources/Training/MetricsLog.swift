@@ -73,7 +73,7 @@ public struct MetricsLog: Sendable {
     ///
     /// - Parameter last: the step up to which the log should go; left out, as far as it goes
     /// - Throws: `FormatError.cannotRead`; a log that is not there has no records.
-    public func contents(through last: Int? = nil) throws -> Contents {
+    package func contents(through last: Int? = nil) throws -> Contents {
         let bytes = FileManager.default.fileExists(atPath: url.path) ? try OpenFile.bytes(of: url.path) : []
         var contents = Contents()
         var damaged: [ArraySlice<UInt8>] = []
@@ -104,7 +104,7 @@ public struct MetricsLog: Sendable {
     }
 
     /// The step of the last whole line; nil where there is none.
-    public var lastStep: Int? { records(inLast: 4_096).last?.step }
+    package var lastStep: Int? { records(inLast: 4_096).last?.step }
 
     /// The last record, and the last with a held-out loss, read from the file's end alone: nil where there is none in it.
     public var latest: (record: StepRecord?, heldOut: StepRecord?) {

@@ -12,10 +12,10 @@ public struct RunFile: Sendable {
     public let data: DatasetIdentity?
 
     /// Keys of a file that are no settings.
-    public static let headerKeys: Set<String> = ["format", "program", DatasetIdentity.headerKey]
+    package static let headerKeys: Set<String> = ["format", "program", DatasetIdentity.headerKey]
 
     /// The form that is written.
-    public static let currentFormat = 2
+    package static let currentFormat = 2
 
     /// The text of a file.
     public static func encoded(_ configuration: RunConfiguration, data: DatasetIdentity? = nil) throws -> Data {

@@ -1,7 +1,7 @@
-public import Settings
+package import Settings
 
 /// What is so often wanted that it has a word of its own, and which settings that is short for.
-public enum Shorthand: Sendable {
+package enum Shorthand: Sendable {
     /// The learning rate falls to 0 at the last step.
     case cosineDecay
     /// No moving average of the weights.
@@ -12,7 +12,7 @@ public enum Shorthand: Sendable {
     case tensorBoard
 
     /// - Parameter origin: who asks, for errors
-    public func assignments(from origin: String) -> [Assignment] {
+    package func assignments(from origin: String) -> [Assignment] {
         func set(_ key: String, _ value: SettingValue) -> Assignment { Assignment(key, value, from: origin) }
         return switch self {
         case .cosineDecay: [set("schedule", .text(CosineSchedule.name))]

@@ -1,18 +1,18 @@
 import NN
 
 /// Everything that training carries from step to step, as symbolic tensors or as arrays on a device.
-public struct StateArrays<Element> {
+package struct StateArrays<Element> {
     /// One for each entry of the parameter tree.
-    public var values: [Element]
+    package var values: [Element]
     /// What the optimizer keeps: a list a name, in it one for each trained entry.
-    public var optimizerStates: [[Element]]
+    package var optimizerStates: [[Element]]
     /// Moving averages, one for each entry; empty where none are kept.
-    public var averages: [Element]
+    package var averages: [Element]
     /// Steps done, an int64 scalar.
-    public var step: Element
+    package var step: Element
 
     /// One of each a weight, as ``StateLayout`` orders them.
-    public init(values: [Element], optimizerStates: [[Element]], averages: [Element], step: Element) {
+    package init(values: [Element], optimizerStates: [[Element]], averages: [Element], step: Element) {
         self.values = values
         self.optimizerStates = optimizerStates
         self.averages = averages
@@ -20,10 +20,10 @@ public struct StateArrays<Element> {
     }
 
     /// All in one list, in the order programs take and return them.
-    public var flattened: [Element] { values + optimizerStates.flatMap { $0 } + averages + [step] }
+    package var flattened: [Element] { values + optimizerStates.flatMap { $0 } + averages + [step] }
 
     /// Takes a list apart as ``flattened`` put it together.
-    public init(_ list: [Element], _ layout: StateLayout) {
+    package init(_ list: [Element], _ layout: StateLayout) {
         let (entries, trained) = (layout.tree.entries.count, layout.trained.count)
         precondition(list.count == layout.count, "a state of \(layout.count) arrays")
         values = Array(list[..<entries])

@@ -1,22 +1,22 @@
-public import NN
-public import StableHLO
+package import NN
+package import StableHLO
 
 /// Names and types of the arrays of a training state.
 public struct StateLayout: Sendable {
     /// Of the network's parameters.
-    public let tree: ParameterTree
+    package let tree: ParameterTree
     /// Indices of the trained entries of the tree.
-    public let trained: [Int]
+    package let trained: [Int]
     /// Names of the arrays that the optimizer keeps for each of them.
-    public let optimizerStateNames: [String]
+    package let optimizerStateNames: [String]
     /// Whether the state has moving averages.
-    public let keepsAverages: Bool
+    package let keepsAverages: Bool
 
     /// - Parameters:
     ///   - tree: of the network's parameters
     ///   - optimizer: says what it keeps for a weight
     ///   - average: says whether one is kept
-    public init(_ tree: ParameterTree, optimizer: any Optimizer, average: any WeightAverage) {
+    package init(_ tree: ParameterTree, optimizer: any Optimizer, average: any WeightAverage) {
         self.tree = tree
         optimizerStateNames = type(of: optimizer).stateNames
         keepsAverages = average.isKept
@@ -24,18 +24,18 @@ public struct StateLayout: Sendable {
     }
 
     /// How many arrays there are.
-    public var count: Int {
+    package var count: Int {
         tree.entries.count * (keepsAverages ? 2 : 1) + optimizerStateNames.count * trained.count + 1
     }
 
     /// Types of the arrays, in the order of ``names``.
-    public var types: [TensorType] {
+    package var types: [TensorType] {
         let states = optimizerStateNames.flatMap { _ in trained.map { tree.types[$0] } }
         return tree.types + states + (keepsAverages ? tree.types : []) + [TensorType([], .int64)]
     }
 
     /// Names in a checkpoint: weights under PyTorch's own, the rest under prefixes.
-    public var names: [String] {
+    package var names: [String] {
         tree.names + optimizerStateNames.flatMap { name in trained.map { "optimizer.\(name).\(tree.names[$0])" } }
             + (keepsAverages ? tree.names.map { "ema.\($0)" } : []) + ["training.step"]
     }
@@ -46,7 +46,7 @@ public struct StateLayout: Sendable {
     ///   - values: the weights
     ///   - zero: an array of zeros of a type
     ///   - step: an int64 scalar 0
-    public func beginning<Element>(
+    package func beginning<Element>(
         _ values: [Element], zero: (TensorType) throws -> Element, step: Element
     ) rethrows -> StateArrays<Element> {
         StateArrays(

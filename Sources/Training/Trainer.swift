@@ -108,7 +108,7 @@ public final class Trainer {
     }
 
     /// Throws where a network cannot be trained on a data set.
-    public static func check(
+    package static func check(
         _ network: any ConditionalNetwork, batchSize: Int, against data: ImageDataset
     ) throws(TrainingError) {
         guard network.imageShape == data.imageShape else {
@@ -121,7 +121,7 @@ public final class Trainer {
     }
 
     /// Throws where a batch cannot be shared equally by the devices.
-    public static func check(batchSize: Int, against devices: DeviceGroup) throws(TrainingError) {
+    package static func check(batchSize: Int, against devices: DeviceGroup) throws(TrainingError) {
         guard batchSize % devices.count == 0 else {
             throw .batchNotDivisible(batch: batchSize, devices: devices.count)
         }
@@ -213,7 +213,7 @@ public final class Trainer {
 
     private func stopUnlessFinite(_ records: [StepRecord]) throws {
         for (index, record) in records.enumerated() {
-            guard let divergence = Divergence(record) else { continue }
+            guard let divergence = TrainingDivergence(record) else { continue }
             try MetricsLog(folder.metricsFile).append(Array(records[...index]))
             throw TrainingError.notFinite(step: record.step, divergence, lastCheckpoint: lastCheckpoint)
         }
@@ -224,7 +224,7 @@ public final class Trainer {
         try MetricsLog(folder.metricsFile).synchronize()
         do {
             try Checkpoint.write(state, step: step, of: configuration, to: folder.checkpointFile(step: step))
-        } catch let divergence as Divergence {
+        } catch let divergence as TrainingDivergence {
             throw TrainingError.notFinite(step: step, divergence, lastCheckpoint: lastCheckpoint)
         }
         lastCheckpoint = step

@@ -38,7 +38,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     /// None of a run's checkpoints can be used.
     case noWholeCheckpoint(String, [DamagedCheckpoint])
     /// Training diverged at a step; the checkpoint before it is kept.
-    case notFinite(step: Int, Divergence, lastCheckpoint: Int?)
+    case notFinite(step: Int, TrainingDivergence, lastCheckpoint: Int?)
     /// Records that are not what was written.
     case damagedMetrics(path: String, [MetricsProblem])
     /// Another process writes the run.

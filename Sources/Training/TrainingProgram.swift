@@ -15,7 +15,7 @@ public struct TrainingProgram: Sendable {
     /// What the state is made of.
     public let layout: StateLayout
     /// The executable, with its state, data and seed as arguments.
-    public let function: CompiledFunction
+    package let function: CompiledFunction
     private let computation: Computation
 
     /// Traces and compiles the program that trains a network to the velocities of a flow.
@@ -96,7 +96,7 @@ public struct TrainingProgram: Sendable {
     ///   - augmentation: of each batch's images
     ///   - imageCount: images of the data set
     ///   - batchSize: at most `imageCount`
-    public static func computation(
+    package static func computation(
         _ network: any ConditionalNetwork, _ step: TrainingStep, objective: FlowMatchingObjective,
         augmentation: Augmentation = Augmentation(), imageCount: Int, batchSize: Int
     ) -> Computation {
@@ -137,7 +137,7 @@ public struct TrainingProgram: Sendable {
     }
 
     /// Multiplications and additions in a step's matrix products and convolutions; traces the step anew.
-    public func matrixOperations() -> Double { computation.matrixOperations() }
+    package func matrixOperations() -> Double { computation.matrixOperations() }
 
     /// Runs `count` steps in one dispatch.
     ///

@@ -45,7 +45,7 @@ public struct TrainingState: ~Copyable, Sendable {
     /// The arrays, to be read only.
     ///
     /// - Throws: ``TrainingError/stateLost``
-    public func current() throws(TrainingError) -> StateArrays<DeviceArray> {
+    package func current() throws(TrainingError) -> StateArrays<DeviceArray> {
         guard let arrays else { throw .stateLost }
         return arrays
     }

@@ -1,17 +1,17 @@
 public import NN
 import StableHLO
-public import Tensors
+package import Tensors
 
 /// What one step computed besides the new state.
-public struct StepOutcome {
+package struct StepOutcome {
     /// After the step.
-    public let state: StateArrays<Tensor>
+    package let state: StateArrays<Tensor>
     /// Of the batch, a scalar.
-    public let loss: Tensor
+    package let loss: Tensor
     /// Euclidean norm of all gradients together, before clipping.
-    public let gradientNorm: Tensor
+    package let gradientNorm: Tensor
     /// Of this step, a scalar.
-    public let learningRate: Tensor
+    package let learningRate: Tensor
 }
 
 /// How weights move in a step: optimizer, schedule, clipping and average.
@@ -63,7 +63,7 @@ public struct TrainingStep: Sendable {
     /// - Parameters:
     ///   - state: before the step
     ///   - loss: a scalar, traced in training mode.
-    public func callAsFunction(_ state: StateArrays<Tensor>, loss: (Context) -> Tensor) -> StepOutcome {
+    package func callAsFunction(_ state: StateArrays<Tensor>, loss: (Context) -> Tensor) -> StepOutcome {
         let context = Context(layout.tree, values: state.values, mode: .training)
         let value = loss(context)
         let step = state.step.converted(to: .float32)

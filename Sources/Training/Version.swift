@@ -1,5 +1,5 @@
 /// The version of this software.
-public enum Version {
+package enum Version {
     /// Of this program and of the files that it writes.
-    public static let current = "0.2.0"
+    package static let current = "0.2.0"
 }

@@ -1,6 +1,6 @@
 import Formats
 import Foundation
-public import Settings
+package import Settings
 
 /// A checkpoint that is not what its name, its run and its checksums say.
 public struct DamagedCheckpoint: Sendable, Equatable, CustomStringConvertible {
@@ -18,7 +18,7 @@ extension RunFolder {
     /// - Parameter configuration: the run's
     /// - Returns: no step where there is no checkpoint at all
     /// - Throws: ``TrainingError/noWholeCheckpoint(_:_:)``
-    public func newestWholeCheckpoint(
+    package func newestWholeCheckpoint(
         of configuration: RunConfiguration
     ) throws -> (step: Int?, damaged: [DamagedCheckpoint]) {
         var damaged: [DamagedCheckpoint] = []
@@ -31,7 +31,7 @@ extension RunFolder {
     }
 
     /// Reads all of a checkpoint, and says what is wrong with it; nil where it is whole.
-    public func damage(ofCheckpoint step: Int, _ configuration: RunConfiguration) throws -> String? {
+    package func damage(ofCheckpoint step: Int, _ configuration: RunConfiguration) throws -> String? {
         do {
             let file = try SafetensorsFile(contentsOf: checkpointFile(step: step))
             try check(file, step: step, configuration)
@@ -105,7 +105,7 @@ extension RunFolder {
     }
 
     /// Puts checkpoints aside that are not whole, so that nothing takes them for the newest ones.
-    public func putAside(_ damaged: [DamagedCheckpoint]) throws {
+    package func putAside(_ damaged: [DamagedCheckpoint]) throws {
         for checkpoint in damaged {
             let file = checkpointFile(step: checkpoint.step)
             guard rename(file.path, file.path + ".damaged") == 0 else { throw TrainingError.unwritable(file.path) }
@@ -115,7 +115,7 @@ extension RunFolder {
 
 extension SettingDifference {
     /// Whether a run cannot go on with it.
-    public var decidesTheResult: Bool { !declaration.mayChangeOnResume }
+    package var decidesTheResult: Bool { !declaration.mayChangeOnResume }
 }
 
 /// A checkpoint that belongs elsewhere.

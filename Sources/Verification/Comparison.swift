@@ -1,18 +1,18 @@
 import Foundation
-public import StableHLO
+package import StableHLO
 
 /// One quantity computed here beside its reference.
-public struct Comparison: Sendable {
-    public let quantity: String
+package struct Comparison: Sendable {
+    package let quantity: String
     /// |here - reference| / |reference|, Euclidean norms.
-    public let error: Double
-    public let tolerance: Double
+    package let error: Double
+    package let tolerance: Double
 
     /// False for an error that is not a number, too.
-    public var isWithinTolerance: Bool { error <= tolerance }
+    package var isWithinTolerance: Bool { error <= tolerance }
 
     /// Whether it is nearer to its reference than another, each in units of its tolerance.
-    public func isBetter(than other: Comparison) -> Bool {
+    package func isBetter(than other: Comparison) -> Bool {
         func share(_ comparison: Comparison) -> Double {
             let share = comparison.error / comparison.tolerance
             return share.isNaN ? .infinity : share
@@ -39,7 +39,7 @@ public struct Comparison: Sendable {
 
 extension Comparison: CustomStringConvertible {
     /// The quantity, its error beside the tolerance, and whether that is ok.
-    public var description: String {
+    package var description: String {
         let name = quantity.padding(toLength: max(40, quantity.count), withPad: " ", startingAt: 0)
         let figures = String(format: "%.2e  (tolerance %.0e)", error, tolerance)
         return "\(name) \(figures)  \(isWithinTolerance ? "ok" : "FAILED")"
@@ -62,21 +62,21 @@ func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squa
 /// most the precision's unit u of it: a product adds about 0.6 u to the relative error, and a chain of ten to twenty
 /// products, as these networks are, reaches some 2 u forward and twice that backward. About the double is allowed, and
 /// more for a single gradient. A loss is a sum over so many pixels that their errors mostly cancel.
-public struct Tolerances: Sendable {
-    public var velocity = 2e-4
-    public var loss = 1e-4
+package struct Tolerances: Sendable {
+    package var velocity = 2e-4
+    package var loss = 1e-4
     /// Of the loss before each of five steps of Adam.
-    public var losses = 1e-4
+    package var losses = 1e-4
     /// Of all gradients together.
-    public var gradients = 1e-3
+    package var gradients = 1e-3
     /// Of one gradient, in units of its norm or of a thousandth of all gradients' norm, whichever is larger.
-    public var gradient = 1e-3
+    package var gradient = 1e-3
     /// Of weights and statistics after five steps of Adam.
-    public var trainedState = 2e-3
-    public var sample = 2e-4
+    package var trainedState = 2e-3
+    package var sample = 2e-4
 
     /// - Parameter precision: what products are computed in; the reference is float32.
-    public init(_ precision: MatrixPrecision = .float32) {
+    package init(_ precision: MatrixPrecision = .float32) {
         guard let unit = precision.unit else { return }
         velocity = 4 * unit
         loss = unit

@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 import Flows
 import Formats
 import Models
@@ -8,14 +8,14 @@ import Tensors
 import Training
 
 /// Computes everything in a ``GoldenFile`` on a device and compares, with the ``Tolerances`` of the engine's precision.
-public struct GoldenCheck {
+package struct GoldenCheck {
     private let golden: GoldenFile
     private let engine: Engine
     private let tolerances: Tolerances
     private let computations: GoldenComputations
 
     /// - Throws: ``SettingsError`` for impossible sizes, or ``VerificationError`` for misshapen inputs.
-    public init(_ golden: GoldenFile, on engine: Engine) throws {
+    package init(_ golden: GoldenFile, on engine: Engine) throws {
         self.golden = golden
         self.engine = engine
         tolerances = Tolerances(engine.loweringOptions.precision)
@@ -29,7 +29,7 @@ public struct GoldenCheck {
     private var tree: ParameterTree { layout.tree }
 
     /// - Parameter onComparison: told of each quantity as it is computed.
-    public func run(onComparison: (Comparison) -> Void = { _ in }) throws -> [Comparison] {
+    package func run(onComparison: (Comparison) -> Void = { _ in }) throws -> [Comparison] {
         var comparisons: [Comparison] = []
         func report(_ comparison: Comparison) {
             comparisons.append(comparison)

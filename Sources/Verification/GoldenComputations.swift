@@ -2,11 +2,11 @@ import Flows
 import Models
 import NN
 import StableHLO
-public import Tensors
+package import Tensors
 import Training
 
 /// What is computed from a ``GoldenFile``, traced for any platform.
-public struct GoldenComputations: Sendable {
+package struct GoldenComputations: Sendable {
     let network: any ConditionalNetwork
     let step: TrainingStep
     let imageType: TensorType
@@ -15,7 +15,7 @@ public struct GoldenComputations: Sendable {
     private var tree: ParameterTree { step.layout.tree }
 
     /// - Throws: ``SettingsError`` for impossible sizes, or ``VerificationError`` for misshapen inputs.
-    public init(_ golden: GoldenFile) throws {
+    package init(_ golden: GoldenFile) throws {
         network = try golden.model.makeNetwork()
         step = TrainingStep(try ParameterTree(of: network), RunConfiguration().weightUpdate)
         imageType = try golden.imageType("x", network)
@@ -23,7 +23,7 @@ public struct GoldenComputations: Sendable {
     }
 
     /// All of them.
-    public var all: [Computation] { [velocity(.evaluation), velocity(.training), gradients, trainingStep, sample] }
+    package var all: [Computation] { [velocity(.evaluation), velocity(.training), gradients, trainingStep, sample] }
 
     /// Of images, times and labels.
     var inputTypes: [TensorType] {

@@ -1,7 +1,7 @@
 import Flows
 import Formats
-public import Foundation
-public import Models
+package import Foundation
+package import Models
 import NN
 import Settings
 import StableHLO
@@ -11,13 +11,13 @@ import Training
 ///
 /// A safetensors file with `param.*`, `x`, `t`, `y`, `velocity_eval`, `velocity_train`, `target`, `loss`, `grad.*`,
 /// `losses`, `after.*` and `sample.*`; model and configuration are in its metadata.
-public struct GoldenFile: Sendable {
+package struct GoldenFile: Sendable {
     /// The network's sizes.
-    public let model: any ModelConfiguration
+    package let model: any ModelConfiguration
     let file: SafetensorsFile
 
     /// - Throws: ``VerificationError``, ``FormatError``, or ``SettingsError`` for sizes that no network has.
-    public init(contentsOf url: URL) throws {
+    package init(contentsOf url: URL) throws {
         file = try SafetensorsFile(contentsOf: url)
         guard let name = file.metadata["model"] else {
             throw VerificationError.notGolden(path: url.path, missing: "metadata 'model'")
@@ -94,13 +94,13 @@ public struct GoldenFile: Sendable {
 }
 
 /// A file that cannot be verified against.
-public enum VerificationError: Error, CustomStringConvertible {
+package enum VerificationError: Error, CustomStringConvertible {
     case notGolden(path: String, missing: String)
     case parameters(path: String, missing: [String], unexpected: [String], misshapen: [String])
     /// A tensor of another shape, or with other contents, than the model takes.
     case input(path: String, tensor: String, reason: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notGolden(let path, let missing):
             "\(path) is not a file of reference tensors: it has no \(missing)"

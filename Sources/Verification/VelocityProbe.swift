@@ -1,20 +1,20 @@
-public import Compute
-public import Flows
+package import Compute
+package import Flows
 import Formats
-public import Foundation
+package import Foundation
 import NN
 import StableHLO
 import Tensors
 
 /// A few fixed inputs and a network's velocities for them, so that another program that loads the same weights can
 /// check that it computes the same.
-public enum VelocityProbe {
+package enum VelocityProbe {
     private static let count = 4
 
     /// Writes `x`, `t`, `y` and `velocity` (in evaluation mode) to a safetensors file.
     ///
     /// - Parameter weights: one array for each entry of the network's parameter tree
-    public static func write(
+    package static func write(
         _ network: any ConditionalNetwork, weights: [DeviceArray], to url: URL, on engine: Engine
     ) throws {
         let tree = try ParameterTree(of: network)

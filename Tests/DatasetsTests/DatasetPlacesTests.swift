@@ -25,7 +25,8 @@ import Testing
             }
             func count(_ setting: String, _ environment: [String: String]) throws -> Int {
                 try DatasetPlacesTests.source("mnist", folder: setting)
-                    .load(.train, side: 28, DatasetPlaces(environment: environment, setUpFolder: folder)).images.count
+                    .load(.train, side: 28, from: DatasetPlaces(environment: environment, setUpFolder: folder)).images
+                    .count
             }
             let environment = ["FLOWMATCH_DATA": named.path]
             #expect(try count(given.path, environment) == 3)
@@ -43,7 +44,7 @@ import Testing
             try IDXFixture.write(to: setup, count: 1, labels: [4])
             try IDXFixture.write(to: mnist)
             let places = DatasetPlaces(environment: ["FLOWMATCH_DATA": mnist.path], setUpFolder: folder)
-            #expect(try FashionMNIST().load(.train, side: 28, places).images.labels == [4])
+            #expect(try FashionMNIST().load(.train, side: 28, from: places).images.labels == [4])
         }
     }
 
@@ -53,7 +54,7 @@ import Testing
             func error(_ setting: String, _ environment: [String: String]) throws -> String {
                 let error = #expect(throws: DatasetError.self) {
                     try DatasetPlacesTests.source(kind, folder: setting)
-                        .load(.train, side: 28, DatasetPlaces(environment: environment, setUpFolder: folder))
+                        .load(.train, side: 28, from: DatasetPlaces(environment: environment, setUpFolder: folder))
                 }
                 return try #require(error?.description)
             }
@@ -79,7 +80,7 @@ import Testing
         try withTemporaryFolder { folder in
             try IDXFixture.writeBoth(to: folder)
             let dataset = try DatasetPlacesTests.source(kind, folder: folder.path)
-                .load(.train, side: 28, DatasetPlaces(environment: [:], setUpFolder: folder)).images
+                .load(.train, side: 28, from: DatasetPlaces(environment: [:], setUpFolder: folder)).images
             #expect(dataset.labels == [1, 9, 1] && dataset.split == .train)
         }
     }

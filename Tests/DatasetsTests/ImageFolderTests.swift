@@ -23,7 +23,7 @@ struct ImageFolderTests {
         let assignments = try (settings + ["folder=\(folder.path)"]).map { try Assignment(text: $0, from: "the test") }
         let source = try ImageFolder().applying(assignments)
         let places = DatasetPlaces(environment: [:], setUpFolder: PictureGoldens.setUpFolder, cacheFolder: cache)
-        return try source.load(split, side: side, places, onEvent: onEvent)
+        return try source.load(split, side: side, from: places, onEvent: onEvent)
     }
 
     private func message(_ folder: URL) -> String {

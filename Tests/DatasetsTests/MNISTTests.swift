@@ -9,7 +9,8 @@ import Testing
     private func loaded(
         _ source: any DatasetSource, _ split: DatasetSplit, from folder: URL
     ) throws(DatasetError) -> ImageDataset {
-        try named(source, folder).load(split, side: 28, DatasetPlaces(environment: [:], setUpFolder: folder)).images
+        try named(source, folder).load(split, side: 28, from: DatasetPlaces(environment: [:], setUpFolder: folder))
+            .images
     }
 
     private func named(_ source: any DatasetSource, _ folder: URL) -> any DatasetSource {

@@ -13,7 +13,8 @@ struct NPZArraysTests {
     private func load(_ name: String, _ split: DatasetSplit = .train, side: Int = 5) throws -> LoadedDataset {
         var source = NPZArrays()
         source.file = NPZArraysTests.folder.appendingPathComponent(name).path
-        return try source.load(split, side: side, DatasetPlaces(environment: [:], setUpFolder: NPZArraysTests.folder))
+        return try source.load(
+            split, side: side, from: DatasetPlaces(environment: [:], setUpFolder: NPZArraysTests.folder))
     }
 
     @Test(
@@ -64,11 +65,11 @@ struct NPZArraysTests {
                 var bytes = good
                 bytes[position] ^= 0x55
                 try Data(bytes).write(to: file)
-                let loaded = try? source.load(.train, side: 5, places)
+                let loaded = try? source.load(.train, side: 5, from: places)
                 // A byte that nothing depends on, such as one of a time, may be any.
                 #expect(loaded == nil || loaded?.images.images == expected.images || loaded?.images.count != 6)
                 try Data(good.prefix(position)).write(to: file)
-                #expect(throws: DatasetError.self) { try source.load(.train, side: 5, places) }
+                #expect(throws: DatasetError.self) { try source.load(.train, side: 5, from: places) }
             }
         }
     }
@@ -85,7 +86,7 @@ struct NPZArraysTests {
             source.folder = folder.path
             let places = DatasetPlaces(environment: [:], setUpFolder: folder)
             let (train, test) = (
-                try source.load(.train, side: 4, places), try source.load(.test, side: 4, places)
+                try source.load(.train, side: 4, from: places), try source.load(.test, side: 4, from: places)
             )
             #expect(train.images.count == 18 && test.images.count == 2 && train.images.classCount == 13)
             #expect(train.images.imageShape == [3, 4, 4] && train.originalSize == "6 x 4")

@@ -13,7 +13,8 @@ import Training
 struct ComparedRunTests {
     private func product(_ axes: String..., given: [String] = []) throws -> [ComparedRun] {
         try ComparedRun.product(
-            of: axes.map { try ComparisonAxis(text: $0) }, over: RunConfiguration(), assignments(given),
+            of: axes.map { try ComparisonAxis(text: $0) }, over: RunConfiguration(),
+            changes: assignments(given),
             in: URL(fileURLWithPath: "/comparison"))
     }
 
@@ -117,7 +118,7 @@ struct ManyRunsTests {
             ComparisonAxis(key: "training.seed", values: ["0", "1"]),
             ComparisonAxis(key: "solver", values: ["euler", "heun"]),
         ]
-        let members = try ComparedRun.product(of: axes, over: configuration, [], in: folder)
+        let members = try ComparedRun.product(of: axes, over: configuration, in: folder)
         let plan = try ComparisonPlan(
             ComparisonRun(members, guidance: [1]), with: workplace.places, on: NativeEngine.shared.engine)
         #expect(plan.entries.map(\.stepsLeft) == [2, 0, 2, 0, 2, 0, 2, 0] && plan.seconds > 0)
@@ -150,7 +151,7 @@ struct ManyRunsTests {
         let workplace = try Workplace()
         let configuration = try workplace.configuration("training.steps=1", "sampling.steps=1")
         let members = try ComparedRun.product(
-            of: [ComparisonAxis(key: "training.seed", values: ["0", "1"])], over: configuration, [], in: workplace.url)
+            of: [ComparisonAxis(key: "training.seed", values: ["0", "1"])], over: configuration, in: workplace.url)
         #expect(throws: ComparisonError.noRun("told")) {
             _ = try ComparisonRun(members, guidance: [1]).run(
                 with: workplace.places, on: NativeEngine.shared.engine, CompilationLog(), command: "again"

@@ -12,7 +12,7 @@ import Training
 @Suite("A run knows its images")
 struct DataIdentityTests {
     private func identity(_ workplace: Workplace, _ split: DatasetSplit = .train) throws -> DatasetIdentity {
-        try workplace.configuration().data.load(split, side: 8, workplace.places).identity
+        try workplace.configuration().data.load(split, side: 8, from: workplace.places).identity
     }
 
     /// Changes one pixel of the training images.

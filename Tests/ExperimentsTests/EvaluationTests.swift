@@ -66,8 +66,8 @@ struct EvaluationTests {
         #expect(try Data(contentsOf: first) == Data(contentsOf: second))
         let data = try workplace.configuration().data
         let (own, other) = try (
-            data.load(.train, side: 8, workplace.places).identity,
-            data.load(.train, side: 16, workplace.places).identity
+            data.load(.train, side: 8, from: workplace.places).identity,
+            data.load(.train, side: 16, from: workplace.places).identity
         )
         let found = try TrainedFeatures(for: own, nil, in: workplace.url, on: NativeEngine.shared.engine)
         #expect(found.identity == outcome.identity && found.identity.dataChecksum == own.checksum)
@@ -106,7 +106,7 @@ struct EvaluationTests {
             let entry = try file.tensor(name)
             return FeatureSet(try entry.values(as: Float.self).map(Double.init), dimensions: entry.shape[1])
         }
-        let distance = FrechetDistance.between(Moments(try set("generated")), Moments(try set("test")))
+        let distance = FrechetDistance.between(Moments(try set("generated")), and: Moments(try set("test")))
         #expect(abs(distance - evaluation.quality.frechet.value) < 1e-9 * distance)
         #expect(try file.tensor("labels").values(as: Int64.self).prefix(3) == [0, 1, 0])
 

@@ -25,7 +25,7 @@ struct LawTests {
 
     @Test func nothingIsFartherThanNothingFromItself() throws {
         let set = Self.normal(300, seed: 1)
-        #expect(FrechetDistance.between(Moments(set), Moments(set)) < 1e-9)
+        #expect(FrechetDistance.between(Moments(set), and: Moments(set)) < 1e-9)
         let coverage = try Coverage(real: set, generated: set, on: .shared)
         #expect(coverage.precision.value == 1 && coverage.recall.value == 1 && coverage.coverage.value == 1)
     }
@@ -49,7 +49,7 @@ struct LawTests {
         let (a, _) = moments([0, 0, 0], [1, 2, 0])
         let (b, _) = moments([3, 0, 4], [1, 5, 1e-9])
         let expected = 9.0 + 16 + factor * factor * (9 + 1e-18)
-        #expect(abs(FrechetDistance.between(Moments(a), Moments(b)) - expected) < 1e-6 * expected)
+        #expect(abs(FrechetDistance.between(Moments(a), and: Moments(b)) - expected) < 1e-6 * expected)
     }
 
     @Test func aWeightOfTwoIsARowTwice() {
@@ -66,7 +66,7 @@ struct LawTests {
         let real = Self.normal(400, seed: 1)
         let sets = [0.0, 0.5, 1, 2].map { Self.normal(400, shift: $0, scale: 1 + $0, seed: 2) }
         let kernel = try KernelDistance(subsetsOf: 100, dimensions: 6, on: .shared)
-        let frechet = sets.map { FrechetDistance.between(Moments($0), Moments(real)) }
+        let frechet = sets.map { FrechetDistance.between(Moments($0), and: Moments(real)) }
         let distances = try sets.map { set in
             try kernel.distances(between: set, and: real, subsets: 20, seed: 5).reduce(0, +) / 20
         }

@@ -22,11 +22,13 @@ struct SamplerTests {
     func alone(_ index: Int) throws {
         let labels = [3, 1, 4, 1, 5, 9, 2]
         let many = try sample(labels, batch: 128)
-        let request = SamplingRequest(labels: [labels[index]], guidance: 2, first: index)
+        let request = SamplingRequest(labels: [labels[index]], guidance: 2, noise: .numbered(from: index))
         let alone = try TinySampler().sample(request).images
         #expect(worst(alone, many[index * 64..<(index + 1) * 64]) < 1e-5)
-        let other = try TinySampler().sample(SamplingRequest(labels: [labels[index]], guidance: 2, first: index + 1))
-            .images
+        let other = try TinySampler().sample(
+            SamplingRequest(labels: [labels[index]], guidance: 2, noise: .numbered(from: index + 1))
+        )
+        .images
         #expect(worst(alone, other) > 0.1)
     }
 
@@ -35,7 +37,8 @@ struct SamplerTests {
         let labels = [3, 1, 4, 1]
         func drawn(_ labels: [Int], first: Int, steps: Int) throws -> [Float] {
             try TinySampler().sample(
-                SamplingRequest(labels: labels, guidance: 1, first: first), ClassifierFreeGuidance(), EulerMaruyama(),
+                SamplingRequest(labels: labels, guidance: 1, noise: .numbered(from: first)), ClassifierFreeGuidance(),
+                EulerMaruyama(),
                 steps: steps
             ).images
         }

@@ -11,7 +11,7 @@ struct ProgramTextTests {
         let condition = try builder.region([f32(2), f32()]) { builder, arguments in
             let zero = try builder.add(Constant(.splat(0), f32()))
             let total = try builder.add(Reduce(.add, dimensions: [0]), arguments[0], zero[0])
-            return try builder.add(Comparison.less, total[0], arguments[1])
+            return try builder.add(ComparisonDirection.less, total[0], arguments[1])
         }
         let body = try builder.region([f32(2), f32()]) { builder, arguments in
             [try builder.add(BinaryOperation.add, arguments[0], arguments[0])[0], arguments[1]]

@@ -46,8 +46,8 @@ struct ShapeRuleTests {
         }
     }
 
-    @Test("Comparisons give booleans", arguments: Comparison.allCases)
-    func comparison(operation: Comparison) throws {
+    @Test("Comparisons give booleans", arguments: ComparisonDirection.allCases)
+    func comparison(operation: ComparisonDirection) throws {
         try ShapeRuleCase.allowed(operation, f32(2, 3), f32(2, 3), gives: bool(2, 3)).check()
         try ShapeRuleCase.refused(operation, f32(2), f32(3), because: "one shape and element type").check()
         try ShapeRuleCase.refused(operation, f32(2), i32(2), because: "one shape and element type").check()

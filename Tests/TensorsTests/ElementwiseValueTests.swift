@@ -50,8 +50,8 @@ struct ElementwiseValueTests {
         #expect(results == [[8, 2], [14, 7], [6, 5], [12288, 28], [0, 1], [2, 1], [1, 1], [0], [6, 3.5]])
     }
 
-    @Test("Comparisons", arguments: Comparison.allCases)
-    func comparisons(comparison: Comparison) throws {
+    @Test("Comparisons", arguments: ComparisonDirection.allCases)
+    func comparisons(comparison: ComparisonDirection) throws {
         let results = try evaluate(HostArray([1, 2, 3], [3]), HostArray([2], [])) {
             [$0[0].compared(comparison, to: $0[1])]
         }

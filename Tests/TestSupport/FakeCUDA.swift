@@ -1,15 +1,15 @@
-public import Foundation
-public import Testing
+package import Foundation
+package import Testing
 
 /// A Python environment's package folder with a fake CUDA plugin, laid out as JAX and NVIDIA lay theirs out.
-public struct FakeCUDA {
+package struct FakeCUDA {
     /// Holds `jax_plugins` and `nvidia`.
-    public let packages: URL
-    public var plugin: URL { packages.appending(path: "jax_plugins/xla_cuda13/xla_cuda_plugin.so") }
-    public var libraries: URL { packages.appending(path: "nvidia/cu13/lib") }
+    package let packages: URL
+    package var plugin: URL { packages.appending(path: "jax_plugins/xla_cuda13/xla_cuda_plugin.so") }
+    package var libraries: URL { packages.appending(path: "nvidia/cu13/lib") }
 
     /// NVIDIA's libraries that a plugin built with CUDA 13 cannot do without.
-    public static let requiredLibraries = [
+    package static let requiredLibraries = [
         "libcuda.so.1", "libcudart.so.13", "libcublasLt.so.13", "libcublas.so.13", "libcusparse.so.12",
         "libcusolver.so.12", "libcufft.so.12", "libcudnn.so.9",
     ]
@@ -18,7 +18,7 @@ public struct FakeCUDA {
     ///   - packages: a folder to fill
     ///   - definitions: macros of the plugin's source, such as `FAKE_GPU_COUNT=3`
     ///   - missing: the library that is left out
-    public init(in packages: URL, _ definitions: [String] = [], without missing: String? = nil) throws {
+    package init(in packages: URL, _ definitions: [String] = [], without missing: String? = nil) throws {
         self.packages = packages
         for folder in [plugin.deletingLastPathComponent(), libraries] {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -42,7 +42,7 @@ public struct FakeCUDA {
     }()
 
     /// Builds a shared library.
-    public static func compile(_ arguments: [String], in folder: URL, to library: URL) throws {
+    package static func compile(_ arguments: [String], in folder: URL, to library: URL) throws {
         let process = Process()
         process.executableURL = URL(filePath: try #require(compiler))
         process.arguments = ["-shared", "-fPIC", "-w", "-o", library.path(percentEncoded: false)] + arguments
@@ -55,5 +55,5 @@ public struct FakeCUDA {
 
 extension Trait where Self == ConditionTrait {
     /// Runs the test where a C compiler can build the fake plugin.
-    public static var needsCompiler: Self { .enabled(if: FakeCUDA.compiler != nil, "no C compiler") }
+    package static var needsCompiler: Self { .enabled(if: FakeCUDA.compiler != nil, "no C compiler") }
 }

@@ -1,16 +1,16 @@
 import Compute
 import StableHLO
-public import Tensors
-public import Testing
+package import Tensors
+package import Testing
 
 /// A function whose derivative is compared with central differences.
-public struct GradientCheck: Sendable {
+package struct GradientCheck: Sendable {
     /// The shape of one input and the range its numbers are drawn from.
-    public struct Input: Sendable {
+    package struct Input: Sendable {
         let shape: [Int]
         let range: ClosedRange<Double>
 
-        public init(_ shape: [Int], _ range: ClosedRange<Double> = -1...1) {
+        package init(_ shape: [Int], _ range: ClosedRange<Double> = -1...1) {
             self.shape = shape
             self.range = range
         }
@@ -21,13 +21,13 @@ public struct GradientCheck: Sendable {
     let function: @Sendable ([Tensor]) -> Tensor
 
     /// - Parameter function: of float64 tensors of the inputs' shapes, to a float64 tensor of any shape
-    public init(_ name: String, inputs: [Input], _ function: @escaping @Sendable ([Tensor]) -> Tensor) {
+    package init(_ name: String, inputs: [Input], _ function: @escaping @Sendable ([Tensor]) -> Tensor) {
         self.name = name
         self.inputs = inputs
         self.function = function
     }
 
-    public init(_ name: String, _ shapes: [Int]..., function: @escaping @Sendable ([Tensor]) -> Tensor) {
+    package init(_ name: String, _ shapes: [Int]..., function: @escaping @Sendable ([Tensor]) -> Tensor) {
         self.init(name, inputs: shapes.map { Input($0) }, function)
     }
 
@@ -38,7 +38,7 @@ public struct GradientCheck: Sendable {
 /// records an issue for each that is off by more than `tolerance` in units of 1 + its size.
 ///
 /// All checks are one program; the difference quotients of all are taken at once, element by element.
-public func expectGradients(
+package func expectGradients(
     _ checks: [GradientCheck], step: Double = 1e-5, tolerance: Double = 1e-6,
     sourceLocation: SourceLocation = #_sourceLocation
 ) throws {

@@ -1,18 +1,18 @@
-public import Compute
+package import Compute
 import Foundation
 import PJRT
 import Tensors
 
 /// The shared device with every native kernel that it can have.
-public struct NativeEngine: Sendable {
-    public let engine: Engine
+package struct NativeEngine: Sendable {
+    package let engine: Engine
     /// Names of the kernels.
-    public let kernels: Set<String>
+    package let kernels: Set<String>
     /// Why kernels are missing, if they are.
-    public let problem: String?
+    package let problem: String?
 
     /// - Throws: where there is no plugin, or it refuses a kernel.
-    public static var shared: NativeEngine {
+    package static var shared: NativeEngine {
         get throws { try result.get() }
     }
 

@@ -1,9 +1,9 @@
 import Foundation
 import PJRT
-public import Testing
+package import Testing
 
 /// The plugin that the tests run on: the environment's, else the CPU's that the set-up put in `.setup/plugins/cpu`.
-public enum PluginGate {
+package enum PluginGate {
     static let path: String? = {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
@@ -18,21 +18,21 @@ public enum PluginGate {
     }()
 
     /// Without a plugin the tests fail, unless the environment says that none is to be expected.
-    public static var isOpen: Bool {
+    package static var isOpen: Bool {
         path != nil || ProcessInfo.processInfo.environment["FLOWMATCH_NO_PLUGIN_TESTS"] != "1"
     }
 }
 
 extension Trait where Self == ConditionTrait {
     /// Runs the test on the plugin; leaves it out only where `FLOWMATCH_NO_PLUGIN_TESTS=1` and there is none.
-    public static var needsPlugin: Self {
+    package static var needsPlugin: Self {
         .enabled(if: PluginGate.isOpen, "no plugin, and FLOWMATCH_NO_PLUGIN_TESTS=1")
     }
 }
 
 /// Why no test can run on a plugin.
-public struct NoPluginError: Error, CustomStringConvertible {
-    public var description: String {
+package struct NoPluginError: Error, CustomStringConvertible {
+    package var description: String {
         "no plugin found: run the set-up or set \(PluginLocator.environmentVariable); "
             + "FLOWMATCH_NO_PLUGIN_TESTS=1 leaves out the tests that need one"
     }

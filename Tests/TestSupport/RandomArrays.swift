@@ -1,12 +1,12 @@
-public import StableHLO
+package import StableHLO
 
 /// SplitMix64 (Steele, Lea and Flood 2014): the same numbers in every run.
-public struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    public init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var z = state
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -15,12 +15,12 @@ public struct SeededGenerator: RandomNumberGenerator {
     }
 
     /// Uniform numbers in a range.
-    public mutating func numbers(_ count: Int, in range: ClosedRange<Double> = -1...1) -> [Double] {
+    package mutating func numbers(_ count: Int, in range: ClosedRange<Double> = -1...1) -> [Double] {
         (0..<count).map { _ in Double.random(in: range, using: &self) }
     }
 
     /// An array of uniform numbers in a range, float64 unless asked otherwise.
-    public mutating func array(
+    package mutating func array(
         _ shape: [Int], in range: ClosedRange<Double> = -1...1, _ elementType: ElementType = .float64
     ) -> HostArray {
         HostArray(numbers(shape.reduce(1, *), in: range), shape, elementType)
@@ -28,7 +28,7 @@ public struct SeededGenerator: RandomNumberGenerator {
 }
 
 /// The largest |a - b| in units of 1 + |b|; infinite for lists of different lengths and for numbers that are not.
-public func worstDifference(_ a: [Double], _ b: [Double]) -> Double {
+package func worstDifference(_ a: [Double], _ b: [Double]) -> Double {
     guard a.count == b.count else { return .infinity }
     return zip(a, b).map { x, y in
         let difference = x == y ? 0 : abs(x - y) / (1 + abs(y))

@@ -1,18 +1,18 @@
-public import Compute
+package import Compute
 import PJRT
-public import StableHLO
-public import Tensors
+package import StableHLO
+package import Tensors
 
 extension Engine {
     /// The engine of this process, on one CPU device, without a cache on disk.
-    public static var shared: Engine {
+    package static var shared: Engine {
         get throws { try sharedResult.get() }
     }
 }
 
 extension DeviceGroup {
     /// The one device of this process.
-    public static var shared: DeviceGroup {
+    package static var shared: DeviceGroup {
         get throws { try deviceResult.get() }
     }
 }
@@ -26,18 +26,18 @@ private let deviceResult = Result<DeviceGroup, any Error> {
 }
 
 /// Numbers on the host with the type of the tensor that they fill.
-public struct HostArray: Sendable {
-    public let type: TensorType
-    public let values: [Double]
+package struct HostArray: Sendable {
+    package let type: TensorType
+    package let values: [Double]
 
-    public init(_ values: [Double], _ shape: [Int], _ elementType: ElementType = .float32) {
+    package init(_ values: [Double], _ shape: [Int], _ elementType: ElementType = .float32) {
         precondition(values.count == shape.reduce(1, *), "\(values.count) values for shape \(shape)")
         self.values = values
         type = TensorType(shape, elementType)
     }
 
     /// A float64 array whose elements are computed from their indices.
-    public init(_ shape: [Int], element: ([Int]) -> Double) {
+    package init(_ shape: [Int], element: ([Int]) -> Double) {
         var index = [Int](repeating: 0, count: shape.count)
         var values: [Double] = []
         for _ in 0..<shape.reduce(1, *) {
@@ -51,13 +51,13 @@ public struct HostArray: Sendable {
         self.init(values, shape, .float64)
     }
 
-    public var shape: [Int] { type.shape }
+    package var shape: [Int] { type.shape }
 
-    public subscript(index: Int...) -> Double {
+    package subscript(index: Int...) -> Double {
         values[zip(index, shape).reduce(0) { $0 * $1.1 + $1.0 }]
     }
 
-    public func array(on device: DeviceGroup) throws(ComputeError) -> DeviceArray {
+    package func array(on device: DeviceGroup) throws(ComputeError) -> DeviceArray {
         switch type.elementType {
         case .float32: try DeviceArray(values.map(Float.init), type, on: device)
         case .float64: try DeviceArray(values, type, on: device)
@@ -78,7 +78,7 @@ public struct HostArray: Sendable {
 
 extension DeviceArray {
     /// The values as numbers, whatever they are stored as.
-    public func numbers() throws(ComputeError) -> [Double] {
+    package func numbers() throws(ComputeError) -> [Double] {
         switch type.elementType {
         case .float32: try values(as: Float.self).map(Double.init)
         case .float64: try values(as: Double.self)
@@ -98,12 +98,12 @@ extension DeviceArray {
 }
 
 /// Traces a function, runs it on the shared engine and reads its results.
-public func evaluate(_ inputs: HostArray..., body: ([Tensor]) throws -> [Tensor]) throws -> [[Double]] {
+package func evaluate(_ inputs: HostArray..., body: ([Tensor]) throws -> [Tensor]) throws -> [[Double]] {
     try evaluate(inputs, body: body)
 }
 
 /// As ``evaluate(_:body:)-(HostArray...,_)``, for a list of inputs.
-public func evaluate(_ inputs: [HostArray], body: ([Tensor]) throws -> [Tensor]) throws -> [[Double]] {
+package func evaluate(_ inputs: [HostArray], body: ([Tensor]) throws -> [Tensor]) throws -> [[Double]] {
     let engine = try Engine.shared
     let function = try engine.function("test", arguments: inputs.map(\.type), body: body)
     return try function(inputs.map { try $0.array(on: engine.device) }).map { try $0.numbers() }

@@ -42,12 +42,12 @@ struct FollowingDataTests {
     @Test("Data that is known need not be there, other data is read")
     func places() throws {
         let nowhere = DatasetPlaces(environment: [:], setUpFolder: TinyRun.folder().url)
-        #expect(try RunConfiguration().followingData(nowhere).form() == ImageForm(channels: 1, classCount: 10))
+        #expect(try RunConfiguration().followingData(from: nowhere).form() == ImageForm(channels: 1, classCount: 10))
         let unknown = try configuration("data=idx", "data.folder=/nowhere")
-        #expect(throws: DatasetError.self) { try unknown.followingData(nowhere) }
+        #expect(throws: DatasetError.self) { try unknown.followingData(from: nowhere) }
         let given = try configuration(
             "data=idx", "data.folder=/nowhere", "model.num_classes=2", "model.image_channels=1")
-        #expect(try given.followingData(nowhere) == given)
+        #expect(try given.followingData(from: nowhere) == given)
     }
 
     @Test("A network that does not fit names both and what to set")

@@ -1,6 +1,6 @@
 /// What must not happen, and did.
-public struct Fault: Error, Sendable, CustomStringConvertible {
-    public enum Sort: String, Sendable, CaseIterable {
+package struct Fault: Error, Sendable, CustomStringConvertible {
+    package enum Sort: String, Sendable, CaseIterable {
         /// The program crashed, or was ended by a signal that nobody sent.
         case trap
         /// It did not end in time.
@@ -11,8 +11,8 @@ public struct Fault: Error, Sendable, CustomStringConvertible {
         case unclear
     }
 
-    public let sort: Sort
-    public let description: String
+    package let sort: Sort
+    package let description: String
 
     init(_ sort: Sort, _ description: String) {
         self.sort = sort

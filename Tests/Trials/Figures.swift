@@ -1,5 +1,5 @@
 /// How trials ended, by kind.
-public struct Figures: Sendable, CustomStringConvertible {
+package struct Figures: Sendable, CustomStringConvertible {
     struct Row {
         var tried = 0
         var faults: [Fault.Sort: Int] = [:]
@@ -12,9 +12,9 @@ public struct Figures: Sendable, CustomStringConvertible {
         if let fault { rows[kind, default: Row()].faults[fault.sort, default: 0] += 1 }
     }
 
-    public var tried: Int { rows.values.reduce(0) { $0 + $1.tried } }
+    package var tried: Int { rows.values.reduce(0) { $0 + $1.tried } }
 
-    public var description: String {
+    package var description: String {
         let heads = ["kind", "tried", "survived", "traps", "hangs", "losses", "unclear"]
         let lines = TrialKinds.all.map { $0.name }.filter { rows[$0] != nil }.map { name in
             let row = rows[name] ?? Row()

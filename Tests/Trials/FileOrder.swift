@@ -4,9 +4,9 @@ import Foundation
 ///
 /// A killed process loses nothing that it wrote; a machine that stops loses all that was not flushed. So before a name
 /// is given to a file its bytes are flushed, and before a checkpoint has its name the metrics of its steps are.
-public enum FileOrder {
+package enum FileOrder {
     /// What is wrong in the calls of the workshop's undisturbed run.
-    public static func mistakes(in workshop: Workshop) -> [String] {
+    package static func mistakes(in workshop: Workshop) -> [String] {
         mistakes(in: workshop.reference.calls)
     }
 

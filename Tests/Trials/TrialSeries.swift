@@ -2,44 +2,44 @@ import Foundation
 import Synchronization
 
 /// Trials one after the other, and some beside each other: the program is disturbed, and nothing may be lost.
-public struct TrialSeries: Sendable {
+package struct TrialSeries: Sendable {
     /// A trial that found a fault.
-    public struct Finding: Sendable, CustomStringConvertible {
-        public let kind: String
-        public let fault: Fault
+    package struct Finding: Sendable, CustomStringConvertible {
+        package let kind: String
+        package let fault: Fault
         /// What was run.
-        public let story: [String]
+        package let story: [String]
         /// How the trial is repeated.
-        public let repetition: String
+        package let repetition: String
 
-        public var description: String {
+        package var description: String {
             (["\(fault.sort): \(kind): \(fault)"] + story.map { "    \($0)" } + ["  again: \(repetition)"])
                 .joined(separator: "\n")
         }
     }
 
-    public struct Result: Sendable {
-        public var figures = Figures()
-        public var findings: [Finding] = []
+    package struct Result: Sendable {
+        package var figures = Figures()
+        package var findings: [Finding] = []
     }
 
     private let workshop: Workshop
     private let seed: UInt64
 
-    public init(_ workshop: Workshop, seed: UInt64) {
+    package init(_ workshop: Workshop, seed: UInt64) {
         self.workshop = workshop
         self.seed = seed
     }
 
     /// The names of the kinds of trials.
-    public static var kinds: [String] { TrialKinds.all.map { $0.name } }
+    package static var kinds: [String] { TrialKinds.all.map { $0.name } }
 
     /// Tries until the time is over, on as many threads as there are cores.
     ///
     /// - Parameters:
     ///   - seconds: no trial begins after them
     ///   - onFinding: told at once
-    public func run(seconds: Double, onFinding: @escaping @Sendable (Finding) -> Void = { _ in }) -> Result {
+    package func run(seconds: Double, onFinding: @escaping @Sendable (Finding) -> Void = { _ in }) -> Result {
         let start = ContinuousClock.now
         let next = Atomic<Int>(0)
         let result = Mutex(Result())
@@ -58,7 +58,7 @@ public struct TrialSeries: Sendable {
     }
 
     /// Performs one trial.
-    public func run(trial number: Int) -> Result {
+    package func run(trial number: Int) -> Result {
         var result = Result()
         let (kind, finding) = perform(number)
         result.figures.count(kind, finding?.fault)

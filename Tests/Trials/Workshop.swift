@@ -1,9 +1,9 @@
 import Formats
-public import Foundation
+package import Foundation
 import Synchronization
 
 /// What all trials share: the program, a small data set, a run that nothing disturbed, and one that was cut off.
-public final class Workshop: Sendable {
+package final class Workshop: Sendable {
     static let steps = 8
     static let stepsToCheckpoint = 2
 
@@ -31,7 +31,7 @@ public final class Workshop: Sendable {
 
     /// - Parameter program: the built `flowmatch`
     /// - Throws: ``Fault`` where the program cannot even train undisturbed.
-    public init(program: URL) throws {
+    package init(program: URL) throws {
         self.program = program
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("torture-\(UUID().uuidString.prefix(8))")
             .resolvingSymlinksInPath()

@@ -26,10 +26,10 @@ public struct FashionMNIST: DatasetSource {
     }
 
     public func load(
-        _ split: DatasetSplit, side: Int, _ places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
+        _ split: DatasetSplit, side: Int, from places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
     ) throws(DatasetError) -> LoadedDataset {
         try files(places).load(split, side: side)
     }
 
-    public func whereabouts(_ places: DatasetPlaces) -> DatasetWhereabouts { files(places).whereabouts }
+    public func whereabouts(in places: DatasetPlaces) -> DatasetWhereabouts { files(places).whereabouts }
 }

@@ -21,7 +21,7 @@ public struct IDXFolder: DatasetSource {
     }
 
     public func load(
-        _ split: DatasetSplit, side: Int, _ places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
+        _ split: DatasetSplit, side: Int, from places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
     ) throws(DatasetError) -> LoadedDataset {
         guard !folder.isEmpty else { throw .unnamed(kind: Self.name) }
         let folder = try DatasetPlaces.existing(URL(fileURLWithPath: folder, isDirectory: true), .setting)
@@ -39,7 +39,7 @@ public struct IDXFolder: DatasetSource {
         return try LoadedDataset(images, split: split.rawValue, side: side, fit: fit, background: background)
     }
 
-    public func whereabouts(_ places: DatasetPlaces) -> DatasetWhereabouts {
+    public func whereabouts(in places: DatasetPlaces) -> DatasetWhereabouts {
         .absent(remedy: "--data FOLDER, with train-images-idx3-ubyte and train-labels-idx1-ubyte in it")
     }
 }

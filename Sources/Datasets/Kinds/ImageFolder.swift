@@ -25,7 +25,7 @@ public struct ImageFolder: DatasetSource {
     }
 
     public func load(
-        _ split: DatasetSplit, side: Int, _ places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
+        _ split: DatasetSplit, side: Int, from places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
     ) throws(DatasetError) -> LoadedDataset {
         guard !folder.isEmpty else { throw .unnamed(kind: Self.name) }
         let folder = try DatasetPlaces.existing(URL(fileURLWithPath: folder, isDirectory: true), .setting)
@@ -47,7 +47,7 @@ public struct ImageFolder: DatasetSource {
             hasParts ? .files(split) : .drawn(split, SeededSplit(fraction: testFraction, seed: splitSeed)))
     }
 
-    public func whereabouts(_ places: DatasetPlaces) -> DatasetWhereabouts {
+    public func whereabouts(in places: DatasetPlaces) -> DatasetWhereabouts {
         .absent(remedy: "--data FOLDER, with PNG and JPEG files in one subfolder a class")
     }
 }

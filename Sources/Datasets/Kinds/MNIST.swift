@@ -7,7 +7,7 @@ public struct MNIST: DatasetSource {
     public static let summary = "Handwritten digits: 60,000 training and 10,000 test images of 28 x 28 pixels."
 
     /// ``DatasetIdentity/checksum`` of the training images: MNIST is what has it, whatever it is called.
-    public static let trainingChecksum = "c5f380b42060541654c1e2e31e86a0e168e6228917599a8913daffe2ecf68bfe"
+    package static let trainingChecksum = "c5f380b42060541654c1e2e31e86a0e168e6228917599a8913daffe2ecf68bfe"
 
     @Setting(
         "The folder of the four IDX files, plain or .gz; empty: $FLOWMATCH_DATA, then what `make setup` fetched.",
@@ -25,10 +25,10 @@ public struct MNIST: DatasetSource {
     }
 
     public func load(
-        _ split: DatasetSplit, side: Int, _ places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
+        _ split: DatasetSplit, side: Int, from places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
     ) throws(DatasetError) -> LoadedDataset {
         try files(places).load(split, side: side)
     }
 
-    public func whereabouts(_ places: DatasetPlaces) -> DatasetWhereabouts { files(places).whereabouts }
+    public func whereabouts(in places: DatasetPlaces) -> DatasetWhereabouts { files(places).whereabouts }
 }

@@ -27,7 +27,7 @@ public struct NPZArrays: DatasetSource {
     }
 
     public func load(
-        _ split: DatasetSplit, side: Int, _ places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
+        _ split: DatasetSplit, side: Int, from places: DatasetPlaces, onEvent: (DatasetEvent) -> Void
     ) throws(DatasetError) -> LoadedDataset {
         guard !file.isEmpty else { throw .unnamed(kind: Self.name) }
         let archive = try DatasetError.wrapping { () throws(FormatError) in try NPZFile(file) }
@@ -83,7 +83,7 @@ public struct NPZArrays: DatasetSource {
         return integers.map { Int32(clamping: $0) }
     }
 
-    public func whereabouts(_ places: DatasetPlaces) -> DatasetWhereabouts {
+    public func whereabouts(in places: DatasetPlaces) -> DatasetWhereabouts {
         .absent(remedy: "--data FILE.npz, with x_train and y_train (x_test, y_test), or images and labels in it")
     }
 }

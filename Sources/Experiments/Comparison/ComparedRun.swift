@@ -41,12 +41,14 @@ public struct ComparedRun: Sendable {
     /// The runs of all combinations of the axes' values.
     ///
     /// - Parameters:
-    ///   - assignments: for all, but for those whose key begins with the name of a network that is compared, such as
+    ///   - axes: the settings that vary, with their values
+    ///   - base: what does not
+    ///   - assignments: changes of all, but those whose key begins with the name of a network that is compared, such as
     ///     `dit.depth`: they are its alone
     ///   - folder: of the comparison; each run has a folder in it, named by the values that decide its training
     /// - Throws: ``SettingsError``, ``ComparisonError``
     public static func product(
-        of axes: [ComparisonAxis], over base: RunConfiguration, _ assignments: [Assignment], in folder: URL
+        of axes: [ComparisonAxis], over base: RunConfiguration, changes assignments: [Assignment] = [], in folder: URL
     ) throws -> [ComparedRun] {
         let keys = axes.map(\.key)
         for (index, key) in keys.enumerated()

@@ -1,11 +1,11 @@
 /// A part of a comparison that is done by itself. All parts together, the report last, are the comparison.
-public enum ComparisonPart: Sendable, Equatable, LosslessStringConvertible {
+package enum ComparisonPart: Sendable, Equatable, LosslessStringConvertible {
     /// One run is trained: the one of this number in the order of the runs, counted from 1.
     case training(Int)
     /// The report on the runs as they are; nothing is trained.
     case report
 
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         if text == ComparisonPart.report.description {
             self = .report
         } else if let number = Int(text), number > 0 {
@@ -15,7 +15,7 @@ public enum ComparisonPart: Sendable, Equatable, LosslessStringConvertible {
         }
     }
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .training(let number): "\(number)"
         case .report: "report"

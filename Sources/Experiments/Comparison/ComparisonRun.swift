@@ -139,7 +139,7 @@ public struct ComparisonRun: Sendable {
         let steps = run.configuration.training.steps
         guard run.stepsDone < steps else { return }
         let last = try MetricsLog(run.folder.metricsFile).contents().records.last
-        if let last, let divergence = Divergence(last) {
+        if let last, let divergence = TrainingDivergence(last) {
             throw TrainingError.notFinite(
                 step: last.step, divergence, lastCheckpoint: run.stepsDone > 0 ? run.stepsDone : nil)
         }

@@ -20,7 +20,7 @@ struct SamplingTime: Equatable {
 struct MeasuredRun {
     /// What can become of a run besides its end.
     enum Failure: Equatable {
-        case diverged(step: Int, Divergence)
+        case diverged(step: Int, TrainingDivergence)
         /// By an error, in its words.
         case stopped(String)
     }

@@ -65,8 +65,8 @@ public struct EvaluationRun: Sendable {
         configuration = run.configuration
         guidance = run.network.classCount == 0 ? 1 : configuration.guidance.scale
         let side = run.network.imageShape[1]
-        training = try configuration.data.load(.train, side: side, places)
-        test = try configuration.data.load(.test, side: side, places)
+        training = try configuration.data.load(.train, side: side, from: places)
+        test = try configuration.data.load(.test, side: side, from: places)
         features = try TrainedFeatures(
             for: training.identity, url, in: TrainedFeatures.folder, on: engine)
         likelihood = try likelihoodImages.map { images in
@@ -93,7 +93,7 @@ public struct EvaluationRun: Sendable {
     }
 
     /// Fewer images have no covariance of features to speak of.
-    public static let leastImages = QualityMeasurement.leastImages
+    package static let leastImages = QualityMeasurement.leastImages
 
     /// What a person should know of the run, in a sentence each.
     public var notices: [String] { run.notices }

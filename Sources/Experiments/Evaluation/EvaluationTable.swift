@@ -2,10 +2,10 @@ import Foundation
 import Measurements
 
 /// An evaluation as lines of text: each figure with its interval and the floor.
-public struct EvaluationTable {
-    public let lines: [String]
+package struct EvaluationTable {
+    package let lines: [String]
 
-    public init(_ evaluation: Evaluation) {
+    package init(_ evaluation: Evaluation) {
         let (quality, floor) = (evaluation.quality, evaluation.floor.real)
         var rows = [["figure", "value", "95 % interval", "floor"]]
         func add(_ name: String, _ figure: Figure?, _ floor: Figure?, _ format: String) {

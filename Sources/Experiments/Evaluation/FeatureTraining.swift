@@ -52,8 +52,8 @@ public struct FeatureTraining: Sendable {
     public func train(
         to url: URL, with places: DatasetPlaces, on engine: () throws -> Engine, onEvent: (Event) -> Void
     ) throws -> Outcome {
-        let training = try data.load(.train, side: side, places) { onEvent(.data($0)) }
-        let testing = try data.load(.test, side: side, places) { onEvent(.data($0)) }
+        let training = try data.load(.train, side: side, from: places) { onEvent(.data($0)) }
+        let testing = try data.load(.test, side: side, from: places) { onEvent(.data($0)) }
         let images = training.images
         guard images.classCount > 1 else { throw EvaluationError.tooFewClasses(training.identity) }
         let engine = try engine()

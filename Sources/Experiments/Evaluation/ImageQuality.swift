@@ -27,7 +27,7 @@ public struct ImageQuality: Codable, Sendable, Equatable {
 /// How far images are from their nearest training image, in the space of features.
 public struct NeighbourDistances: Codable, Sendable, Equatable {
     /// The shares whose distances ``quantiles`` and ``testQuantiles`` are.
-    public static let shares = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
+    package static let shares = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
 
     /// Distances of the images.
     public let quantiles: [Double]

@@ -87,7 +87,7 @@ struct QualityMeasurement {
         let kernelTrain = try self.kernel(other, training)
         onStage("precision, recall, density, coverage")
         let coverage = try Coverage(
-            real: test.features, generated: set.features, k: QualityMeasurement.neighbours, on: engine)
+            real: test.features, generated: set.features, neighbours: QualityMeasurement.neighbours, on: engine)
         let k = basis(set, test, constants: "k = \(QualityMeasurement.neighbours)")
         func share(_ estimate: Estimate) -> Figure { Figure(estimate, by: "standard error over images", k) }
         let isRight = set.labels.map { labels in zip(set.scores.classes, labels).map { $0 == $1 ? 1.0 : 0 } }

@@ -44,7 +44,7 @@ struct ImportCandidate {
             throw ImportError.needed(path: path, network: given.model.kindTitle, seen: seen, settings: defaults)
         }
         self.naming = naming
-        configuration = try given.applying(seen.filter { isLeft($0.key) }).followingData(places)
+        configuration = try given.applying(seen.filter { isLeft($0.key) }).followingData(from: places)
         tree = try ParameterTree(of: configuration.model.makeNetwork())
         differences = WeightDifferences(naming, tree, ignoringExtra: ignoringExtra)
         untold = (sizes?.free ?? []).map { "model.\($0)" }.filter(isLeft)

@@ -1,5 +1,5 @@
 /// A batch system that runs jobs on machines which share a file system with this one.
-public protocol JobQueue: Sendable {
+package protocol JobQueue: Sendable {
     /// As it is written on command lines, such as `slurm`.
     static var name: String { get }
     /// As it is written in sentences, such as "Slurm".
@@ -33,15 +33,15 @@ public protocol JobQueue: Sendable {
 }
 
 /// The batch systems. Adding one is its file and its place in this list.
-public enum JobQueues {
+package enum JobQueues {
     static let kinds: [any JobQueue.Type] = [SlurmQueue.self]
 
-    public static var names: [String] { kinds.map { $0.name } }
+    package static var names: [String] { kinds.map { $0.name } }
 
     /// The batch system of a name; nil where there is none.
     ///
     /// - Throws: ``QueueError`` for options that it does not take, and where it is not here
-    public static func queue(_ name: String, options: [String]) throws -> (any JobQueue)? {
+    package static func queue(_ name: String, options: [String]) throws -> (any JobQueue)? {
         try kinds.first { $0.name == name }?.init(options: options)
     }
 }

@@ -1,5 +1,5 @@
 /// Why a comparison is not done by a batch system.
-public enum QueueError: Error, Equatable, CustomStringConvertible {
+package enum QueueError: Error, Equatable, CustomStringConvertible {
     /// One of the system's programs is not here.
     case noProgram(String, queue: String)
     /// The system did not take a job; its words.
@@ -15,7 +15,7 @@ public enum QueueError: Error, Equatable, CustomStringConvertible {
     /// The job of the report came to nothing; why, and its last words.
     case noReport(why: String, log: String, lastLine: String?)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noProgram(let name, let queue):
             "there is no \(name) on the path: give this command where \(queue)'s commands are, or leave out --on to do all "

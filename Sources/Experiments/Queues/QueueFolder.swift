@@ -19,11 +19,11 @@ struct QueuedJobs: Codable, Equatable {
 }
 
 /// What the job of a report came to.
-public struct QueuedReport: Sendable, Equatable {
+package struct QueuedReport: Sendable, Equatable {
     /// What it wrote to its standard output, which it does once the report is written.
-    public let output: String
+    package let output: String
     /// Whether it ended as it should: at least one of the runs is worth the report.
-    public let isGood: Bool
+    package let isGood: Bool
 }
 
 /// The folder of a comparison's jobs, in the comparison's: their scripts, outputs (`.out`) and logs (`.log`), and

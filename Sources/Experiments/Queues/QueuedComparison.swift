@@ -1,5 +1,5 @@
 import Formats
-public import Foundation
+package import Foundation
 import Training
 
 /// A comparison that is done by a batch system: a job with a task for each run that is not finished, and after it one that
@@ -7,9 +7,9 @@ import Training
 ///
 /// Every task calls the same command for its ``ComparisonPart``. What the system does to a task, ending it, moving it,
 /// beginning it again, costs nothing but time, since a run is taken up where it stands. The jobs need nobody who watches them.
-public struct QueuedComparison: Sendable {
+package struct QueuedComparison: Sendable {
     /// In the order of the report.
-    public let members: [ComparedRun]
+    package let members: [ComparedRun]
     private let guidance: [Double]
     private let folder: QueueFolder
     private let queue: any JobQueue
@@ -17,7 +17,7 @@ public struct QueuedComparison: Sendable {
     private let partOption: String
     private let interval: Duration
 
-    public enum Event {
+    package enum Event {
         /// So many runs were handed over, and the report; the jobs, in the order in which they are done.
         case submitted(runs: Int, jobs: [String])
         /// The command was given before, and its jobs are still at it.
@@ -37,7 +37,7 @@ public struct QueuedComparison: Sendable {
     ///   - command: what makes the whole comparison here
     ///   - partOption: the option by which it takes a ``ComparisonPart``
     ///   - interval: between two questions to the queue
-    public init(
+    package init(
         _ members: [ComparedRun], guidance: [Double], in folder: URL, on queue: any JobQueue, by command: QueuedCommand,
         partOption: String, interval: Duration = .seconds(5)
     ) {
@@ -55,7 +55,7 @@ public struct QueuedComparison: Sendable {
     /// - Parameter shouldStop: asked several times a second; the jobs go on
     /// - Returns: nil where it was stopped
     /// - Throws: ``QueueError``; what is wrong with the comparison, before anything is submitted
-    public func run(until shouldStop: () -> Bool, onEvent: (Event) throws -> Void) throws -> QueuedReport? {
+    package func run(until shouldStop: () -> Bool, onEvent: (Event) throws -> Void) throws -> QueuedReport? {
         let jobs = try begin(onEvent)
         return try follow(jobs, until: shouldStop, onEvent)
     }

@@ -1,7 +1,7 @@
-public import Foundation
+package import Foundation
 
 /// A command for a batch system to run: once, or once for each of some numbers.
-public struct QueuedJob: Sendable {
+package struct QueuedJob: Sendable {
     /// As the system lists it.
     let name: String
     /// What it does, in a sentence, for those who find its script.
@@ -16,14 +16,14 @@ public struct QueuedJob: Sendable {
 }
 
 /// A program and what it is called with.
-public struct QueuedCommand: Sendable {
+package struct QueuedCommand: Sendable {
     /// Absolute.
-    public let program: URL
-    public let arguments: [String]
+    package let program: URL
+    package let arguments: [String]
     /// Where it is called; absolute.
-    public let workingFolder: URL
+    package let workingFolder: URL
 
-    public init(program: URL, arguments: [String], workingFolder: URL) {
+    package init(program: URL, arguments: [String], workingFolder: URL) {
         self.program = program
         self.arguments = arguments
         self.workingFolder = workingFolder

@@ -1,7 +1,7 @@
 /// A command as a person types it.
-public enum ShellLine {
+package enum ShellLine {
     /// The line that a POSIX shell reads as these words.
-    public static func of(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
+    package static func of(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
 
     private static func quoted(_ word: String) -> String {
         let isPlain = word.unicodeScalars.allSatisfy {

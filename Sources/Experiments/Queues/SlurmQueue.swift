@@ -3,9 +3,9 @@ import Foundation
 
 /// Slurm, by its commands: sbatch takes jobs, squeue and, where jobs are accounted, sacct say what they are at, and scancel
 /// ends them.
-public struct SlurmQueue: JobQueue {
-    public static let name = "slurm"
-    public static let title = "Slurm"
+package struct SlurmQueue: JobQueue {
+    package static let name = "slurm"
+    package static let title = "Slurm"
 
     private let options: [SlurmOption]
     private let sbatch: SystemProgram
@@ -14,7 +14,7 @@ public struct SlurmQueue: JobQueue {
     /// Nil where there is none.
     private let sacct: SystemProgram?
 
-    public init(options: [String]) throws {
+    package init(options: [String]) throws {
         try self.init(options: options, environment: ProcessInfo.processInfo.environment)
     }
 
@@ -34,7 +34,7 @@ public struct SlurmQueue: JobQueue {
         sacct = SystemProgram("sacct", environment: environment)
     }
 
-    public func submit(_ job: QueuedJob) throws -> String {
+    package func submit(_ job: QueuedJob) throws -> String {
         let script = job.folder.appending(path: "\(job.name).sh")
         let arguments = arguments(for: job)
         try AtomicFile.write(Array(text(of: job, arguments).utf8), to: script)
@@ -48,7 +48,7 @@ public struct SlurmQueue: JobQueue {
         return String(number)
     }
 
-    public func states(of jobs: [String]) throws -> [QueuedTask: TaskState] {
+    package func states(of jobs: [String]) throws -> [QueuedTask: TaskState] {
         let list = "--jobs=\(jobs.joined(separator: ","))"
         let queue = try run(
             squeue, ["--noheader", "--array", "--states=all", "--format=%i|%T|%r|%N", list])
@@ -66,14 +66,14 @@ public struct SlurmQueue: JobQueue {
         return SlurmState.ofAccounts(accounts.output).merging(states) { $1 }
     }
 
-    public func cancel(_ jobs: [String]) throws {
+    package func cancel(_ jobs: [String]) throws {
         let outcome = try run(scancel, jobs)
         guard outcome.status == 0 else { throw QueueError.noAnswer(outcome.complaint, queue: SlurmQueue.title) }
     }
 
-    public func commandToShow(_ jobs: [String]) -> String { "squeue --jobs=\(jobs.joined(separator: ","))" }
+    package func commandToShow(_ jobs: [String]) -> String { "squeue --jobs=\(jobs.joined(separator: ","))" }
 
-    public func commandToCancel(_ jobs: [String]) -> String { "scancel \(jobs.joined(separator: " "))" }
+    package func commandToCancel(_ jobs: [String]) -> String { "scancel \(jobs.joined(separator: " "))" }
 
     /// What sbatch is called with. As arguments the options have the last word, before the script's and `SBATCH_*`.
     private func arguments(for job: QueuedJob) -> [String] {

@@ -1,5 +1,5 @@
 /// What a batch system says of a job, or of one of its tasks.
-public enum TaskState: Sendable, Equatable {
+package enum TaskState: Sendable, Equatable {
     /// For what, as in "for jobs before it", else the system's word in brackets; nil where it says none.
     case waiting(String?)
     case running(node: String)
@@ -18,11 +18,11 @@ public enum TaskState: Sendable, Equatable {
 }
 
 /// One thing that a batch system runs: a job, or of a job of several tasks the one of a number.
-public struct QueuedTask: Hashable, Sendable {
-    public let job: String
-    public let number: Int?
+package struct QueuedTask: Hashable, Sendable {
+    package let job: String
+    package let number: Int?
 
-    public init(job: String, number: Int? = nil) {
+    package init(job: String, number: Int? = nil) {
         self.job = job
         self.number = number
     }

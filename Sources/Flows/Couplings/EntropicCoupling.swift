@@ -37,7 +37,7 @@ public struct EntropicCoupling: Coupling {
     ///   - noise: (batch, ...)
     ///   - data: of the shape of `noise`
     ///   - tolerance: of the rows' sums; pairs that are drawn show no difference below the default
-    public func plan(noise: Tensor, data: Tensor, tolerance: Double = 1e-4) -> SinkhornPlan {
+    package func plan(noise: Tensor, data: Tensor, tolerance: Double = 1e-4) -> SinkhornPlan {
         SinkhornPlan(
             cost: squaredDistances(noise, data), regularization: regularization, iterations: iterations,
             tolerance: tolerance)

@@ -1,6 +1,6 @@
 import Foundation
 import StableHLO
-public import Tensors
+package import Tensors
 
 /// The entropic transport plan between two sets of equally many points: of all plans with uniform marginals the one of
 /// least <plan, cost> - regularization x entropy(plan) (Cuturi 2013, "Sinkhorn distances"), by Sinkhorn's iterations on
@@ -8,16 +8,16 @@ public import Tensors
 ///
 /// The iterations end when no row's sum is further than a tolerance from what it must be (columns are exact), or at a limit:
 /// then all is NaN, so that nothing goes on with a plan that is none.
-public struct SinkhornPlan {
+package struct SinkhornPlan {
     /// The logarithms of the plan, (rows, columns); the plan sums to 1.
-    public let logarithms: Tensor
+    package let logarithms: Tensor
 
     /// - Parameters:
     ///   - cost: (rows, columns)
     ///   - regularization: in units of the mean cost
     ///   - iterations: the most
     ///   - tolerance: by how much, relative to it, a row's sum may be off
-    public init(cost: Tensor, regularization: Double, iterations: Int, tolerance: Double = 1e-4) {
+    package init(cost: Tensor, regularization: Double, iterations: Int, tolerance: Double = 1e-4) {
         let (rows, columns) = (cost.shape[0], cost.shape[1])
         let mean = cost.mean()
         let unit = mean.compared(.greater, to: 0).select(mean, Tensor(1, elementType: cost.elementType))
@@ -46,7 +46,7 @@ public struct SinkhornPlan {
     }
 
     /// A row for each column, (columns) int32, drawn with the plan's probabilities given the column.
-    public func rows(_ random: RandomStream) -> Tensor {
+    package func rows(_ random: RandomStream) -> Tensor {
         let (rows, columns) = (logarithms.shape[0], logarithms.shape[1])
         // The largest of logarithms plus independent Gumbel numbers (Gumbel 1954).
         let uniform = random.uniform([rows, columns], elementType: logarithms.elementType) + 0x1p-25

@@ -1,23 +1,23 @@
 import Foundation
-public import Tensors
+package import Tensors
 
 /// Points together with the change of their log-density along a flow: the instantaneous change of variables,
 /// d log p(x_t) / dt = -div u(x_t, t) (Chen et al. 2018, "Neural ordinary differential equations", theorem 1).
 ///
 /// Its state is x, (batch, ...), and the integral of the divergence, (batch, estimates). Followed from data at t = 1 with
 /// integrals of 0 to t = 0, it gives log p_1(x_1) = log p_0(x_0) + the integrals there, where p_0 is standard normal.
-public struct DensityFlow {
+package struct DensityFlow {
     private let divergence: any DivergenceEstimate
 
     /// - Parameter divergence: how it is computed along the way
-    public init(_ divergence: any DivergenceEstimate) { self.divergence = divergence }
+    package init(_ divergence: any DivergenceEstimate) { self.divergence = divergence }
 
     /// The slopes of the state.
     ///
     /// - Parameters:
     ///   - velocity: of points at a time; no point's may depend on another
     ///   - normal: as of ``DivergenceEstimate/divergences(of:at:normal:)``
-    public func velocity(
+    package func velocity(
         of velocity: @escaping (_ x: Tensor, _ time: Tensor) -> Tensor, normal: @escaping (_ estimate: Tensor) -> Tensor
     ) -> ProbabilityFlow.Velocity {
         { state, time in
@@ -27,7 +27,7 @@ public struct DensityFlow {
     }
 
     /// The log-density of a point under the standard normal distribution, in nats.
-    public static func standardNormal(_ x: some Collection<Double>) -> Double {
+    package static func standardNormal(_ x: some Collection<Double>) -> Double {
         x.reduce(-0.5 * Double(x.count) * log(2 * Double.pi)) { $0 - 0.5 * $1 * $1 }
     }
 }

@@ -1,5 +1,5 @@
 import StableHLO
-public import Tensors
+package import Tensors
 
 /// The error that one step may make in each value: absolute + relative |value|.
 public struct ErrorTolerance: Sendable, Equatable {
@@ -23,7 +23,7 @@ public struct ErrorTolerance: Sendable, Equatable {
 /// square over its values, for a state of several tensors the largest of theirs. So what an image becomes does not
 /// depend on the batch that it is in. (torchdiffeq takes the batch as one state and a mean over all of it; a batch given
 /// as a single row is integrated just so.)
-public struct AdaptiveSteps: Sendable {
+package struct AdaptiveSteps: Sendable {
     private let tableau: ButcherTableau
     private let tolerance: ErrorTolerance
 
@@ -31,34 +31,34 @@ public struct AdaptiveSteps: Sendable {
     private static let (safety, least, most) = (0.9, 0.2, 10.0)
 
     /// - Precondition: the tableau has an embedded method.
-    public init(_ tableau: ButcherTableau, _ tolerance: ErrorTolerance) {
+    package init(_ tableau: ButcherTableau, _ tolerance: ErrorTolerance) {
         precondition(tableau.embeddedWeights != nil && tableau.isFirstSameAsLast, "an error estimate is needed")
         self.tableau = tableau
         self.tolerance = tolerance
     }
 
     /// Velocities that ``begin(_:at:to:_:)`` asks for.
-    public var evaluationsAtBeginning: Int { 2 }
+    package var evaluationsAtBeginning: Int { 2 }
 
     /// Velocities that ``attempt(_:to:_:)`` asks for.
-    public var evaluationsPerAttempt: Int { tableau.nodes.count - 1 }
+    package var evaluationsPerAttempt: Int { tableau.nodes.count - 1 }
 
     /// Rows somewhere on their way.
-    public struct Progress {
+    package struct Progress {
         /// Points, and what moves with them.
-        public var state: [Tensor]
+        package var state: [Tensor]
         /// At the rows' times, of the shapes of the state.
-        public var slopes: [Tensor]
+        package var slopes: [Tensor]
         /// (batch)
-        public var time: Tensor
+        package var time: Tensor
         /// The length of the next step, (batch); negative where the way leads back.
-        public var length: Tensor
+        package var length: Tensor
 
         /// As a list: state, slopes, time, length.
-        public var list: [Tensor] { state + slopes + [time, length] }
+        package var list: [Tensor] { state + slopes + [time, length] }
 
         /// - Parameter list: the tensors of a progress, as ``list`` gives them
-        public init(_ list: [Tensor]) {
+        package init(_ list: [Tensor]) {
             let count = list.count / 2 - 1
             state = Array(list[..<count])
             slopes = Array(list[count..<2 * count])
@@ -81,7 +81,7 @@ public struct AdaptiveSteps: Sendable {
     ///   - start: scalars; `end` may be the earlier
     ///   - end: scalars; `end` may be the earlier
     ///   - velocity: what is followed
-    public func begin(
+    package func begin(
         _ state: [Tensor], at start: Tensor, to end: Tensor, _ velocity: ProbabilityFlow.Velocity
     ) -> Progress {
         let time = start.broadcast(to: [state[0].shape[0]])
@@ -106,7 +106,7 @@ public struct AdaptiveSteps: Sendable {
     /// One step of every row that is not at the end, kept by the rows for which it was exact enough.
     ///
     /// A row at `end` stays as it is.
-    public func attempt(
+    package func attempt(
         _ progress: Progress, to end: Tensor, _ velocity: ProbabilityFlow.Velocity
     ) -> Progress {
         let (state, time) = (progress.state, progress.time)

@@ -1,14 +1,14 @@
 /// A picture as a file holds it: 8 bits a value, of any size, with or without alpha.
-public struct DecodedPicture: Sendable, Equatable {
-    public let width: Int
-    public let height: Int
+package struct DecodedPicture: Sendable, Equatable {
+    package let width: Int
+    package let height: Int
     /// 1: gray, 2: gray and alpha, 3: red, green and blue, 4: those and alpha, which nothing is multiplied by.
-    public let channels: Int
+    package let channels: Int
     /// The values, height x width x channels, row-major from the top left.
-    public let pixels: [UInt8]
+    package let pixels: [UInt8]
 
     /// - Throws: `FormatError.image` when the arguments do not fit together.
-    public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) throws(FormatError) {
+    package init(width: Int, height: Int, channels: Int, pixels: [UInt8]) throws(FormatError) {
         guard (1...4).contains(channels) else { throw .image(.channels(channels)) }
         guard width > 0, height > 0, let count = checkedElementCount([height, width, channels]) else {
             throw .image(.size(width: width, height: height))

@@ -1,33 +1,33 @@
 import CImageCodecs
-public import Foundation
+package import Foundation
 import Synchronization
 
 /// Why a file cannot be read as a picture.
-public struct UnreadablePicture: Error, Equatable, Sendable {
+package struct UnreadablePicture: Error, Equatable, Sendable {
     /// A clause, such as "it is neither PNG nor JPEG".
-    public let reason: String
+    package let reason: String
 
-    public init(_ reason: String) { self.reason = reason }
+    package init(_ reason: String) { self.reason = reason }
 }
 
 /// Decodes PNG and JPEG files, by libpng and libjpeg-turbo.
 ///
 /// Both are loaded at their first use, for the rest of the process: from the folder that the first decoder names, else
 /// from the system.
-public struct PictureDecoder: Sendable {
+package struct PictureDecoder: Sendable {
     /// A larger picture is refused by its header.
-    public static let mostPixels = 100_000_000
+    package static let mostPixels = 100_000_000
 
     private let folder: URL
     private static let loaded = Mutex<[PictureFormat: Result<Void, FormatError>]>([:])
 
     /// - Parameter folder: that may hold the libraries, under the names that systems give them
-    public init(libraries folder: URL) { self.folder = folder }
+    package init(libraries folder: URL) { self.folder = folder }
 
     /// Makes sure that a format's library is loaded.
     ///
     /// - Throws: `FormatError.libraryUnavailable`
-    public func load(_ format: PictureFormat) throws(FormatError) {
+    package func load(_ format: PictureFormat) throws(FormatError) {
         let result = PictureDecoder.loaded.withLock { loaded in
             if let result = loaded[format] { return result }
             let result = load(format, from: candidates(format))
@@ -63,7 +63,7 @@ public struct PictureDecoder: Sendable {
     ///
     /// - Throws: ``UnreadablePicture`` for what is no picture, damaged, or of more than ``mostPixels`` pixels; also where
     ///   the format's library is not there.
-    public func decode(_ bytes: [UInt8]) throws(UnreadablePicture) -> DecodedPicture {
+    package func decode(_ bytes: [UInt8]) throws(UnreadablePicture) -> DecodedPicture {
         guard let format = PictureFormat(of: bytes) else {
             throw UnreadablePicture(bytes.isEmpty ? "it is empty" : "it is neither PNG nor JPEG")
         }

@@ -1,17 +1,17 @@
 /// A format of pictures that ``PictureDecoder`` reads.
-public enum PictureFormat: Sendable, CaseIterable {
+package enum PictureFormat: Sendable, CaseIterable {
     case png
     case jpeg
 
     /// Told by what a file begins with, whatever it is called; nil for anything else.
-    public init?(of bytes: some Sequence<UInt8>) {
+    package init?(of bytes: some Sequence<UInt8>) {
         let found = PictureFormat.allCases.first { bytes.starts(with: $0.signature) }
         guard let found else { return nil }
         self = found
     }
 
     /// The endings of its files' names, in lower case.
-    public var extensions: [String] {
+    package var extensions: [String] {
         switch self {
         case .png: ["png"]
         case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]

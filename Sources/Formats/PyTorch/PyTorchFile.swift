@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// A file of PyTorch's `torch.save`, opened for its tensors.
 ///
@@ -6,9 +6,9 @@ public import Foundation
 /// data (`PickleReader`): nothing that a file says is looked up, called or made. Opening checks every tensor against its
 /// storage; elements are read, and held against the file's checksums, when asked for. A checksum of zero is none, as
 /// `torch.serialization.set_crc32_options(False)` writes them.
-public struct PyTorchFile: Sendable {
+package struct PyTorchFile: Sendable {
     /// All dictionaries with tensors by name, outer before inner.
-    public let dictionaries: [StateDictionary]
+    package let dictionaries: [StateDictionary]
 
     /// A description of twenty thousand tensors; what a pickle of this size can be made to take of memory is some hundred times
     /// as much.
@@ -21,13 +21,13 @@ public struct PyTorchFile: Sendable {
     /// Whether a file begins as those of `torch.save` and `pickle.dump` do.
     ///
     /// - Throws: `FormatError.cannotRead`
-    public static func isPyTorch(_ url: URL) throws(FormatError) -> Bool {
+    package static func isPyTorch(_ url: URL) throws(FormatError) -> Bool {
         let beginning = try beginning(of: url.path)
         return beginning.starts(with: [0x50, 0x4B]) || isPickle(beginning)
     }
 
     /// - Throws: `FormatError.cannotRead`, `.zip`, `.pytorch`
-    public init(contentsOf url: URL) throws(FormatError) {
+    package init(contentsOf url: URL) throws(FormatError) {
         let path = url.path
         let beginning = try Self.beginning(of: path)
         guard !Self.isPickle(beginning) else {

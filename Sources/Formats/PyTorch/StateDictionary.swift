@@ -1,13 +1,13 @@
 /// A dictionary of tensors in a file of `torch.save`.
-public struct StateDictionary: Sendable {
+package struct StateDictionary: Sendable {
     /// The keys that lead to it from what was saved, joined by dots; empty where it is what was saved.
-    public let path: String
+    package let path: String
     /// In the order of the dictionary.
-    public let tensors: [TensorEntry]
+    package let tensors: [TensorEntry]
     /// Names of what is no tensor.
-    public let others: [String]
+    package let others: [String]
     /// Names of tensors that are the same elements of the file, two or more together.
-    public let tied: [[String]]
+    package let tied: [[String]]
 
     /// How many times as large as the file its tensors together may be.
     private static let mostSharing = 64

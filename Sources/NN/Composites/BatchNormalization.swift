@@ -1,5 +1,5 @@
 import StableHLO
-public import Tensors
+package import Tensors
 
 /// In which order an activation and a batch normalisation follow each other.
 public enum ActivationOrder: Sendable {
@@ -10,17 +10,17 @@ public enum ActivationOrder: Sendable {
 }
 
 /// A batch-normalised activation and the statistics it used.
-public struct NormalizedBatch {
+package struct NormalizedBatch {
     /// Normalised, scaled and moved, of the shape of the input.
-    public let output: Tensor
+    package let output: Tensor
     /// Mean over batch and pixels, one a channel.
-    public let mean: Tensor
+    package let mean: Tensor
     /// Biased variance over batch and pixels, one a channel.
-    public let variance: Tensor
+    package let variance: Tensor
 }
 
 /// SiLU and batch normalisation with the statistics of the batch (Ioffe and Szegedy 2015), channels last.
-public func batchNormalized(
+package func batchNormalized(
     _ x: Tensor, scale: Tensor, shift: Tensor, epsilon: Double, order: ActivationOrder
 ) -> NormalizedBatch {
     let name = order == .activationFirst ? "flow.silu_batch_norm" : "flow.batch_norm_silu"
@@ -49,7 +49,7 @@ public func batchNormalized(
 }
 
 /// SiLU and a scale and shift for each channel, channels last: batch normalisation with given statistics.
-public func affine(_ x: Tensor, scale: Tensor, shift: Tensor, order: ActivationOrder) -> Tensor {
+package func affine(_ x: Tensor, scale: Tensor, shift: Tensor, order: ActivationOrder) -> Tensor {
     let name = order == .activationFirst ? "flow.silu_affine" : "flow.affine_silu"
     return Composite.apply(name, to: [x, scale, shift]) { operands in
         let (x, scale, shift) = (operands[0], operands[1], operands[2])

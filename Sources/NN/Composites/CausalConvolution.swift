@@ -1,5 +1,5 @@
 import StableHLO
-public import Tensors
+package import Tensors
 
 /// silu of a causal depthwise convolution: each channel with its own kernel, zeros before the start.
 ///
@@ -7,7 +7,7 @@ public import Tensors
 ///   - x: (batch, length, channels)
 ///   - kernel: (channels, 1, k), the last tap on the present
 ///   - bias: (channels)
-public func causalConvolutionSiLU(_ x: Tensor, _ kernel: Tensor, bias: Tensor) -> Tensor {
+package func causalConvolutionSiLU(_ x: Tensor, _ kernel: Tensor, bias: Tensor) -> Tensor {
     Composite.apply(
         "flow.causal_depthwise_convolution", to: [x, kernel, bias],
         pullback: { operands, _, cotangents in

@@ -1,12 +1,12 @@
 import StableHLO
-public import Tensors
+package import Tensors
 
 /// images + embedding, the embedding the same at every pixel.
 ///
 /// - Parameters:
 ///   - images: (batch, height, width, channels); a kernel writes the result over them
 ///   - embedding: (batch, channels)
-public func embeddingAdded(_ images: Tensor, _ embedding: Tensor) -> Tensor {
+package func embeddingAdded(_ images: Tensor, _ embedding: Tensor) -> Tensor {
     Composite.apply(
         "flow.embedding_add", to: [images, embedding], aliases: [0: 0],
         pullback: { _, _, cotangents in

@@ -15,7 +15,7 @@ public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor?) -> Tensor {
 
 /// gelu(x W1^T + b1) W2^T + b2, the exact form, over the last dimension of x; weights (hidden, in) and (out, hidden),
 /// biases (hidden) and (out).
-public func feedForward(
+package func feedForward(
     _ x: Tensor, _ weight1: Tensor, bias1: Tensor, _ weight2: Tensor, bias2: Tensor
 ) -> Tensor {
     Composite.apply(

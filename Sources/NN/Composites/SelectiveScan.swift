@@ -43,7 +43,7 @@ private func selectiveScanGradients(_ g: Tensor, _ operands: [Tensor]) -> [Tenso
 ///   - skip: (channels)
 ///   - gate: (batch, length, channels)
 /// - Returns: (batch, length, channels)
-public func gatedSelectiveScan(
+package func gatedSelectiveScan(
     _ x: Tensor, step: Tensor, decayLogarithm: Tensor, input: Tensor, output: Tensor, skip: Tensor, gate: Tensor
 ) -> Tensor {
     Composite.apply(

@@ -40,7 +40,7 @@ enum MetricsCheck: ToolboxCheck {
             let prefix = parts.count > 1 && file.holds("\(parts[1])_real") ? "\(parts[1])_" : ""
             let (real, fake) = try pair(file, prefix)
             return try compare(
-                parts.joined(separator: "/"), [FrechetDistance.between(Moments(real), Moments(fake))], file)
+                parts.joined(separator: "/"), [FrechetDistance.between(Moments(real), and: Moments(fake))], file)
         }
     }
 
@@ -56,7 +56,7 @@ enum MetricsCheck: ToolboxCheck {
         let distance = try KernelDistance(subsetsOf: size, dimensions: real.dimensions, on: evaluator.engine)
         let values = try (0..<subsets.shape[0]).map { subset in
             let rows = indices[subset * size..<(subset + 1) * size]
-            return try distance.between(real.rows(at: rows), fake.rows(at: rows))
+            return try distance.between(real.rows(at: rows), and: fake.rows(at: rows))
         }
         return [try compare("kernel/values", values, file)]
     }
@@ -73,7 +73,7 @@ enum MetricsCheck: ToolboxCheck {
         let (real, fake) = try pair(file)
         let k = file.number(after: "k").map { Int($0) } ?? 5
         guard (1..<min(real.count, fake.count)).contains(k) else { throw file.error("real", "has no \(k) neighbours") }
-        let coverage = try Coverage(real: real, generated: fake, k: k, on: evaluator.engine)
+        let coverage = try Coverage(real: real, generated: fake, neighbours: k, on: evaluator.engine)
         let values = [
             "precision": coverage.precision, "recall": coverage.recall, "density": coverage.density,
             "coverage": coverage.coverage,

@@ -1,6 +1,6 @@
-public import Compute
+package import Compute
 import Formats
-public import Foundation
+package import Foundation
 import StableHLO
 import Tensors
 
@@ -13,7 +13,7 @@ protocol ToolboxCheck {
 }
 
 /// Reference values of the toolbox, and what is computed here in their place.
-public enum Toolbox {
+package enum Toolbox {
     /// The kinds of file that there is a check for.
     static var checks: [any ToolboxCheck.Type] {
         [
@@ -31,7 +31,7 @@ public enum Toolbox {
     }
 
     /// What came of a file.
-    public enum Outcome {
+    package enum Outcome {
         case compared([Comparison])
         /// Files of its kind are not computed here yet.
         case unknownKind(String)
@@ -40,14 +40,14 @@ public enum Toolbox {
     /// The kind of a file of reference values; nil for a file of something else.
     ///
     /// - Throws: ``FormatError``
-    public static func kind(ofFileAt url: URL) throws -> String? {
+    package static func kind(ofFileAt url: URL) throws -> String? {
         try SafetensorsFile(contentsOf: url).metadata["kind"]
     }
 
     /// Computes a file's values and compares.
     ///
     /// - Throws: ``VerificationError``, ``FormatError`` for what a file of its kind must hold, or what the device reports.
-    public static func compare(_ url: URL, on engine: Engine) throws -> Outcome {
+    package static func compare(_ url: URL, on engine: Engine) throws -> Outcome {
         let file = ToolboxFile(file: try SafetensorsFile(contentsOf: url))
         guard let kind = file.metadata["kind"] else {
             throw VerificationError.notGolden(path: url.path, missing: "metadata 'kind'")

@@ -23,7 +23,7 @@ try choices.validate()
 // The images, as the network takes them.
 let network = try choices.model.makeNetwork()
 let places = DatasetPlaces(setUpFolder: SetUpFolder.url)
-let digits = try choices.data.load(.train, side: unet.imageSize, places).images.prepared(for: network)
+let digits = try choices.data.load(.train, side: unet.imageSize, from: places).images.prepared(for: network)
 
 // Training, in a folder that `flowmatch sample`, `evaluate` and `compare` know as well.
 let engine = try DeviceRequest().engine()

@@ -1,4 +1,3 @@
-import Basis
 import Datasets
 import Experiments
 import Flows

@@ -1,5 +1,5 @@
 /// What of a training is not finite any more.
-public enum Divergence: Error, Equatable, Sendable, CustomStringConvertible {
+public enum TrainingDivergence: Error, Equatable, Sendable, CustomStringConvertible {
     /// The loss of a batch.
     case loss(Double)
     /// The Euclidean norm of all gradients; the loss beside it is finite.
@@ -11,9 +11,10 @@ public enum Divergence: Error, Equatable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .loss(let value): "the loss is \(Divergence.text(value))"
-        case .gradientNorm(let value, let loss): "the gradients' norm is \(Divergence.text(value)), the loss \(loss)"
-        case .heldOutLoss(let value): "the held-out loss is \(Divergence.text(value))"
+        case .loss(let value): "the loss is \(TrainingDivergence.text(value))"
+        case .gradientNorm(let value, let loss):
+            "the gradients' norm is \(TrainingDivergence.text(value)), the loss \(loss)"
+        case .heldOutLoss(let value): "the held-out loss is \(TrainingDivergence.text(value))"
         case .state(let array): "the array \(array) holds values that are not finite"
         }
     }
@@ -23,7 +24,7 @@ public enum Divergence: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// What of a step's metrics is not finite, if anything.
-    public init?(_ record: StepRecord) {
+    package init?(_ record: StepRecord) {
         let heldOut = [record.validationLoss, record.validationLossAveraged].compactMap { $0 }
         if !record.loss.isFinite {
             self = .loss(record.loss)
