@@ -9,8 +9,8 @@ swift=${SWIFT:-swift}
 work=.build/documentation/work
 site=.build/documentation/site
 # What the products bring, the lower first: a module's pages may link to those before it.
-modules=(Basis Settings StableHLO Tensors Datasets NN Flows Compute Models Sampling Quality Training FlowMatchingLaws
-    FlowMatchingCommands)
+modules=(Basis Settings Measurements StableHLO Tensors Datasets NN Flows Compute Models Sampling Quality Training Experiments
+    Reports FlowMatchingLaws FlowMatchingCommands)
 
 fail() {
     echo "docs: $*" >&2

@@ -5,8 +5,10 @@ import Synchronization
 public final class CompilationLog: Sendable {
     private let compilations = Mutex<[String: Engine.Compilation]>([:])
 
+    /// Nothing was compiled yet.
     public init() {}
 
+    /// Takes down that a program was compiled. Safe on any thread.
     public func record(_ compilation: Engine.Compilation) {
         compilations.withLock { $0[compilation.program] = compilation }
     }

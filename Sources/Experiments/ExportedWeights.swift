@@ -13,8 +13,11 @@ public import Training
 public struct ExportedWeights: Sendable {
     /// How numbers are written; counters stay integers.
     public enum NumberType: String, Sendable, CaseIterable {
+        /// IEEE binary32.
         case float32 = "fp32"
+        /// IEEE binary16.
         case float16 = "fp16"
+        /// The upper half of binary32.
         case bfloat16 = "bf16"
 
         fileprivate var elementType: ElementType {
@@ -26,6 +29,7 @@ public struct ExportedWeights: Sendable {
         }
     }
 
+    /// The run's network.
     public let network: any ConditionalNetwork
     /// The number of the network's parameters.
     public let parameterCount: Int

@@ -8,6 +8,7 @@ public import Training
 
 /// Images of a run's test split, followed to the noise that the run would make them of, and back.
 public struct InversionRun: Sendable {
+    /// The run's settings, with the changes.
     public let configuration: RunConfiguration
     private let run: SamplingRun
     private let images: ImageDataset
@@ -18,10 +19,13 @@ public struct InversionRun: Sendable {
         public let imageShape: [Int]
         /// Row-major (count, channels, height, width) each.
         public let images: [Float]
+        /// What each image is led to, in the shape of `images`.
         public let noise: [Float]
+        /// What that noise is led back to.
         public let imagesAgain: [Float]
         /// How often the network was evaluated for an image, to the noise and back.
         public let evaluations: Int
+        /// Wall time.
         public let seconds: Double
 
         /// The root mean square difference of each image from what came back; pixels are from -1 to 1.

@@ -88,7 +88,9 @@ struct LikelihoodList: Sendable {
 
 /// A list of likelihoods that cannot go on.
 public enum LikelihoodError: Error, Equatable, CustomStringConvertible {
+    /// A list of other settings, and which differ.
     case otherSettings(path: String, [String])
+    /// A file that is no list of likelihoods.
     case noList(path: String)
 
     public var description: String {

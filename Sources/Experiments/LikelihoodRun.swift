@@ -17,6 +17,7 @@ public import Training
 /// evaluated are the resized images. Uniform noise makes them points of a density (``UniformDequantization``), which is the
 /// integral of the divergence along the way to the noise (``LogDensity``). No guidance: the field is the network's own.
 public struct LikelihoodRun: Sendable {
+    /// The run's settings, with the changes.
     public let configuration: RunConfiguration
     private let run: SamplingRun
     private let images: ImageDataset
@@ -43,6 +44,7 @@ public struct LikelihoodRun: Sendable {
         /// The error of an image's log-density that comes from the random vectors, in nats: the root mean square over images;
         /// nil where there is one vector, or none is random.
         public let probeError: Double?
+        /// How many images are done.
         public let images: Int
         /// Images that were to be evaluated.
         public let wanted: Int
@@ -54,6 +56,7 @@ public struct LikelihoodRun: Sendable {
         public let originalDimensions: Int?
         /// How often the network was evaluated for an image of the last batch; nil where nothing was left to do.
         public let evaluations: Int?
+        /// Wall time of all of them.
         public let seconds: Double
         /// Images that these seconds were for.
         public let imagesNow: Int

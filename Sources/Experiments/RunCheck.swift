@@ -18,6 +18,7 @@ public struct RunCheck: Sendable {
     public private(set) var findings: [Finding] = []
     private let folder: RunFolder
 
+    /// Whether nothing is wrong with any file.
     public var isWhole: Bool { findings.allSatisfy(\.problems.isEmpty) }
 
     /// Reads a run.

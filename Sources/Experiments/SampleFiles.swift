@@ -4,6 +4,7 @@ public import Foundation
 
 /// Writes samples to files.
 public struct SampleFiles: Sendable {
+    /// The form of a file of samples.
     public enum Format: String, Sendable, CaseIterable {
         /// A picture, values clamped to [-1, 1].
         case png
@@ -33,6 +34,7 @@ public struct SampleFiles: Sendable {
         /// Channels, height and width.
         public let imageShape: [Int]
 
+        /// Images of a shape: channels, height and width.
         public init(_ selection: SampleSelection, imageShape: [Int]) {
             self.selection = selection
             self.imageShape = imageShape
@@ -48,6 +50,7 @@ public struct SampleFiles: Sendable {
     private let format: Format
     private let way: Way?
 
+    /// Files of a form; only a picture can show the way, and without one shows the images alone.
     public init(_ format: Format, way: Way? = nil) {
         self.format = format
         self.way = way

@@ -3,6 +3,7 @@ import Sampling
 /// Which images of a run are drawn, and how they stand in a picture. There may be any number of them: none is listed
 /// before it is asked for.
 public struct SampleSelection: Sendable {
+    /// How many images.
     public let count: Int
     /// Images in a row of a picture.
     public let columns: Int
@@ -16,7 +17,9 @@ public struct SampleSelection: Sendable {
 
     /// The way from one label to another.
     public struct Blend: Sendable {
+        /// The label at the beginning.
         public let start: Int
+        /// The label at the end.
         public let end: Int
         /// Images on the way, both ends included.
         public let steps: Int

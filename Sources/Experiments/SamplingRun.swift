@@ -14,6 +14,7 @@ public import Training
 public struct SamplingRun: Sendable {
     /// The run's settings, those of the sampling replaced by what was asked for.
     public let configuration: RunConfiguration
+    /// The run's network.
     public let network: any ConditionalNetwork
     let engine: Engine
     let sampler: Sampler
@@ -216,6 +217,7 @@ public struct SamplingRun: Sendable {
 
 /// Images that were drawn, or stills of their way.
 public struct Samples: Sendable {
+    /// One an image.
     public let labels: [Int]
     /// Channels, height and width.
     public let imageShape: [Int]
@@ -223,16 +225,20 @@ public struct Samples: Sendable {
     public let sets: [[Float]]
     /// How often the network was evaluated for an image.
     public let evaluations: Int
+    /// Wall time.
     public let seconds: Double
 
+    /// The images alone, row-major (count, channels, height, width).
     public var images: [Float] { sets[sets.count - 1] }
 }
 
 /// What a drawing took.
 public struct DrawingSummary: Sendable {
+    /// How many images were drawn.
     public let images: Int
     /// How often the network was evaluated for an image.
     public let evaluations: Int
+    /// Wall time.
     public let seconds: Double
 
     /// How often the network was evaluated for all images.

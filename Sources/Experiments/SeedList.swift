@@ -4,6 +4,7 @@ public struct SeedList: Sendable, Equatable {
     /// How many seeds there are.
     public let count: Int
 
+    /// One seed.
     public init(_ seed: UInt64) {
         ranges = [seed...seed]
         count = 1
@@ -26,6 +27,7 @@ public struct SeedList: Sendable, Equatable {
         count = total
     }
 
+    /// The seed at a place, counted from 0.
     public subscript(index: Int) -> UInt64 {
         var rest = UInt64(index)
         for range in ranges {

@@ -13,6 +13,7 @@ public import Training
 public struct SolverStudy: Sendable {
     /// A solver with so many steps, or with such a tolerance.
     public struct Measurement: Sendable {
+        /// The solver's name.
         public let solver: String
         /// How often the network was evaluated for an image.
         public let evaluations: Int

@@ -11,6 +11,7 @@ public import Training
 /// Making one checks that the settings may be used in the folder and writes nothing; ``train(with:on:until:onEvent:)``
 /// does the work.
 public struct TrainingRun: Sendable {
+    /// Where the run is written.
     public let folder: RunFolder
     /// What nobody said of the network's channels and classes is the data's once a new run is trained.
     public let configuration: RunConfiguration

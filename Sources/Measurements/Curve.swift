@@ -1,14 +1,17 @@
 /// How something went for one subject.
 public struct Curve: Codable, Sendable, Equatable {
+    /// Where it is drawn.
     public var plot: Plot
     /// What tells it from the subject's other curves of the plot; empty where it has one.
     public var name: String
+    /// What is drawn.
     public var line: Line
     /// How far the values of several subjects lie apart whose mean the line is; absent where it is one subject's.
     public var band: Band?
     /// What stands faintly behind the line, for instance what it was smoothed from; may be absent.
     public var companion: Line?
 
+    /// A curve of a plot; its name tells it from other curves of a subject.
     public init(_ plot: Plot, name: String = "", line: Line, band: Band? = nil, companion: Line? = nil) {
         self.plot = plot
         self.name = name
@@ -21,8 +24,10 @@ public struct Curve: Codable, Sendable, Equatable {
     public struct Line: Sendable, Equatable {
         /// For the caption, for instance `the running mean of 100 steps`; may be empty.
         public var meaning: String
+        /// By ascending x.
         public var points: [CurvePoint]
 
+        /// A line; its meaning stands in the legend.
         public init(meaning: String = "", points: [CurvePoint]) {
             self.meaning = meaning
             self.points = points

@@ -3,10 +3,12 @@ extension Curve {
     public struct Band: Sendable, Equatable {
         /// For the caption, for instance `from the lowest to the highest of 3 seeds`.
         public var meaning: String
+        /// The lower edge.
         public var lows: [CurvePoint]
         /// At the same places as ``lows``.
         public var highs: [CurvePoint]
 
+        /// A band between two edges over the same x.
         public init(meaning: String, lows: [CurvePoint], highs: [CurvePoint]) {
             self.meaning = meaning
             self.lows = lows

@@ -1,8 +1,11 @@
 /// A point of a curve. A number that is not finite leaves a gap in the line.
 public struct CurvePoint: Sendable {
+    /// On the plot's x axis, in its unit.
     public var x: Double
+    /// On the plot's y axis, in its unit.
     public var y: Double
 
+    /// A point.
     public init(x: Double, y: Double) {
         self.x = x
         self.y = y

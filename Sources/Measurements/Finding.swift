@@ -2,7 +2,9 @@
 public struct Finding: Codable, Sendable, Equatable {
     /// What was compared, such as `mean loss (last 500 steps)`.
     public var figure: String
+    /// The name of the subject that is better.
     public var ahead: String
+    /// The name of the other.
     public var behind: String
     /// How far apart they are on average; not negative.
     public var difference: Double
@@ -13,6 +15,7 @@ public struct Finding: Codable, Sendable, Equatable {
     /// The finding in words.
     public var sentence: String
 
+    /// A finding of its parts.
     public init(
         figure: String, ahead: String, behind: String, difference: Double, uncertainty: Double, pairs: Int,
         sentence: String

@@ -3,8 +3,10 @@
 /// `null` is read back as NaN. Two numbers that are not finite count as equal, so that a report equals itself.
 @propertyWrapper
 public struct NullIfNotFinite: Codable, Sendable, Equatable {
+    /// The number; NaN where `null` was read.
     public var wrappedValue: Double
 
+    /// A number, finite or not.
     public init(wrappedValue: Double) {
         self.wrappedValue = wrappedValue
     }

@@ -1,7 +1,10 @@
 /// Which way a quantity is better.
 public enum Direction: String, Codable, Sendable {
+    /// Less is better, as of a loss.
     case lowerIsBetter = "lower_is_better"
+    /// More is better, as of an accuracy.
     case higherIsBetter = "higher_is_better"
+    /// Neither is better.
     case neutral
 }
 
@@ -18,7 +21,9 @@ public struct Quantity: Codable, Sendable, Hashable {
     public var detail: String
     /// The unit in words; empty for a plain number, and for a form whose text brings its unit.
     public var unit: String
+    /// Which way is better.
     public var direction: Direction
+    /// How its numbers are written.
     public var form: NumberForm
     /// The title of the section whose table has it; empty for the results.
     public var section: String
@@ -27,6 +32,7 @@ public struct Quantity: Codable, Sendable, Hashable {
     /// The bar chart that the quantity asks for; absent where a row of the table is enough.
     public var bars: Bars?
 
+    /// A quantity, known to programs by its id.
     public init(
         _ id: String, name: String, detail: String = "", unit: String = "", direction: Direction = .neutral,
         form: NumberForm, section: String = "", praise: String = "", bars: Bars? = nil
@@ -44,6 +50,7 @@ public struct Quantity: Codable, Sendable, Hashable {
 
     /// A bar chart of a quantity, a bar for each subject.
     public struct Bars: Codable, Sendable, Hashable {
+        /// Above the chart.
         public var title: String
         /// The title of the section that the chart stands in.
         public var section: String
@@ -54,6 +61,7 @@ public struct Quantity: Codable, Sendable, Hashable {
         /// How many significant digits a value is written with.
         public var digits: Int
 
+        /// A bar chart of a quantity.
         public init(
             title: String, section: String, scale: String = "", referenceNote: String = "", digits: Int = 3
         ) {

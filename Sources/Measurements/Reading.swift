@@ -1,5 +1,6 @@
 /// A quantity measured of one subject: the value, how sure it is, and what it was made with.
 public struct Reading: Codable, Sendable, Equatable {
+    /// What was measured.
     public let quantity: Quantity
     /// NaN or infinite where that is what was measured; a quantity that was not measured has no reading.
     @NullIfNotFinite public private(set) var value: Double
@@ -15,6 +16,7 @@ public struct Reading: Codable, Sendable, Equatable {
     /// Values of different bases are not comparable, and reports say so.
     public let basis: String
 
+    /// A value of a quantity, with what is known of it.
     public init(
         _ quantity: Quantity, _ value: Double, uncertainty: Double? = nil, reference: Double? = nil,
         floor: Double? = nil, basis: String = ""

@@ -5,7 +5,9 @@ public struct Study: Codable, Sendable, Equatable {
     /// The version of the JSON form; it rises when a reader of the old form would misread the new one.
     public static let currentFormatVersion = 3
 
+    /// The version of the JSON form that it was made in.
     public private(set) var formatVersion = Self.currentFormatVersion
+    /// The report's title.
     public var title: String
     /// What the study is about, each in a word or two: a data set, a device.
     public var topics: [String]
@@ -30,6 +32,7 @@ public struct Study: Codable, Sendable, Equatable {
     /// The sections of charts and pictures in their order. Those that are not named here follow.
     public var sections: [Section]
 
+    /// A study of its subjects.
     public init(
         title: String, topics: [String] = [], command: String, date: Date, environment: [Fact], configuration: [Fact],
         subjects: [Subject], groups: [SubjectGroup] = [], findings: [Finding] = [], rankedBy: String? = nil,
@@ -75,9 +78,12 @@ public struct Study: Codable, Sendable, Equatable {
 
 /// A name and a value as text, with its unit.
 public struct Fact: Codable, Sendable, Equatable {
+    /// What it is about.
     public var name: String
+    /// What is so.
     public var value: String
 
+    /// A name and its value.
     public init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
@@ -91,6 +97,7 @@ public struct Reference: Codable, Sendable, Equatable {
     /// Where they are from, in a sentence.
     public var note: String
 
+    /// A reference that readings may have values of.
     public init(name: String, note: String) {
         self.name = name
         self.note = note
@@ -99,10 +106,12 @@ public struct Reference: Codable, Sendable, Equatable {
 
 /// A section of a report.
 public struct Section: Codable, Sendable, Equatable {
+    /// By which quantities, plots and pictures name it.
     public var title: String
     /// What is said before its charts and pictures; may be empty.
     public var introduction: String
 
+    /// A section; its introduction may be empty.
     public init(_ title: String, introduction: String = "") {
         self.title = title
         self.introduction = introduction

@@ -1,5 +1,6 @@
 /// One of the things that a study compares, and what was measured of it.
 public struct Subject: Codable, Sendable, Equatable {
+    /// As tables and legends name it.
     public var name: String
     /// What was chosen for it where the study's subjects differ by design, by which they are sorted and filtered.
     public var choices: [Fact]
@@ -7,13 +8,16 @@ public struct Subject: Codable, Sendable, Equatable {
     public var settings: [Fact]
     /// In the order of the table's rows.
     public var readings: [Reading]
+    /// What was recorded along the way.
     public var curves: [Curve]
+    /// What is shown of it.
     public var pictures: [Picture]
     /// Why its readings may not be held against the study's reference, each a short phrase; empty where they may.
     public var caveats: [String]
     /// Why it has no result, a phrase that completes "it ..."; absent where it has one.
     public var failure: String?
 
+    /// A subject with what was measured of it.
     public init(
         name: String, choices: [Fact] = [], settings: [Fact] = [], readings: [Reading], curves: [Curve] = [],
         pictures: [Picture] = [],
@@ -46,6 +50,7 @@ public struct Picture: Codable, Sendable, Equatable {
     /// What is to be seen, for those who cannot see it.
     public var summary: String
 
+    /// A picture in a file of the report's folder.
     public init(section: String, group: String, file: String, summary: String) {
         self.section = section
         self.group = group

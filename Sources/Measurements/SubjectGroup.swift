@@ -5,6 +5,7 @@ public struct SubjectGroup: Codable, Sendable, Equatable {
     /// Means, with their intervals; curves with bands.
     public var summary: Subject
 
+    /// Members by their places in the study, and what is said of them together.
     public init(members: [Int], summary: Subject) {
         self.members = members
         self.summary = summary

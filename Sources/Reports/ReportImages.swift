@@ -4,6 +4,7 @@ public import Formats
 public struct ReportImages: Sendable {
     private var files: [String: [UInt8]] = [:]
 
+    /// No images yet.
     public init() {}
 
     /// Adds a picture under a file name.

@@ -11,6 +11,7 @@ public struct ComparedRun: Sendable {
     public let name: String
     /// What it is called in the report.
     public let title: String
+    /// All of its settings.
     public let configuration: RunConfiguration
     /// Where it is trained. Runs that differ by the sampling alone share a folder: they are trained once.
     public let folder: RunFolder

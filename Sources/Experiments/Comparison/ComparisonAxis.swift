@@ -10,6 +10,7 @@ public struct ComparisonAxis: Sendable, Equatable {
     /// As they were typed, none twice.
     public let values: [String]
 
+    /// An axis of values as they would be typed.
     public init(key: String, values: [String]) {
         self.key = key
         self.values = values
@@ -49,9 +50,13 @@ public struct ComparisonAxis: Sendable, Equatable {
 
 /// What cannot be compared.
 public enum ComparisonError: Error, Equatable, CustomStringConvertible {
+    /// A text that names no setting with values.
     case malformedAxis(String)
+    /// The key of a setting that is given more than once.
     case variedTwice(String)
+    /// The path of a folder that holds no run.
     case noRun(String)
+    /// Two precisions among runs whose times are compared.
     case otherPrecisions(String, String)
     /// A run that was not to be trained any further is not finished.
     case unfinished(path: String, steps: Int, of: Int)

@@ -23,9 +23,11 @@ public struct ComparisonRun: Sendable {
 
     static let imagesPerLabel = 10
 
+    /// What happens in a comparison.
     public enum Event {
         /// A run's turn has come.
         case run(ComparedRun, TrainingRun)
+        /// Something happened in the training of a run.
         case training(TrainingRun.Event)
         /// A run has been trained.
         case trained(steps: Int)
@@ -39,9 +41,11 @@ public struct ComparisonRun: Sendable {
 
     /// What a comparison found.
     public struct Outcome: Sendable {
+        /// What a report is made of.
         public let study: Study
         /// By the names that the study knows them by.
         public let pictures: [String: RasterImage]
+        /// The outcome in a few lines.
         public let summary: [String]
         /// Who is ahead of whom, by how much, and how sure that is; empty without two seeds.
         public let findings: [String]

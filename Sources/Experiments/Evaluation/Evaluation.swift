@@ -51,6 +51,7 @@ extension Evaluation.Floor: Codable {
 public struct EvaluationFile: Sendable, Equatable {
     /// The last one first.
     public private(set) var evaluations: [Evaluation]
+    /// Of the file; it need not exist.
     public let url: URL
 
     /// The form of the file.

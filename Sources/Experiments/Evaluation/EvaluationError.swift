@@ -10,11 +10,13 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
     case featuresOfOtherImages(path: String, features: [Int], images: [Int])
     /// A classifier needs two classes.
     case tooFewClasses(DatasetIdentity)
+    /// The loss of the network of features is not finite any more.
     case featuresDiverged(step: Int)
     /// Fewer images than a figure needs.
     case tooFewImages(Int, least: Int, what: String)
     /// The features that are kept of an evaluation are of another one.
     case otherSettings(path: String)
+    /// A file of evaluations that is not what was written.
     case malformed(path: String)
 
     public var description: String {

@@ -11,6 +11,7 @@ public import Training
 
 /// The evaluation of a trained run's images: draws them, reads their features, and computes figures.
 public struct EvaluationRun: Sendable {
+    /// The run's settings, with the changes.
     public let configuration: RunConfiguration
     /// Images that are drawn.
     public let count: Int
@@ -18,6 +19,7 @@ public struct EvaluationRun: Sendable {
     public private(set) var guidance: Double
     /// How often images are drawn anew from those that were drawn, for the intervals.
     private let resamplings: Int
+    /// Of the run.
     public let folder: RunFolder
     private let run: SamplingRun
     private let training: LoadedDataset
@@ -30,6 +32,7 @@ public struct EvaluationRun: Sendable {
     public enum Event {
         /// So many images were found of an evaluation that was begun earlier.
         case resumed(Int)
+        /// So many images have been drawn.
         case drawn(Int)
         /// Real images whose features are computed, of a split of so many.
         case read(Int, of: Int, split: String)

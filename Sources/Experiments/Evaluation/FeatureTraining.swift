@@ -11,13 +11,16 @@ import Training
 
 /// Trains a feature network on a data set: the same weights, bit for bit, wherever processors compute alike.
 public struct FeatureTraining: Sendable {
+    /// What the network of features is trained to classify.
     public let data: any DatasetSource
     /// Pixels a side.
     public let side: Int
+    /// How often each training image is seen.
     public let epochs: Int
 
     /// What happens.
     public enum Event {
+        /// Something happened while images were read.
         case data(DatasetEvent)
         /// Everything is compiled; so many steps follow.
         case began(steps: Int)
@@ -29,7 +32,9 @@ public struct FeatureTraining: Sendable {
     public struct Outcome: Sendable {
         /// The share of test images whose class is read.
         public let testAccuracy: Double
+        /// Wall time.
         public let seconds: Double
+        /// What tells these features from others.
         public let identity: TrainedFeatures.Identity
     }
 

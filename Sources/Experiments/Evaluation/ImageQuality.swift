@@ -3,14 +3,21 @@ import Quality
 
 /// The figures of a set of images against the real ones.
 public struct ImageQuality: Codable, Sendable, Equatable {
-    /// Against the test split, and against the training split.
+    /// The Frechet distance to the test images (Heusel and others 2017).
     public let frechet: Figure
+    /// The same to the training images.
     public let frechetTrain: Figure
+    /// The kernel distance to the test images (Binkowski and others 2018).
     public let kernel: Figure
+    /// The same to the training images.
     public let kernelTrain: Figure
+    /// The share of drawn images that lie among real ones (Kynkaanniemi and others 2019).
     public let precision: Figure
+    /// The share of real images that lie among drawn ones (the same).
     public let recall: Figure
+    /// How densely real images lie about drawn ones (Naeem and others 2020).
     public let density: Figure
+    /// The share of real images with a drawn one among their neighbours (the same).
     public let coverage: Figure
     /// The share of images in which the classifier reads the label that was asked for.
     public let accuracy: Figure?

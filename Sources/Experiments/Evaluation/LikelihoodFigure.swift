@@ -8,6 +8,7 @@ public struct LikelihoodFigure: Codable, Sendable, Equatable {
     public let interval: [Double]
     /// How the interval was found.
     public let intervalBy: String
+    /// What it is of, and what it may be compared with.
     public let madeWith: Basis
 
     /// What the figure depends on beside the network. Those of other sizes of image are not comparable.
@@ -16,6 +17,7 @@ public struct LikelihoodFigure: Codable, Sendable, Equatable {
         public let images: Int
         /// Which images they are.
         public let reference: String
+        /// Of the images.
         public let dataChecksum: String
         /// Entries of an image as the network sees it.
         public let dimensions: Int

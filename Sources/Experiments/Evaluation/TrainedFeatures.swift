@@ -8,8 +8,11 @@ import Training
 
 /// A feature network with its weights, and what it was trained on: part of what a figure is made with.
 public struct TrainedFeatures: Sendable {
+    /// Images to features.
     public let network: FeatureNetwork
+    /// Its trained weights, in the order of its parameter tree.
     public let weights: [DeviceArray]
+    /// What tells these features from others.
     public let identity: Identity
 
     /// What two figures must have in common.

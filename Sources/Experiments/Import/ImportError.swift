@@ -9,6 +9,7 @@ public enum ImportError: Error, CustomStringConvertible {
     case needed(path: String, network: String, seen: [Assignment], settings: [(key: String, defaultValue: String)])
     /// Nothing is there by that name.
     case noEntry(path: String, String, entries: [String])
+    /// Tensors that do not fit the network.
     case differences(path: String, entry: String, network: String, WeightDifferences)
     /// A tensor holds what is no number, or infinite.
     case notFinite(path: String, tensor: String)

@@ -19,6 +19,7 @@ public struct ImportedRun: Sendable {
         /// Whether tensors that the network has no place for are left out.
         public var ignoresExtra = false
 
+        /// Weights wherever they are found, all of which must fit.
         public init() {}
     }
 

@@ -49,6 +49,7 @@ public struct WeightDifferences: Sendable {
         }
     }
 
+    /// Whether everything fits.
     public var isEmpty: Bool { differences.isEmpty }
 
     func count(_ kind: Kind) -> Int { differences.count { $0.kind == kind } }
