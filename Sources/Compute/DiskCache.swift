@@ -1,6 +1,6 @@
 import Basis
 import Formats
-package import Foundation
+public import Foundation
 import PJRT
 
 /// Compiled programs in a folder, so that a later process need not compile them again.
@@ -10,9 +10,9 @@ import PJRT
 /// executable carries a checksum of its own, so damaged machine code is never run. Trouble with the folder costs a
 /// compilation, never the run. Other files of the folder, even under an entry's name, are neither read nor counted,
 /// replaced or removed.
-package struct DiskCache: Sendable {
+public struct DiskCache: Sendable {
     /// Where executables are kept.
-    package let folder: URL
+    public let folder: URL
     /// What the entries of all versions of this program begin with.
     private static let signature = Array("FLOWMATCH-EXECUTABLE-".utf8)
     /// Its number changes with the options that programs are compiled with.
@@ -26,7 +26,7 @@ package struct DiskCache: Sendable {
 
     /// The cache of this user: `$XDG_CACHE_HOME/flowmatch`, `~/.cache/flowmatch`, or without a home a private folder
     /// among the temporary files; nil where there is no room for any.
-    package static var standard: DiskCache? {
+    public static var standard: DiskCache? {
         let environment = ProcessInfo.processInfo.environment
         return CacheFolder.url(environment: environment, databaseHome: CacheFolder.databaseHome)
             .map(DiskCache.init(folder:))

@@ -76,7 +76,7 @@ public struct NoiseArc: Sendable {
 ///
 /// Independent normal vectors of many dimensions have about the same length and a right angle between them. The arc keeps
 /// that length, so its points are as likely noise as its ends; those of the straight line are too short.
-package func sphericalInterpolation(_ start: [Float], _ end: [Float], share: Double) -> [Float] {
+public func sphericalInterpolation(_ start: [Float], _ end: [Float], share: Double) -> [Float] {
     func product(_ a: [Float], _ b: [Float]) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
     let lengths = (product(start, start) * product(end, end)).squareRoot()
     let angle = lengths > 0 ? acos(min(max(product(start, end) / lengths, -1), 1)) : 0

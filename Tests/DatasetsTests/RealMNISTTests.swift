@@ -9,7 +9,7 @@ struct RealMNISTTests {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         return try MNIST().load(
-            split, side: 28, DatasetPlaces(environment: [:], setUpFolder: root.appendingPathComponent(".setup")))
+            split, side: 28, from: DatasetPlaces(environment: [:], setUpFolder: root.appendingPathComponent(".setup")))
     }
 
     @Test func trainingSplit() throws {
