@@ -43,8 +43,10 @@ public struct ExportedWeights: Sendable {
     /// Reads a run's weights.
     ///
     /// - Parameters:
+    ///   - folder: of the run
     ///   - step: of the checkpoint; left out, the newest that is whole
     ///   - averaged: whether the averaged weights are wanted where they are there
+    ///   - type: of the floating-point numbers in the file
     /// - Throws: `TrainingError`, or `FormatError`, also where the weights are beyond what the type holds.
     public init(_ folder: RunFolder, step: Int? = nil, averaged: Bool = true, as type: NumberType = .float32) throws {
         configuration = try folder.file().configuration

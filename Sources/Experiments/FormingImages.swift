@@ -66,6 +66,9 @@ extension SamplingRun {
     /// Noises images to the time at which some steps are done, to flow on from there.
     ///
     /// - Parameters:
+    ///   - labels: one an image
+    ///   - guidance: the scale of each image
+    ///   - noise: what the images are noised by
     ///   - images: one for each label, row-major (count, channels, height, width)
     ///   - step: from 0, all noise, to the number of steps, the images themselves
     /// - Throws: ``SamplingError``, or what the device reports.

@@ -66,8 +66,12 @@ public struct InversionRun: Sendable {
 
     /// Opens a run and its data.
     ///
-    /// - Parameter changes: settings of solver, guidance, time grid and sampling. The solver is ``DormandPrince`` where they
-    ///   name none.
+    /// - Parameters:
+    ///   - folder: of the run
+    ///   - changes: settings of solver, guidance, time grid and sampling. The solver is ``DormandPrince`` where they name none.
+    ///   - checkpoint: the step whose checkpoint to use; left out, the last that is whole
+    ///   - places: where data sets are
+    ///   - engine: opened once everything has been read
     /// - Throws: ``TrainingError``, ``SettingsError``, ``DatasetError``, ``SamplingError/freshNoise``
     public init(
         _ folder: RunFolder, changes: [Assignment] = [], checkpoint: Int? = nil, with places: DatasetPlaces,

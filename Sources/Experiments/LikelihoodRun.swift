@@ -68,9 +68,13 @@ public struct LikelihoodRun: Sendable {
     /// Opens a run, its data, and the list of an earlier evaluation that is to go on.
     ///
     /// - Parameters:
-    ///   - changes: settings of likelihood, divergence, solver, time grid and sampling. The solver is ``DormandPrince``
-    ///     where they name none.
-    ///   - list: the file of the list, which may follow what it is computed with
+    ///   - folder: of the run
+    ///   - changes: settings of likelihood, divergence, solver, time grid and sampling. The solver is ``DormandPrince`` where
+    ///     they name none.
+    ///   - checkpoint: the step whose checkpoint to use; left out, the last that is whole
+    ///   - url: the file of the list, which may follow what it is computed with
+    ///   - places: where data sets are
+    ///   - engine: opened once everything has been read
     /// - Throws: ``TrainingError``, ``SettingsError``, ``DatasetError``, ``LikelihoodError``
     public init(
         _ folder: RunFolder, changes: [Assignment] = [], checkpoint: Int? = nil, list url: (_ identity: String) -> URL,
@@ -109,9 +113,10 @@ public struct LikelihoodRun: Sendable {
     /// Evaluates the images that the list does not have yet.
     ///
     /// - Parameters:
+    ///   - state: where to write points, random vectors, labels and log-densities of the first batch, for another program to
+    ///     find the same
     ///   - shouldStop: asked after every batch; what is done is in the list
-    ///   - state: where to write points, random vectors, labels and log-densities of the first batch, for another program
-    ///     to find the same
+    ///   - onEvent: told what happens
     public func evaluate(
         state: URL? = nil, until shouldStop: () -> Bool = { false }, onEvent: (Event) -> Void
     ) throws -> Summary {

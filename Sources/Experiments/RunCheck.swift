@@ -23,7 +23,9 @@ public struct RunCheck: Sendable {
 
     /// Reads a run.
     ///
-    /// - Parameter onFinding: told of each file as soon as it is read
+    /// - Parameters:
+    ///   - folder: of the run
+    ///   - onFinding: told of each file as soon as it is read
     /// - Throws: ``TrainingError/noRun(_:)``, and what `onFinding` throws.
     public init(_ folder: RunFolder, onFinding: (Finding) throws -> Void = { _ in }) throws {
         self.folder = folder

@@ -94,8 +94,10 @@ public struct SampleFiles: Sendable {
     /// Writes images while they are drawn: one file, or for pictures of many images several, `NAME-1.png`,
     /// `NAME-2.png`, ... No more than a batch is kept, or a picture's images.
     ///
-    /// - Parameter draw: calls the closure that it is given until all images are drawn. What it throws leaves no part of a
-    ///   file.
+    /// - Parameters:
+    ///   - contents: what is going to be drawn
+    ///   - url: of the file, or of what the names of several begin with
+    ///   - draw: calls the closure that it is given until all images are drawn. What it throws leaves no part of a file.
     /// - Returns: the files
     /// - Throws: what the disk reports.
     public func write(

@@ -65,8 +65,10 @@ public struct SampleSelection: Sendable {
     ///
     /// - Parameters:
     ///   - labels: left out, all of them
-    ///   - count: how many images, which have labels in turn: image i has that of its number, whichever image is the
-    ///     first to be drawn; left out, one image a label
+    ///   - count: how many images, which have labels in turn: image i has that of its number, whichever image is the first to
+    ///     be drawn; left out, one image a label
+    ///   - first: the number of the first image among all of the seed
+    ///   - classCount: labels that the network knows
     public init(_ labels: [Int]?, count: Int?, first: Int, classCount: Int) {
         let turn = labels ?? Array(0..<max(1, classCount))
         let offset = count == nil ? 0 : first % turn.count
@@ -100,7 +102,11 @@ public struct SampleSelection: Sendable {
 
     /// A row for each label: from the first image of a seed to that of another.
     ///
-    /// - Parameter steps: images in a row, 2 or more
+    /// - Parameters:
+    ///   - start: the seed at the beginning
+    ///   - end: the seed at the end
+    ///   - steps: images in a row, 2 or more
+    ///   - labels: one a row
     /// - Throws: ``SamplingRunError/tooManyImages(rows:of:)`` where they cannot be counted.
     public init(fromSeed start: UInt64, toSeed end: UInt64, steps: Int, labels: [Int]) throws(SamplingRunError) {
         let (start, end) = (NoiseName(seed: start), NoiseName(seed: end))
@@ -114,7 +120,11 @@ public struct SampleSelection: Sendable {
 
     /// A row for the first image of each seed: from one label to another. Labels are those of ``BlendedNetwork``.
     ///
-    /// - Parameter steps: images in a row, 2 or more
+    /// - Parameters:
+    ///   - start: the label at the beginning
+    ///   - end: the label at the end
+    ///   - steps: images in a row, 2 or more
+    ///   - seeds: one a row
     /// - Throws: ``SamplingRunError/tooManyImages(rows:of:)`` where they cannot be counted.
     public init(fromLabel start: Int, toLabel end: Int, steps: Int, seeds: SeedList) throws(SamplingRunError) {
         self.init(

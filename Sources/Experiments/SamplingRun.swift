@@ -29,6 +29,7 @@ public struct SamplingRun: Sendable {
     /// Opens a run.
     ///
     /// - Parameters:
+    ///   - folder: of the run
     ///   - changes: settings of solver, guidance and sampling
     ///   - checkpoint: the step whose checkpoint to use; left out, the last that is whole
     ///   - engine: opened once the weights have been read
@@ -134,9 +135,10 @@ public struct SamplingRun: Sendable {
     /// Draws images and keeps them.
     ///
     /// - Parameters:
+    ///   - selection: which images
     ///   - scale: the guidance scale
-    ///   - pieces: into how many stretches of about equal length the way is cut, to be looked at after each; 0 for the
-    ///     images alone
+    ///   - pieces: into how many stretches of about equal length the way is cut, to be looked at after each; 0 for the images
+    ///     alone
     /// - Throws: ``SamplingError``, or what the device reports.
     public func draw(_ selection: SampleSelection, guidance scale: Double, pieces: Int = 0) throws -> Samples {
         var sets = [[Float]](repeating: [], count: stops(pieces).count)
@@ -151,9 +153,11 @@ public struct SamplingRun: Sendable {
     /// Draws images batch by batch and keeps none.
     ///
     /// - Parameters:
+    ///   - selection: which images
+    ///   - scale: the guidance scale
     ///   - pieces: as of ``draw(_:guidance:pieces:)``
-    ///   - onBatch: given the stills of some more images, one set a stop, the images last: row-major
-    ///     (count, channels, height, width)
+    ///   - onBatch: given the stills of some more images, one set a stop, the images last: row-major (count, channels, height,
+    ///     width)
     public func draw(
         _ selection: SampleSelection, guidance scale: Double, pieces: Int = 0, onBatch: ([[Float]]) throws -> Void
     ) throws -> DrawingSummary {

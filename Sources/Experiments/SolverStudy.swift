@@ -64,6 +64,7 @@ public struct SolverStudy: Sendable {
     /// Measures all solvers at a guidance scale.
     ///
     /// - Parameters:
+    ///   - scale: the guidance scale
     ///   - perClass: images of each label
     ///   - onProgress: told how many measurements of how many are done
     /// - Returns: those of a solver one after another, fewest evaluations first

@@ -54,9 +54,10 @@ public struct TrainingRun: Sendable {
     /// A run that goes on from its last checkpoint that is whole.
     ///
     /// - Parameters:
+    ///   - folder: of the run
     ///   - base: settings for what the run's file leaves out
-    ///   - changes: what is to be set otherwise; only what may change when a run is resumed. A run without a step, such as
-    ///     an imported one, can change everything but its model.
+    ///   - changes: what is to be set otherwise; only what may change when a run is resumed. A run without a step, such as an
+    ///     imported one, can change everything but its model.
     /// - Throws: ``TrainingError``, ``SettingsError``
     public init(
         resuming folder: RunFolder, over base: RunConfiguration = RunConfiguration(), changes: [Assignment] = []
@@ -120,6 +121,7 @@ public struct TrainingRun: Sendable {
     ///   - places: where data sets are
     ///   - engine: opened once the data has been read; of the run's precision
     ///   - shouldStop: asked after every dispatch; the run is then saved
+    ///   - onEvent: told what happens
     /// - Returns: steps that the run has now
     /// - Throws: ``TrainingError``, and what data, files and device report.
     public func train(

@@ -7,7 +7,9 @@ public import Measurements
 public enum HTMLReport {
     /// The page of a study.
     ///
-    /// - Parameter images: the pictures that the study names.
+    /// - Parameters:
+    ///   - study: what was found
+    ///   - images: the pictures that the study names.
     /// - Throws: `ReportError.missingImage`.
     public static func render(_ study: Study, images: ReportImages) throws(ReportError) -> String {
         let outcome = ReportOutcome(study)

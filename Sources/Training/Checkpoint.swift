@@ -16,7 +16,11 @@ public enum Checkpoint {
 
     /// Writes a state, atomically.
     ///
-    /// - Parameter step: steps that the state has done
+    /// - Parameters:
+    ///   - state: what is written
+    ///   - step: steps that the state has done
+    ///   - configuration: what it was trained with
+    ///   - url: of the file
     /// - Throws: ``TrainingDivergence`` where the state is not finite, or what files and device report.
     public static func write(
         _ state: borrowing TrainingState, step: Int, of configuration: RunConfiguration, to url: URL

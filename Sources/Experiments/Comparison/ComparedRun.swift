@@ -100,7 +100,9 @@ public struct ComparedRun: Sendable {
 
     /// Runs that were trained before.
     ///
-    /// - Parameter changes: settings of how they are sampled
+    /// - Parameters:
+    ///   - folders: of the runs
+    ///   - changes: settings of how they are sampled
     /// - Throws: ``ComparisonError/noRun(_:)``, ``TrainingError``, ``SettingsError``
     public static func trained(_ folders: [RunFolder], changes: [Assignment] = []) throws -> [ComparedRun] {
         for folder in folders where !folder.exists { throw ComparisonError.noRun(folder.url.relativePath) }

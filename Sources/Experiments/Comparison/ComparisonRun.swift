@@ -66,9 +66,13 @@ public struct ComparisonRun: Sendable {
     /// Trains, samples and measures.
     ///
     /// - Parameters:
+    ///   - places: where data sets are
+    ///   - engine: what everything runs on
     ///   - compilations: told of what the engine compiles
     ///   - command: the command line that makes the comparison again
     ///   - trains: whether runs that are not finished are trained; else they are shown as failed
+    ///   - shouldStop: asked between dispatches
+    ///   - onEvent: told what happens
     /// - Returns: nil where it was stopped; what is done is kept.
     public func run(
         with places: DatasetPlaces, on engine: Engine, _ compilations: CompilationLog, command: String,

@@ -45,11 +45,15 @@ public struct EvaluationRun: Sendable {
     /// Opens a run, its data, and the features that fit them.
     ///
     /// - Parameters:
+    ///   - folder: of the run
     ///   - changes: settings of solver, guidance, time grid and sampling
+    ///   - checkpoint: the step whose checkpoint to use; left out, the last that is whole
     ///   - count: images to draw; at least ``leastImages``
     ///   - resamplings: of the images, for the intervals
     ///   - likelihoodImages: test images whose likelihood is computed, too
-    ///   - features: the file of a feature network; left out, the one that comes with this program
+    ///   - url: the file of a feature network; left out, the one that comes with this program
+    ///   - places: where data sets are
+    ///   - engine: opened once everything has been read
     /// - Throws: ``TrainingError``, ``SettingsError``, ``DatasetError``, ``EvaluationError``, ``LikelihoodError``
     public init(
         _ folder: RunFolder, changes: [Assignment] = [], checkpoint: Int? = nil, images count: Int,
@@ -148,6 +152,7 @@ public struct EvaluationRun: Sendable {
     /// - Parameters:
     ///   - url: where to write the features of all sets for other programs; see ``ExportedFeatures``
     ///   - shouldStop: asked after every batch; what is drawn is kept, and the same evaluation goes on with it
+    ///   - onEvent: told what happens
     /// - Returns: nil where it was stopped
     /// - Throws: ``EvaluationError``, or what files and device report
     public func evaluate(

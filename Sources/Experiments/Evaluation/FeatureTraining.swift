@@ -43,6 +43,7 @@ public struct FeatureTraining: Sendable {
     private static let stepsPerDispatch = 20
 
     /// - Parameters:
+    ///   - data: what the network learns to classify
     ///   - side: of the images; those of the runs that are to be evaluated
     ///   - epochs: how often each image is taken, on the average
     public init(_ data: any DatasetSource, side: Int = 32, epochs: Int = 10) {

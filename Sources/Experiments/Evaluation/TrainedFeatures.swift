@@ -51,8 +51,10 @@ public struct TrainedFeatures: Sendable {
     /// The features that were trained on the images of a data set at a side.
     ///
     /// - Parameters:
+    ///   - data: the images that are to be compared
     ///   - url: the file that a person names; left out, the folder is looked through
     ///   - folder: holds the features that come with this program
+    ///   - engine: where the weights are put
     /// - Throws: ``EvaluationError/noFeaturesFor(_:)`` where there are none.
     public init(for data: DatasetIdentity, _ url: URL?, in folder: URL, on engine: Engine) throws {
         let shape = [data.channels, data.side, data.side]

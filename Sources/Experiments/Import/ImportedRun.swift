@@ -35,6 +35,7 @@ public struct ImportedRun: Sendable {
     ///   - file: safetensors, or what `torch.save` wrote
     ///   - layers: settings that somebody gave, those of later layers before those of earlier ones; what nobody gave of the
     ///     network is as the shapes have it
+    ///   - request: where in the file the weights are, and what may be there besides
     ///   - places: where data is, for a network whose shapes say nothing of channels and classes
     /// - Throws: ``ImportError`` with a table of every tensor that does not fit, `FormatError`, `SettingsError`.
     public init(
