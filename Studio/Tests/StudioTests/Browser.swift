@@ -9,6 +9,9 @@ final class Browser: Sendable {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
+    /// Whether tests fail where it is not, instead of being skipped.
+    static let isRequired = ProcessInfo.processInfo.environment["FLOWMATCH_REQUIRE_BROWSER"] == "1"
+
     struct Failure: Error, CustomStringConvertible { let description: String }
 
     private struct Inbox {
