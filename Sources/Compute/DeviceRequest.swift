@@ -43,6 +43,9 @@ public struct DeviceRequest: Sendable {
     ) throws -> Engine {
         let group = try open()
         var lowering = LoweringOptions(precision: precision)
+        if precision == .bfloat16 && group.client.platformName == "cpu" {
+            onProblem("products of bfloat16 are emulated on a CPU, where fp32 is faster")
+        }
         // XLA does not divide a call of native code.
         if usesNativeKernels && deviceCount == 1 {
             let registration = try NativeKernels.register(on: group.client, setUpFolder: SetUpFolder.path)

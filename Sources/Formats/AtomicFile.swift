@@ -101,7 +101,6 @@ public struct FileSink: ~Copyable {
     private let path: String
 
     fileprivate init(creating temporary: String, for path: String) throws(FormatError) {
-        self.path = path
         while true {
             let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw .cannotWrite(path: path) }
@@ -114,6 +113,7 @@ public struct FileSink: ~Copyable {
                 continue
             }
             self.descriptor = descriptor
+            self.path = path
             return
         }
     }

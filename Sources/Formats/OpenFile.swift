@@ -71,8 +71,13 @@ public final class OpenFile: Sendable {
 func readArray<Element: BitwiseCopyable>(
     of type: Element.Type, count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(FormatError) -> Void
 ) throws(FormatError) -> [Element] {
-    try [Element](unsafeUninitializedCapacity: count) { (buffer, initialized) throws(FormatError) in
-        try fill(UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
-        initialized = count
+    var failure: FormatError?
+    let elements = [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+        do throws(FormatError) {
+            try fill(UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(rebasing: buffer[..<count])))
+            initialized = count
+        } catch { failure = error }
     }
+    if let failure { throw failure }
+    return elements
 }

@@ -17,7 +17,7 @@ public struct CallShape: Sendable, Hashable {
 
     /// Calls `body` with the kernels' form of the call, whose tensors have no data.
     package func withCall<Result>(_ body: (UnsafePointer<FlowCall>) -> Result) -> Result {
-        let sizes = (operands + results).joined().map(Int64.init)
+        let sizes = (operands + results).joined().map { Int64($0) }
         let keys = attributes.keys.sorted()
         let letters = keys.flatMap { $0.utf8.map { CChar(bitPattern: $0) } }
         return name.withCString { name in

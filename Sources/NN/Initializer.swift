@@ -45,10 +45,11 @@ public enum Initializer: Sendable, Hashable {
         case .uniform(let bound): return RandomStream.uniform(of: bits()) * (2 * bound) - bound
         case .normal(let deviation): return RandomStream.normal(of: bits()) * deviation
         case .truncatedNormal(let deviation, let bound):
-            let edge = erf(bound / (deviation * 2.0.squareRoot()))
+            let scale = deviation * 2.0.squareRoot()
+            let edge = erf(bound / scale)
             // Just inside +-1, where the inverse error function is finite.
             let u = (RandomStream.uniform(of: bits()) * 2 - (1 - 0x1p-24)) * edge
-            return u.unary(.erfInverse) * (deviation * 2.0.squareRoot())
+            return u.unary(.erfInverse) * scale
         case .logarithmsOfCounts: return log(Tensor.iota(shape, dimension: 1, elementType: .float32) + 1)
         case .inverseSoftplusOfLogUniform(let lowest, let highest, let floor):
             let exponent = RandomStream.uniform(of: bits()) * (log(highest) - log(lowest)) + log(lowest)

@@ -17,7 +17,7 @@ struct CUDAPrograms: ParsableCommand {
     @Option(help: "The folder of golden files.")
     var goldens = "Tests/VerificationTests/Goldens"
 
-    @Option(help: "A file for the table.")
+    @Option(help: "A file for the table, written anew with each program.")
     var table: String?
 
     @Option(parsing: .upToNextOption, help: "GPUs: H100, A100, B200. All programs are compiled for the first.")
@@ -40,6 +40,9 @@ struct CUDAPrograms: ParsableCommand {
 
     func run() throws {
         guard jobs > 0 else { throw ValidationError("--jobs takes a number from 1 on.") }
+        guard jobs == 1 || table == nil else {
+            throw ValidationError("--table takes one job: processor time is not told apart between several.")
+        }
         let chosen = try gpus.map { name in
             guard let gpu = GPUDescription.all.first(where: { $0.shortName == name }) else {
                 throw ValidationError("'\(name)' is not a GPU described here.")
@@ -53,42 +56,50 @@ struct CUDAPrograms: ParsableCommand {
             return precision
         }
         let compiler = try Compiler(pluginPath: pluginPath(), flags: Dictionary(flags.map(Self.flag)) { $1 })
-        var compiled: [CompiledProgram] = []
-        var scans: [(GPUDescription, Int)] = []
-        for (index, gpu) in chosen.enumerated() {
-            // The reference Mamba's: 16 states a channel, 64 patches of an image.
-            scans.append((gpu, try compiler.compileScan(for: gpu, states: 16, length: 64)))
-            let list = try ProgramList.list(
+        // The reference Mamba's: 16 states a channel, 64 patches of an image.
+        let scans = try chosen.map { ($0, try compiler.compileScan(for: $0, states: 16, length: 64)) }
+        let orders = try chosen.enumerated().flatMap { index, gpu in
+            let topology = try compiler.topology(of: gpu)
+            return try ProgramList.list(
                 networks: networks, precisions: precisions, goldens: URL(fileURLWithPath: goldens),
                 isComplete: index == 0
-            ).filter { programs.isEmpty || programs.contains($0.name) }
-            compiled += try compile(list, for: gpu, compiler)
+            ).filter { programs.isEmpty || programs.contains($0.name) }.map { ($0, gpu, topology) }
         }
-        say(ProcessorUse.current)
-        if let table {
-            let text = ProgramTable.text(compiled, compiler: compiler.description, scans: scans)
+        let compiled = try compile(orders, compiler) { compiled in
+            guard let table else { return }
+            let text = ProgramTable.text(
+                compiled, of: orders.count, compiler: compiler.description, scans: scans)
             try Data(text.utf8).write(to: URL(fileURLWithPath: table), options: .atomic)
         }
+        say(ProcessorUse.current)
         guard compiled.allSatisfy(\.complaints.isEmpty) else { throw ExitCode.failure }
     }
 
     /// Compiles all of a list, in its order or several beside each other; says of each what came of it.
+    ///
+    /// - Parameter whenOneIsThere: is given all that are, in the order of the list
     private func compile(
-        _ list: [ListedProgram], for gpu: GPUDescription, _ compiler: Compiler
+        _ orders: [(ListedProgram, GPUDescription, Topology)], _ compiler: Compiler,
+        whenOneIsThere: @Sendable @escaping ([CompiledProgram]) throws -> Void
     ) throws -> [CompiledProgram] {
-        let topology = try compiler.topology(of: gpu)
         let results = Mutex<[Int: Result<CompiledProgram, any Error>]>([:])
         let queue = OperationQueue()
         queue.maxConcurrentOperationCount = jobs
-        for (index, listed) in list.enumerated() {
+        for (index, (listed, gpu, topology)) in orders.enumerated() {
             queue.addOperation {
                 let result = Result { try CompiledProgram(listed, for: gpu, on: topology, compiler) }
-                results.withLock { $0[index] = result }
-                if let program = try? result.get() { say(program) }
+                results.withLock { results in
+                    results[index] = result
+                    guard let program = try? result.get() else { return }
+                    say(program)
+                    do { try whenOneIsThere(orders.indices.compactMap { try? results[$0]?.get() }) } catch {
+                        results[index] = .failure(error)
+                    }
+                }
             }
         }
         queue.waitUntilAllOperationsAreFinished()
-        return try results.withLock { results in try list.indices.compactMap { try results[$0]?.get() } }
+        return try results.withLock { results in try orders.indices.compactMap { try results[$0]?.get() } }
     }
 
     private func pluginPath() throws -> String {
@@ -117,7 +128,7 @@ extension CompiledProgram: CustomStringConvertible {
     var description: String {
         let line =
             "\(gpu.shortName) \(listed.network) \(listed.name) \(listed.precision.rawValue): \(module.kernels) kernels, "
-            + "\(temporaryBytes >> 20) MiB of temporaries, " + String(format: "%.1f s", seconds)
+            + "\(temporaryBytes >> 20) MiB of temporaries, " + String(format: "%.1f s", processorSeconds)
         let calls = module.customCalls.merging(module.kernelsByOpcode) { $1 }.sorted { $0.key < $1.key }
             .filter { $0.key != "custom-call" }.map { "\($1) \($0)" }
         return
@@ -128,15 +139,21 @@ extension CompiledProgram: CustomStringConvertible {
 
 /// What this process has asked of the processors so far.
 struct ProcessorUse: CustomStringConvertible {
-    let description: String
+    /// Of processor time, the program's and the system's.
+    let seconds: Double
+    private let switches: (voluntary: Int, involuntary: Int)
 
     static var current: ProcessorUse {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         let seconds = { (time: timeval) in Double(time.tv_sec) + 1e-6 * Double(time.tv_usec) }
         return ProcessorUse(
-            description: String(
-                format: "%.1f s of processor time, %d voluntary and %d involuntary context switches",
-                seconds(usage.ru_utime) + seconds(usage.ru_stime), usage.ru_nvcsw, usage.ru_nivcsw))
+            seconds: seconds(usage.ru_utime) + seconds(usage.ru_stime), switches: (usage.ru_nvcsw, usage.ru_nivcsw))
+    }
+
+    var description: String {
+        String(
+            format: "%.1f s of processor time, %d voluntary and %d involuntary context switches", seconds,
+            switches.voluntary, switches.involuntary)
     }
 }

@@ -7,7 +7,8 @@ import Tensors
 struct CompiledProgram {
     let listed: ListedProgram
     let gpu: GPUDescription
-    let seconds: Double
+    /// What all cores together spent on compiling it, and on whatever else was compiled meanwhile.
+    let processorSeconds: Double
     let module: OptimizedModule
     let temporaryBytes: Int
     /// What should not be as it is, in sentences.
@@ -23,9 +24,9 @@ struct CompiledProgram {
     init(_ listed: ListedProgram, for gpu: GPUDescription, on topology: Topology, _ compiler: Compiler) throws {
         let program = listed.computation.program(compiler.lowering(listed.precision))
         let text = program.text
-        let start = ContinuousClock.now
+        let start = ProcessorUse.current
         let executable = try topology.compile(text, options: compiler.options)
-        seconds = start.secondsUntilNow
+        processorSeconds = ProcessorUse.current.seconds - start.seconds
         self.listed = listed
         self.gpu = gpu
         temporaryBytes = try executable.memoryStatistics()?.temporaries ?? 0
