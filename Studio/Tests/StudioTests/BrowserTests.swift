@@ -14,7 +14,6 @@ import Training
 struct BrowserTests {
     private static let pages = [
         "/", "/train", "/compare", "/run?run=tiny", "/sample?run=tiny", "/inside?run=tiny", "/compare?run=tiny",
-        "/nothing",
     ]
 
     @Test("Every page loads without a complaint and fits its window, on a desk and on a phone, by day and by night")

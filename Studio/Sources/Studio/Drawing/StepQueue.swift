@@ -3,7 +3,8 @@ import Experiments
 /// Images that wait to be taken on by some steps. Those that wait for the same are computed as one batch.
 ///
 /// Who is furthest behind goes first, so that a newer drawing catches up with those that it can be computed with; but nobody
-/// waits longer than ``patience`` for others to catch up. A batch is of a power of two drawings, so that there are few
+/// waits longer than ``patience`` for others to catch up. Who could be computed with drawings that have just had their steps
+/// waits for them to come back, for a fifth of the time that those took. A batch is of a power of two drawings, so that there are few
 /// programs; where the program for so many is not compiled yet, it is compiled beside, and the drawings are computed in
 /// smaller batches meanwhile.
 actor StepQueue {
@@ -31,6 +32,8 @@ actor StepQueue {
     private let thread: ComputeThread
     private let compiler: Compiler
     private var waiting: [Waiting] = []
+    /// Drawings whose steps were just computed; they come back for more once those have been sent.
+    private var returning: [(images: FormingImages, until: ContinuousClock.Instant)] = []
     private var isServing = false
 
     static let patience = Duration.seconds(1)
@@ -52,7 +55,8 @@ actor StepQueue {
     /// - Parameter stop: the number of steps to be done then
     /// - Throws: what the device reports.
     func advance(_ images: FormingImages, to stop: Int) async throws -> Advanced {
-        try await withCheckedThrowingContinuation { continuation in
+        if let index = returning.firstIndex(where: { $0.images.joins(images) }) { returning.remove(at: index) }
+        return try await withCheckedThrowingContinuation { continuation in
             waiting.append(Waiting(images: images, stop: stop, continuation: continuation))
             serve()
         }
@@ -63,13 +67,25 @@ actor StepQueue {
         guard !isServing, !waiting.isEmpty else { return }
         isServing = true
         Task {
-            await self.compute()
+            await self.gather()
+            self.compute()
             self.isServing = false
             self.serve()
         }
     }
 
-    private func compute() async {
+    /// Waits for those who are about to come back.
+    private func gather() async {
+        func isWorthIt() -> Bool {
+            let now = ContinuousClock.now
+            returning.removeAll { $0.until <= now }
+            let lead = waiting[lead].images
+            return returning.contains { lead.joins($0.images) }
+        }
+        while isWorthIt() { try? await Task.sleep(for: .milliseconds(1)) }
+    }
+
+    private func compute() {
         let group = next()
         do {
             let begin = ContinuousClock.now
@@ -81,18 +97,26 @@ actor StepQueue {
                 member.continuation.resume(
                     returning: Advanced(
                         images: images[index], pixels: pixels[index], seconds: seconds, together: group.count))
+                if !images[index].isDone {
+                    returning.append((images[index], .now + .seconds(min(0.05, seconds * Double(group.count) / 5))))
+                }
             }
         } catch {
             for member in group { member.continuation.resume(throwing: error) }
         }
     }
 
-    /// Takes those who are next out of those who wait.
-    private func next() -> [Waiting] {
+    /// Whose turn it is.
+    private var lead: Int {
         let oldest = waiting.indices.min { waiting[$0].since < waiting[$1].since } ?? 0
         let isPatient = waiting[oldest].since.duration(to: .now) < StepQueue.patience
-        let behind = waiting.indices.min { waiting[$0].progress < waiting[$1].progress } ?? 0
-        let lead = waiting[isPatient ? behind : oldest]
+        return isPatient ? waiting.indices.min { waiting[$0].progress < waiting[$1].progress } ?? 0 : oldest
+    }
+
+    /// Takes those who are next out of those who wait.
+    private func next() -> [Waiting] {
+        let first = lead
+        let lead = waiting[first]
         let fitting = waiting.indices.filter { index in
             waiting[index].stop == lead.stop && lead.images.joins(waiting[index].images)
         }
@@ -102,8 +126,6 @@ actor StepQueue {
             compiler.prepare(lead.images, toJoin: count)
             count /= 2
         }
-        // Alone it is the one who leads; with others, whoever came first.
-        let first = isPatient ? behind : oldest
         let chosen = Set(([first] + fitting.filter { $0 != first }).prefix(count))
         defer { waiting = waiting.indices.filter { !chosen.contains($0) }.map { waiting[$0] } }
         return chosen.sorted().map { waiting[$0] }
