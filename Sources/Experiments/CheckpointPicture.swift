@@ -49,8 +49,9 @@ final class CheckpointPicture {
             count: grid.labels.count, guidance: configuration.guidance.scale, times: times) ?? []
     }
 
-    /// Writes `samples/step-N.png`.
-    func write(step: Int, _ weights: [DeviceArray]) throws -> URL {
+    /// Writes `samples/step-N.png`; nil where it was stopped while the sampler was compiled.
+    func write(step: Int, _ weights: [DeviceArray], until shouldStop: () -> Bool) throws -> URL? {
+        guard try engine.compiles(computations, until: shouldStop) else { return nil }
         let request = SamplingRequest(labels: grid.labels, guidance: configuration.guidance.scale)
         let sampler =
             try sampler
@@ -74,7 +75,16 @@ final class CheckpointPicture {
                 damaged.insert(step)
                 continue
             }
-            _ = try write(step: step, weights.arrays(on: engine))
+            _ = try write(step: step, weights.arrays(on: engine), until: shouldStop)
         }
+    }
+}
+
+extension Engine {
+    /// Waits for programs that are compiled on other threads.
+    ///
+    /// - Returns: false where it was stopped before they were there
+    func compiles(_ computations: [Computation], until shouldStop: () -> Bool) throws -> Bool {
+        try computations.allSatisfy { try function($0, until: shouldStop) != nil }
     }
 }

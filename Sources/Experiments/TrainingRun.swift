@@ -167,7 +167,8 @@ public struct TrainingRun: Sendable {
         let picture = try CheckpointPicture(folder, configuration, network: network, engine)
         let trainer = try Trainer(
             folder, configuration, training: training, testing: testing,
-            from: folder.checkpointSteps().isEmpty ? nil : stepsDone, preparing: picture.computations, on: engine)
+            from: folder.checkpointSteps().isEmpty ? nil : stepsDone,
+            preparing: picture.computations + (distance?.computations ?? []), on: engine)
         for problem in trainer.metricsProblems {
             try onEvent(.notice("\(folder.metricsFile.relativePath): \(problem)"))
         }
@@ -184,7 +185,7 @@ public struct TrainingRun: Sendable {
                     try onEvent(.steps(records))
                 case .checkpoint(let step, let weights):
                     try onEvent(.saved(step: step))
-                    let file = shouldStop() ? nil : try picture.write(step: step, weights)
+                    let file = shouldStop() ? nil : try picture.write(step: step, weights, until: shouldStop)
                     if file != nil { try picture.makeUp(until: shouldStop) }
                     try onEvent(.checkpoint(step: step, picture: file))
                 }

@@ -7,13 +7,18 @@ import NN
 import Quality
 import Sampling
 import StableHLO
+import Tensors
 import Training
 
 /// How far the images of a run that is being trained are from the test images, cheaply: the Frechet distance of few images,
 /// drawn without guidance by few steps of the run's solver, from the same noise each time.
 struct DistanceInTraining {
+    /// What it needs to be compiled, features apart.
+    let computations: [Computation]
     private let configuration: RunConfiguration
     private let network: any ConditionalNetwork
+    private let engine: Engine
+    private let times: [Double]
     private let sampler: Sampler
     private let extractor: FeatureExtractor
     private let reference: FrechetDistance.Reference
@@ -26,6 +31,8 @@ struct DistanceInTraining {
     ) throws {
         self.configuration = configuration
         self.network = network
+        self.engine = engine
+        times = configuration.timeGrid.times(steps: configuration.recording.pictureSteps)
         let features = try TrainedFeatures(for: data, nil, in: TrainedFeatures.folder, on: engine)
         extractor = try FeatureExtractor(features.network, weights: features.weights, on: engine)
         let set = try ReferenceSets(extractor: extractor, features: features.identity).set(of: test) { _ in }
@@ -35,15 +42,16 @@ struct DistanceInTraining {
         sampler = try Sampler(
             configuration.velocityField(of: network), guidance: ClassifierFreeGuidance(),
             solver: configuration.solver, weaker: nil, on: engine)
+        computations = sampler.computations(count: SamplingRun.batchSize, guidance: 1, times: times)
     }
 
     /// The distance of the images that weights draw.
     ///
-    /// - Parameter shouldStop: asked before each batch
+    /// - Parameter shouldStop: asked before each batch, and while programs are compiled
     /// - Returns: nil where it was stopped
     func callAsFunction(of weights: [DeviceArray], until shouldStop: () -> Bool) throws -> Double? {
         let (count, size) = (configuration.recording.evaluateSamples, SamplingRun.batchSize)
-        let times = configuration.timeGrid.times(steps: configuration.recording.pictureSteps)
+        guard try engine.compiles(computations, until: shouldStop) else { return nil }
         let pixels = network.imageShape.reduce(1, *)
         var features = FeatureSet([], dimensions: FeatureNetwork.dimensions)
         for first in stride(from: 0, to: count, by: size) {
