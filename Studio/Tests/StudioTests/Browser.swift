@@ -143,7 +143,7 @@ final class Browser: Sendable {
     func text(_ expression: String) throws -> String { try evaluate(expression) as? String ?? "" }
 
     /// Waits until an expression is true.
-    func wait(_ expression: String, seconds: Double = 120) throws {
+    func wait(_ expression: String, seconds: Double = 300) throws {
         let end = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < end {
             if (try? evaluate(expression)) as? Bool == true { return }
