@@ -34,7 +34,11 @@ struct StepQueueTests {
 
         try drawings[0].prepare(toJoin: 4)
         #expect(drawings[3].isPrepared(toJoin: 4) && !drawings[3].isPrepared(toJoin: 2))
-        let queue = StepQueue(on: ComputeThread(niceness: 0), niceness: 0)
+        try drawings[0].prepare(toJoin: 2)
+        let thread = ComputeThread(niceness: 0)
+        let (queue, laboratory) = (StepQueue(on: thread, niceness: 0), Laboratory(DeviceRequest(), on: thread))
+        // The thread is busy while they ask.
+        async let busy: Void = laboratory.compute { sleep(1) }
         let all = try await withThrowingTaskGroup(of: (Int, StepQueue.Advanced).self) { group in
             for (index, images) in drawings.enumerated() {
                 group.addTask { (index, try await queue.advance(images, to: 4)) }
@@ -43,7 +47,7 @@ struct StepQueueTests {
             for try await (index, step) in group { all[index] = step }
             return all
         }
-        // Who came first may have been alone with its steps.
+        try await busy
         #expect(all.values.contains { $0.together > 1 })
         for (index, start) in drawings.enumerated() {
             var alone = start
