@@ -131,9 +131,8 @@ extension CompiledProgram: CustomStringConvertible {
             + "\(temporaryBytes >> 20) MiB of temporaries, " + String(format: "%.1f s", processorSeconds)
         let calls = module.customCalls.merging(module.kernelsByOpcode) { $1 }.sorted { $0.key < $1.key }
             .filter { $0.key != "custom-call" }.map { "\($1) \($0)" }
-        return
-            ([line + (calls.isEmpty ? "" : "; " + calls.joined(separator: ", "))] + complaints.map { "  WRONG: \($0)" })
-            .joined(separator: "\n")
+        let first = line + (calls.isEmpty ? "" : "; " + calls.joined(separator: ", "))
+        return ([first] + complaints.map { "  WRONG: \($0)" }).joined(separator: "\n")
     }
 }
 
