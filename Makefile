@@ -57,7 +57,7 @@ studio: setup ## build the studio and serve the runs in RUNS (runs) at PORT (808
 
 studio-test: setup ## run the studio's tests, in a browser too where there is chromium
 	XLA_FLAGS="--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true" \
-		$(SWIFT) test --package-path Studio
+		SWT_SWIFT_ERROR_BACKTRACING_ENABLED=0 $(SWIFT) test --package-path Studio
 
 examples: setup ## build and run the packages in Examples/
 	@SWIFT="$(SWIFT)" Scripts/examples.sh

@@ -26,10 +26,7 @@ let package = Package(
             dependencies: [
                 .product(name: "FlowMatching", package: "swift-flow-matching"),
                 .product(name: "FlowMatchingLaboratory", package: "swift-flow-matching"),
-                // Two of its modules are named like two of ours.
-                .product(
-                    name: "Hummingbird", package: "hummingbird",
-                    moduleAliases: ["Tensors": "DistributedTracing", "Quality": "ServerMetrics"]),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

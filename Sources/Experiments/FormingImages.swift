@@ -39,6 +39,36 @@ public struct FormingImages: Sendable {
         try run.sampler.advance(&batch, weights: run.weights, to: stop, along: times)
     }
 
+    /// Takes several on by the same steps, computed as one batch: each becomes what it would have become alone, but for
+    /// rounding.
+    ///
+    /// - Parameters:
+    ///   - group: of which each ``joins(_:)`` the first
+    ///   - stop: the number of steps to be done then, up to ``steps``
+    /// - Throws: ``SamplingError``, or what the device reports.
+    public static func advance(_ group: inout [FormingImages], to stop: Int) throws {
+        guard let first = group.first else { return }
+        var batches = group.map(\.batch)
+        try first.run.sampler.advance(together: &batches, weights: first.run.weights, to: stop, along: first.times)
+        for index in group.indices { group[index].batch = batches[index] }
+    }
+
+    /// Whether these images and others can be taken on as one batch: of the same weights and solver, as many, as far on
+    /// their way along the same times.
+    public func joins(_ others: FormingImages) -> Bool {
+        times == others.times && run.sampler.joins(batch, others.batch, sampler: others.run.sampler)
+    }
+
+    /// Whether the programs are compiled that take so many such images on as one batch.
+    public func isPrepared(toJoin count: Int) -> Bool {
+        run.sampler.isPrepared(toJoin: count, of: batch, along: times)
+    }
+
+    /// Compiles the programs that take so many such images on as one batch.
+    public func prepare(toJoin count: Int) throws {
+        try run.sampler.prepare(toJoin: count, of: batch, along: times)
+    }
+
     /// As they are now: values in [-1, 1] and beyond, row-major (count, channels, height, width).
     public func images() throws -> [Float] { try batch.images() }
 
@@ -49,6 +79,20 @@ public struct FormingImages: Sendable {
 }
 
 extension SamplingRun {
+    /// What the guided field says of any points.
+    ///
+    /// - Parameters:
+    ///   - points: row-major (count, channels, height, width)
+    ///   - labels: one for each point
+    ///   - guidance: one scale for each point
+    ///   - time: from 0, all noise, to 1
+    /// - Throws: ``SamplingError/freshNoise`` for a stochastic solver, or what the device reports.
+    public func outlook(of points: [Float], labels: [Int], guidance: [Double], at time: Double) throws -> Outlook {
+        let request = SamplingRequest(labels: labels, guidance: guidance, noise: .given(points))
+        let batch = try sampler.begin(request, seed: configuration.sampling.seed)
+        return try sampler.outlook(of: batch, weights: weights, at: time)
+    }
+
     /// Begins images, all at once.
     ///
     /// - Parameters:

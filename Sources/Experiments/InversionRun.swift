@@ -98,9 +98,8 @@ public struct InversionRun: Sendable {
         _ count: Int, guidance scale: Double, onProgress: (Int) -> Void
     ) throws -> Outcome {
         let start = ContinuousClock.now
-        let size = run.divisible(min(InversionRun.batchSize, count))
-        let inversion = try Inversion(
-            run.sampler, size: size, times: configuration.samplingTimes, isGuided: scale != 1)
+        let inversion = try RunInversion(run, count: min(InversionRun.batchSize, count), isGuided: scale != 1)
+        let size = inversion.size
         let pixels = run.network.imageShape.reduce(1, *)
         var (originals, noise, again, evaluations) = ([Float](), [Float](), [Float](), 0)
         for first in stride(from: 0, to: count, by: size) {
@@ -109,8 +108,8 @@ public struct InversionRun: Sendable {
             let batch = PixelRange.normalized(numbers.flatMap { images.image(at: $0) })
             let labels = numbers.map { Int(images.labels[$0]) }
             let kept = min(size, count - first) * pixels
-            let there = try inversion(batch, labels: labels, guidance: scale, weights: run.weights, .toNoise)
-            let back = try inversion(there.points, labels: labels, guidance: scale, weights: run.weights, .toData)
+            let there = try inversion(batch, labels: labels, guidance: scale, .toNoise)
+            let back = try inversion(there.points, labels: labels, guidance: scale, .toData)
             originals += batch.prefix(kept)
             noise += there.points.prefix(kept)
             again += back.points.prefix(kept)

@@ -9,7 +9,7 @@ import Tensors
 import Training
 
 /// What a likelihood runs on the device: bytes to points, points to log-densities.
-struct LikelihoodProgram {
+struct LikelihoodProgram: Sendable {
     struct Batch {
         /// The number of the first image.
         let first: Int

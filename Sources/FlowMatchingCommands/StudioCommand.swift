@@ -10,31 +10,16 @@ struct StudioCommand: ParsableCommand {
             what the field does along the way. Built by `make studio`.
             """)
 
-    @Argument(help: ArgumentHelp("The folder that holds the runs.", valueName: "runs-folder"), completion: .directory)
-    var runs = "runs"
-
-    @Option(help: "The port to listen on; 0 for any that is free.")
-    var port = 8080
-
-    @Option(help: "The address to listen on; any but a loopback one asks for a token.")
-    var host = "127.0.0.1"
-
-    @Option(help: "By how much sampling steps back behind a training, from 0 to 19.")
-    var nice = 10
+    @OptionGroup var options: StudioOptions
 
     /// The studio's program, beside this one or where `make studio` builds it.
     static let program = "flowmatch-studio"
-
-    func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
-        guard (0...19).contains(nice) else { throw ValidationError("--nice must be from 0 to 19.") }
-    }
 
     func run() throws {
         guard let own = Bundle.main.executableURL?.resolvingSymlinksInPath(),
             let program = StudioCommand.program(for: own)
         else { throw NoStudio() }
-        let words = [program, runs, "--port", "\(port)", "--host", host, "--nice", "\(nice)"]
+        let words = [program] + options.words
         let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         // In place of this program, so that signals and exit code are the studio's.
         execv(program, arguments)

@@ -51,7 +51,8 @@ private struct PathEvaluation {
     private func times(_ count: Int, inside fraction: Double = 0) -> [Double] {
         let (low, high) = (path.regularTimes.lowerBound, path.regularTimes.upperBound)
         let margin = (high - low) * fraction
-        return (0..<count).map { low + margin + (high - low - 2 * margin) * Double($0) / Double(count - 1) }
+        let step = (high - low - 2 * margin) / Double(count - 1)
+        return (0..<count).map { low + margin + step * Double($0) }
     }
 
     func wrongDerivative() throws -> String? {

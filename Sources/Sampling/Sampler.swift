@@ -223,11 +223,15 @@ public struct Sampler: Sendable {
         try programs.function(TracedPrograms.Key("noise", size)) { try engine.function(computations.noise(size)) }
     }
 
-    private func flowFunction(_ size: Int, isGuided: Bool, steps: Int) throws -> CompiledFunction {
-        let length = SamplerComputations.gridLength(times: steps + 1)
-        return try programs.function(TracedPrograms.Key("flow", size, isGuided: isGuided, gridLength: length)) {
+    func flowFunction(_ size: Int, isGuided: Bool, steps: Int) throws -> CompiledFunction {
+        try programs.function(flowKey(size, isGuided: isGuided, steps: steps)) {
             try engine.function(computations.flow(size, isGuided: isGuided, steps: steps))
         }
+    }
+
+    func flowKey(_ size: Int, isGuided: Bool, steps: Int) -> TracedPrograms.Key {
+        let length = SamplerComputations.gridLength(times: steps + 1)
+        return TracedPrograms.Key("flow", size, isGuided: isGuided, gridLength: length)
     }
 
     /// What a velocity depends on, of the types of ``SamplerComputations/constantTypes(_:)``.

@@ -28,6 +28,8 @@ final class TracedPrograms: Sendable {
         return made
     }
 
+    func has(_ key: Key) -> Bool { functions.withLock { $0[key] != nil } }
+
     func integrator(_ key: Key, make: () throws -> AdaptiveIntegrator) rethrows -> AdaptiveIntegrator {
         if let known = integrators.withLock({ $0[key] }) { return known }
         let made = try make()

@@ -9,6 +9,9 @@ final class Browser: Sendable {
         FileManager.default.isExecutableFile(atPath: $0)
     }
 
+    /// Whether tests fail where it is not, instead of being skipped.
+    static let isRequired = ProcessInfo.processInfo.environment["FLOWMATCH_REQUIRE_BROWSER"] == "1"
+
     struct Failure: Error, CustomStringConvertible { let description: String }
 
     private struct Inbox {
@@ -140,7 +143,7 @@ final class Browser: Sendable {
     func text(_ expression: String) throws -> String { try evaluate(expression) as? String ?? "" }
 
     /// Waits until an expression is true.
-    func wait(_ expression: String, seconds: Double = 120) throws {
+    func wait(_ expression: String, seconds: Double = 300) throws {
         let end = ContinuousClock.now + .seconds(seconds)
         while ContinuousClock.now < end {
             if (try? evaluate(expression)) as? Bool == true { return }

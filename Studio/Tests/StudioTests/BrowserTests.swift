@@ -7,7 +7,8 @@ import Training
 
 /// What a person sees and does, in a real browser.
 @Suite(
-    .enabled(if: Browser.program != nil, "there is no chromium: install Debian's package chromium"),
+    .enabled(
+        if: Browser.program != nil || Browser.isRequired, "there is no chromium: install Debian's package chromium"),
     .enabled(if: FileManager.default.fileExists(atPath: SetUpFolder.path + "/plugins"), "needs `make setup`"),
     .serialized)
 struct BrowserTests {
@@ -103,6 +104,67 @@ struct BrowserTests {
         }
     }
 
+    @Test(
+        "An image is followed to its noise and comes back under another label; noises are drawn between; arrows are drawn"
+    )
+    func inside() async throws {
+        let runs = try await TrainedRun.runs
+        try await RunningStudio.serving(runs) { studio in
+            let browser = try Browser()
+            try browser.show(width: 1280, dark: false)
+            try browser.go("http://127.0.0.1:\(studio.port)/inside?run=tiny")
+            try browser.wait("document.querySelector('#status').textContent.includes('evaluations')")
+            let find = { (id: String) in "document.querySelector('#\(id)')" }
+            _ = try browser.evaluate("\(find("follow-test")).click()")
+            try browser.wait("\(find("again")).dataset.done?.startsWith('0 ')")
+            let picture = "\(find("again")).toDataURL()"
+            let before = try browser.text(picture)
+            _ = try browser.evaluate("document.querySelector('input[name=label][value=\"4\"]').click()")
+            try browser.wait("\(find("again")).dataset.done?.startsWith('4 ')")
+            #expect(try browser.text(picture) != before)
+            // From the seed to what was found.
+            let kinds = try browser.evaluate("\(find("second-kind")).options.length") as? Int
+            #expect(kinds == 2)
+            _ = try browser.evaluate("\(find("second-kind")).selectedIndex = 1; \(find("draw-between")).click()")
+            try browser.wait("\(find("row")).dataset.done !== undefined")
+            let one = "\(find("one")).toDataURL()"
+            let middle = try browser.text(one)
+            _ = try browser.evaluate(
+                "\(find("share")).value = 0; \(find("share")).dispatchEvent(new Event('input'))")
+            #expect(try browser.text(one) != middle)
+            expect(try browser.text("\(find("share-text")).textContent"), is: "0.00")
+            _ = try browser.evaluate("\(find("plane-part")).open = true")
+            try browser.wait("\(find("plane")).dataset.done === '13'")
+            #expect(try browser.text("\(find("plane-text")).textContent").contains("The plane through the noise"))
+            _ = try browser.evaluate("\(find("ask-opinion")).click()")
+            try browser.wait("document.querySelectorAll('#opinion meter').length === 10")
+            _ = try browser.evaluate("\(find("ask-likelihood")).click()")
+            try browser.wait("\(find("likelihood")).textContent.includes('bits/dim of the image at t = 1.00')")
+            #expect(browser.complaints() == [])
+        }
+    }
+
+    @Test("A comparison moves while a run in it is trained, and so does its report")
+    func comparison() async throws {
+        let runs = try TemporaryRuns()
+        let folder = try runs.record("a", steps: 20, of: 100)
+        nonisolated(unsafe) let (writer, lock) = (runs, try RunLock(folder))
+        defer { withExtendedLifetime(lock) {} }
+        try await RunningStudio.serving(runs.url) { studio in
+            let browser = try Browser()
+            try browser.go("http://127.0.0.1:\(studio.port)/compare?run=a")
+            #expect(try browser.text("document.querySelector('#comparison').textContent").contains("20 / 100"))
+            try writer.append(21...60, to: folder)
+            try browser.wait("document.querySelector('#comparison').textContent.includes('60 / 100')")
+            #expect(browser.complaints() == [])
+            try browser.go("http://127.0.0.1:\(studio.port)/compare/report?run=a")
+            #expect(try browser.text("document.body.textContent").contains("60"))
+            try writer.append(61...77, to: folder)
+            try browser.wait("document.body.textContent.includes('77')")
+            #expect(browser.complaints() == [])
+        }
+    }
+
     @Test("The curve of a run moves while it is trained")
     func live() async throws {
         let runs = try TemporaryRuns()
@@ -122,7 +184,8 @@ struct BrowserTests {
     }
 
     @Test(
-        "The keyboard alone reaches everything that can be used", arguments: ["/", "/sample?run=tiny", "/run?run=tiny"])
+        "The keyboard alone reaches everything that can be used",
+        arguments: ["/", "/sample?run=tiny", "/run?run=tiny", "/inside?run=tiny"])
     func keyboard(_ path: String) async throws {
         let runs = try await TrainedRun.runs
         try await RunningStudio.serving(runs) { studio in

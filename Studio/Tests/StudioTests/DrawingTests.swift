@@ -12,16 +12,6 @@ import Training
 
 @Suite(.enabled(if: FileManager.default.fileExists(atPath: SetUpFolder.path + "/plugins"), "needs `make setup`"))
 struct DrawingTests {
-    /// An event of a stream: its name and its object.
-    private func events(_ answer: Answer) throws -> [(name: String, value: [String: Any])] {
-        try answer.body.components(separatedBy: "event: ").dropFirst().compactMap { text in
-            let lines = text.components(separatedBy: "\n")
-            guard lines.count > 1 else { return nil }
-            let data = Data(lines[1].dropFirst("data: ".count).utf8)
-            return (lines[0], try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:])
-        }
-    }
-
     @Test("A drawing's last picture is what `flowmatch sample` draws, in every row, and its command says so")
     func same() async throws {
         let runs = try await TrainedRun.runs
@@ -30,7 +20,7 @@ struct DrawingTests {
                 "/sample/events?run=tiny&label=3,none,1&seed=7&steps=4&frames=2&vary=guidance&values=1,3",
                 ["Accept": "text/event-stream"])
         }
-        let events = try events(answer)
+        let events = try ServerEvents(answer)
         #expect(events.map(\.name) == ["begin"] + [String](repeating: "frame", count: 6) + ["done"])
         let frames = events.filter { $0.name == "frame" }.map(\.value)
         #expect(frames.compactMap { $0["row"] as? Int } == [0, 1, 0, 1, 0, 1])
@@ -63,7 +53,7 @@ struct DrawingTests {
         let answer = try await RunningStudio.serving(try await TrainedRun.runs) { studio in
             try studio.get("/sample/events?run=tiny&label=1&count=1&steps=4&frames=4&look=yes&image=\(text)&from=1")
         }
-        let frame = try #require(try events(answer).first { $0.name == "frame" }).value
+        let frame = try #require(try ServerEvents(answer).first { $0.name == "frame" }).value
         let bytes = { (name: String) in Data(base64Encoded: frame[name] as? String ?? "") ?? Data() }
         #expect(bytes("pixels") == image)
         // At t = 1 the linear path's data is the point itself, whatever the velocity.

@@ -55,10 +55,10 @@ import Training
         let secret = outside.url.appendingPathComponent("secret").path
         try links.createSymbolicLink(atPath: runs.url.path + "/linked", withDestinationPath: secret)
         // A run whose parts lie elsewhere.
-        for part in ["metrics.jsonl", "checkpoints", "samples"] {
+        for part in ["metrics.jsonl", "evaluation.json", "checkpoints", "samples"] {
             let folder = try runs.record("part-" + part.replacing(".", with: "-"), steps: 3, of: 3)
             let place = folder.url.appendingPathComponent(part)
-            try links.removeItem(at: place)
+            try? links.removeItem(at: place)
             try links.createSymbolicLink(atPath: place.path, withDestinationPath: secret + "/" + part)
         }
         let configuration = runs.url.appendingPathComponent("configured")
@@ -73,7 +73,8 @@ import Training
             let hostile = [
                 "../\(name)/secret", "..%2F\(name)%2Fsecret", "%2e%2e/\(name)/secret", "honest/../honest", "/etc",
                 "//etc",
-                secret, "linked", "configured", "part-metrics-jsonl", "part-checkpoints", "part-samples", ".", "..", "",
+                secret, "linked", "configured", "part-metrics-jsonl", "part-evaluation-json", "part-checkpoints",
+                "part-samples", ".", "..", "",
                 "honest/", "honest%00", "honest%0a", ".hidden", "-rf", "a/b/c/d", String(repeating: "a", count: 600),
                 "%ff",
                 "honest%5c..%5c..", "%",
@@ -81,6 +82,7 @@ import Training
             for name in hostile {
                 for view in [
                     "run", "sample", "inside", "run/events", "sample/events", "picture", "compare", "sample/file",
+                    "inside/image", "inside/plane", "compare/report",
                 ] {
                     let answer = try studio.get("/\(view)?run=\(name)")
                     #expect(

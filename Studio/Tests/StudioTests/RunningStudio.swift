@@ -47,11 +47,14 @@ struct RunningStudio {
     /// threads of Swift's tasks are the server's.
     static func serving<Result: Sendable>(
         _ runs: URL, host: String = "127.0.0.1", trainer: URL = URL(fileURLWithPath: "/bin/false"),
-        _ body: @Sendable @escaping (RunningStudio) throws -> Result
+        features: URL? = nil, _ body: @Sendable @escaping (RunningStudio) throws -> Result
     ) async throws -> Result {
         var options = Studio.Options(runs: runs, trainer: trainer)
         options.port = 0
         options.host = host
+        // Tests wait for what is drawn.
+        options.niceness = 0
+        if let features { options.features = features }
         let studio = try Studio(options)
         let (addresses, continuation) = AsyncStream<String>.makeStream()
         return try await withThrowingTaskGroup(of: Result?.self) { group in
@@ -82,7 +85,7 @@ struct RunningStudio {
     func exchange(_ request: String, until enough: (String) -> Bool = { _ in false }) throws -> Answer {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
-        var patience = timeval(tv_sec: 90, tv_usec: 0)
+        var patience = timeval(tv_sec: 600, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var place = sockaddr_in()
         place.sin_family = sa_family_t(AF_INET)

@@ -10,10 +10,13 @@ import Training
 actor Drawing {
     private let request: DrawingRequest
     private let laboratory: Laboratory
+    private let steps: StepQueue
     /// What newer requests make an end of.
     private let turn: DrawingTurns.Turn
     private var rows: [Forming] = []
     private var place = Place.beginning
+    /// Pictures that are made and not sent yet.
+    private var made: [ServerEvent] = []
 
     private struct Forming {
         let row: DrawingRequest.Row
@@ -25,14 +28,15 @@ actor Drawing {
 
     private enum Place {
         case beginning
-        /// The next picture of a row.
-        case frame(Int, row: Int)
+        /// The next picture of each row.
+        case frame(Int)
         case end, over
     }
 
-    init(_ request: DrawingRequest, _ laboratory: Laboratory, _ turn: DrawingTurns.Turn) {
+    init(_ request: DrawingRequest, _ laboratory: Laboratory, _ steps: StepQueue, _ turn: DrawingTurns.Turn) {
         self.request = request
         self.laboratory = laboratory
+        self.steps = steps
         self.turn = turn
     }
 
@@ -48,9 +52,12 @@ actor Drawing {
                 place = .over
                 return try ServerEvent("dropped", ["reason": "a newer request took its place"])
             }
+            if !made.isEmpty { return made.removeFirst() }
             switch place {
             case .beginning: return try await begin()
-            case .frame(let frame, let row): return try await advance(frame, row)
+            case .frame(let frame):
+                try await advance(frame)
+                return made.removeFirst()
             case .end: return try finish()
             case .over: return nil
             }
@@ -64,16 +71,10 @@ actor Drawing {
         for row in request.rows {
             let run = try await laboratory.run(
                 request.name, request.folder, checkpoint: row.checkpoint, averaged: row.averaged,
-                changes: row.changes + [.init("sampling.seed", .natural(request.seed), from: "seed")])
-            let labels = request.numbers(classCount: run.network.classCount)
-            let scales = [Double](repeating: row.guidance, count: labels.count)
-            let start = request.start
+                changes: row.changes, seed: request.seed)
+            let (labels, start) = (request.numbers(classCount: run.network.classCount), request.start)
             let images = try await laboratory.compute {
-                guard let start else { return try run.forming(labels: labels, guidance: scales) }
-                let times = run.configuration.samplingTimes
-                let step = times.indices.min { abs(times[$0] - start.time) < abs(times[$1] - start.time) } ?? 0
-                return try run.forming(
-                    labels: labels, guidance: scales, noising: labels.flatMap { _ in start.image }, at: step)
+                try start.images(run, labels: labels, guidance: row.guidance)
             }
             // Steps of adaptive length are cut at each picture, so there are fewer.
             let most = run.configuration.solver.tolerance == nil ? request.frames : min(request.frames, 10)
@@ -82,7 +83,7 @@ actor Drawing {
             rows.append(
                 Forming(row: row, run: run, stops: (0...frames).map { first + $0 * left / frames }, images: images))
         }
-        place = .frame(0, row: 0)
+        place = .frame(0)
         let first = rows[0]
         return try ServerEvent(
             "begin",
@@ -94,39 +95,42 @@ actor Drawing {
                 }))
     }
 
-    /// Rows take turns, so that all form at the same pace.
-    private func advance(_ frame: Int, _ row: Int) async throws -> ServerEvent {
-        var forming = rows[row]
-        let (stop, looks, start) = (forming.stops[frame], request.looksInside, forming.images)
-        let (images, pixels, look, seconds) = try await laboratory.compute {
-            let begin = ContinuousClock.now
-            var images = start
-            try images.advance(to: stop)
-            let pixels = try images.images()
-            let seconds = begin.duration(to: .now).inSeconds
-            return (images, pixels, looks ? try images.outlook() : nil, seconds)
+    /// Makes the next picture of all rows, which are computed together where they can be.
+    private func advance(_ frame: Int) async throws {
+        let members = rows.indices.filter { rows[$0].stops.count > frame }
+        let advanced = try await withThrowingTaskGroup(of: (Int, StepQueue.Advanced).self) { group in
+            for row in members {
+                let (images, stop) = (rows[row].images, rows[row].stops[frame])
+                group.addTask { [steps] in (row, try await steps.advance(images, to: stop)) }
+            }
+            var advanced: [Int: StepQueue.Advanced] = [:]
+            for try await (row, step) in group { advanced[row] = step }
+            return advanced
         }
-        forming.images = images
-        forming.seconds += seconds
-        rows[row] = forming
-        place = following(frame, row)
+        for row in members {
+            guard let step = advanced[row] else { continue }
+            rows[row].images = step.images
+            rows[row].seconds += step.seconds
+            let look = request.looksInside ? try await laboratory.compute { try step.images.outlook() } : nil
+            made.append(try event(of: row, frame, step, look))
+        }
+        place = rows.contains { $0.stops.count > frame + 1 } ? .frame(frame + 1) : .end
+    }
+
+    private func event(
+        of row: Int, _ frame: Int, _ step: StepQueue.Advanced, _ look: Outlook?
+    ) throws -> ServerEvent {
         let largest = look?.velocity.reduce(0) { max($0, abs($1)) } ?? 0
         return try ServerEvent(
             "frame",
             Frame(
-                row: row, frame: frame, step: stop, time: images.time, evaluations: images.evaluations,
-                seconds: forming.seconds, pixels: Data(PixelRange.quantized(pixels)),
+                row: row, frame: frame, step: step.images.stepsDone, time: step.images.time,
+                evaluations: step.images.evaluations, seconds: rows[row].seconds, together: step.together,
+                pixels: Data(PixelRange.quantized(step.pixels)),
                 velocity: look.map { look in
                     Data(PixelRange.quantized(look.velocity.map { largest > 0 ? $0 / largest : 0 }))
                 }, largestVelocity: look == nil ? nil : Double(largest).ifFinite,
                 end: look.map { Data(PixelRange.quantized($0.data)) }))
-    }
-
-    private func following(_ frame: Int, _ row: Int) -> Place {
-        let left = rows.indices.dropFirst(row + 1).first { rows[$0].stops.count > frame }
-        if let left { return .frame(frame, row: left) }
-        let next = rows.indices.first { rows[$0].stops.count > frame + 1 }
-        return next.map { .frame(frame + 1, row: $0) } ?? .end
     }
 
     private func finish() throws -> ServerEvent {
@@ -164,7 +168,10 @@ actor Drawing {
         let step: Int
         let time: Double
         let evaluations: Int
+        /// Its share of what computing took so far.
         let seconds: Double
+        /// Drawings that the last steps were computed with, itself among them.
+        let together: Int
         /// Bytes of (count, channels, height, width), in base64.
         let pixels: Data
         /// The velocity in parts of its largest value: 0 is -1, 255 is 1.

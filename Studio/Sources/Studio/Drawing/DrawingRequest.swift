@@ -17,15 +17,9 @@ struct DrawingRequest: Sendable {
     let frames: Int
     /// Whether the velocity and the ends that it points to are wanted as well.
     let looksInside: Bool
-    /// What flows on from a time instead of noise: values of one image, row-major (channels, height, width).
-    let start: Start?
+    /// What all rows begin as.
+    let start: DrawingStart
     let rows: [Row]
-
-    struct Start: Sendable {
-        let image: [Float]
-        /// From 0 to 1: to which it is noised.
-        let time: Double
-    }
 
     /// A row of images.
     struct Row: Sendable {
@@ -58,7 +52,7 @@ struct DrawingRequest: Sendable {
     static let axes = ["guidance", "steps", "solver", "checkpoint", "weights", "guidance_kind", "time_grid"]
 
     /// - Throws: ``Refusal`` for what cannot be drawn.
-    init(_ parameters: Parameters, in runs: RunsFolder) throws {
+    init(_ parameters: Parameters, in runs: RunsFolder, _ noises: KeptNoises) throws {
         let run = try parameters.required("run")
         let folder = try runs.run(run)
         (name, self.folder) = (run, folder)
@@ -68,16 +62,8 @@ struct DrawingRequest: Sendable {
         seed = try parameters.natural("seed", default: configuration.sampling.seed)
         frames = try parameters.integer("frames", 1...DrawingRequest.mostFrames, default: 25)
         looksInside = try parameters.choice("look", ["yes", "no"], default: "no") == "yes"
-        let shape = try configuration.model.makeNetwork().imageShape
-        start = try parameters["image"].map { text in
-            let bytes = Data(base64Encoded: text).map { [UInt8]($0) } ?? []
-            guard bytes.count == shape.reduce(1, *) else {
-                throw Refusal.bad(
-                    "image must be the \(shape.reduce(1, *)) bytes of one image in base64, not \(bytes.count)")
-            }
-            return Start(
-                image: PixelRange.normalized(bytes), time: try parameters.number("from", 0...1, default: 0.5))
-        }
+        start = try DrawingStart(
+            parameters, of: run, shape: configuration.model.makeNetwork().imageShape, noises)
         let axis = parameters["vary"]
         if let axis, !DrawingRequest.axes.contains(axis) {
             throw Refusal.bad("vary must be one of \(DrawingRequest.axes.joined(separator: ", ")), not '\(axis)'")
@@ -98,14 +84,7 @@ struct DrawingRequest: Sendable {
                 }
                 return text
             }
-            let checkpoint = try text("checkpoint").flatMap { text -> Int? in
-                guard text != "newest" else { return nil }
-                let step = try Parameters.integer(text, "checkpoint", 0...Int.max)
-                guard available.contains(step) else {
-                    throw Refusal.missing("'\(run)' has no checkpoint of step \(step)")
-                }
-                return step
-            }
+            let checkpoint = try parameters.checkpoint(of: folder, run, text("checkpoint"))
             return Row(
                 title: axis.map { "\($0.replacing("_", with: " ")) \(value)" } ?? "",
                 guidance: try text("guidance").map { try Parameters.number($0, "guidance", -100...100) }

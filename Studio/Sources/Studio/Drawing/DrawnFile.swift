@@ -14,7 +14,7 @@ struct DrawnFile: Sendable {
         let row = request.rows[0]
         let run = try await laboratory.run(
             request.name, request.folder, checkpoint: row.checkpoint, averaged: row.averaged,
-            changes: row.changes + [.init("sampling.seed", .natural(request.seed), from: "seed")])
+            changes: row.changes, seed: request.seed)
         let labels = request.numbers(classCount: run.network.classCount)
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("studio-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }

@@ -31,9 +31,10 @@ actor Laboratory {
         let settings: [String]
     }
 
-    init(_ request: DeviceRequest, niceness: Int) {
+    /// - Parameter thread: on which everything is computed that takes turns
+    init(_ request: DeviceRequest, on thread: ComputeThread) {
         self.request = request
-        thread = ComputeThread(niceness: niceness)
+        self.thread = thread
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -43,9 +44,17 @@ actor Laboratory {
     /// - Parameters:
     ///   - checkpoint: a step; left out, the newest
     ///   - averaged: whether the weights' moving average draws
-    ///   - changes: settings of solver, guidance, time grid and sampling
+    ///   - changes: settings of solver, guidance, time grid and steps
+    ///   - seed: of the noise; drawings that differ by it alone share their programs
     /// - Throws: ``Refusal`` for what is not there, or what files and device report.
     func run(
+        _ name: String, _ folder: RunFolder, checkpoint: Int?, averaged: Bool, changes: [Assignment], seed: UInt64 = 0
+    ) throws -> SamplingRun {
+        try variant(name, folder, checkpoint: checkpoint, averaged: averaged, changes: changes)
+            .changed(by: [Assignment("sampling.seed", .natural(seed), from: "seed")])
+    }
+
+    private func variant(
         _ name: String, _ folder: RunFolder, checkpoint: Int?, averaged: Bool, changes: [Assignment]
     ) throws -> SamplingRun {
         guard let step = checkpoint ?? folder.checkpointSteps().last else {
@@ -78,7 +87,8 @@ actor Laboratory {
         return run
     }
 
-    private func device() throws -> Engine {
+    /// What everything runs on, opened when it is first asked for.
+    func device() throws -> Engine {
         if let engine { return engine }
         let engine = try request.engine()
         self.engine = engine

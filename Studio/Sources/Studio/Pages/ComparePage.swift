@@ -3,20 +3,65 @@ import Training
 
 /// Chosen runs side by side: in what they differ, how they did; and the reports that were written.
 struct ComparePage {
-    let runs: [(summary: RunSummary, configuration: RunConfiguration, records: RecordColumns)]
+    let runs: [Member]
     let all: [RunSummary]
     /// Where the runs are.
     let folder: String
     /// Folders of reports.
     let reports: [String]
 
+    /// A run that is compared.
+    struct Member {
+        let summary: RunSummary
+        let configuration: RunConfiguration
+        let records: RecordColumns
+        /// The step of its newest picture of itself.
+        let picture: Int?
+    }
+
     static let most = 12
+    /// Seconds after which a page of runs that are trained is asked for again.
+    static let pace = 5
 
     var html: HTML {
         Page(
-            title: "Compare", section: .compare,
-            content: "<h1>Compare</h1>\(runs.isEmpty ? chooser : table)\(reportList)"
+            title: "Compare", section: .compare, script: runs.isEmpty ? nil : "compare.js",
+            content: "<h1>Compare</h1>\(runs.isEmpty ? chooser : comparison)\(reportList)"
         ).html
+    }
+
+    /// What writes a report of runs, with images drawn for it, as a shell takes it.
+    static func command(_ names: [String], in folder: String) -> String {
+        let paths = names.map { DrawingRequest.quoted("\(folder)/\($0)") }.joined(separator: " ")
+        return "flowmatch compare --runs \(paths) --out \(DrawingRequest.quoted("\(folder)/report"))"
+    }
+
+    private var comparison: HTML {
+        let isLive = runs.contains { $0.summary.isTraining }
+        let pace: HTML? = isLive ? " data-pace=\"\(ComparePage.pace)\"" : nil
+        let query = runs.map { "run=\($0.summary.name.inQuery)" }.joined(separator: "&")
+        return """
+            <p class="lead"><a class="button" href="/compare/report?\(query)">The report of these runs</a></p>
+            <div id="comparison"\(pace)>
+            \(table)\(pictures)
+            </div>
+            <p class="muted">A report with images drawn for it, as a folder: <code>\(
+                ComparePage.command(runs.map(\.summary.name), in: folder))</code></p>
+            <p><a href="/compare">Choose others</a></p>
+            """
+    }
+
+    private var pictures: HTML? {
+        let figures: [HTML] = runs.compactMap { run in
+            run.picture.map { step in
+                """
+                <figure><img src="/picture?run=\(run.summary.name.inQuery)&amp;step=\(step)" alt="Images drawn at step \(step)">
+                <figcaption>\(run.summary.name), step \(Numbers.grouped(step))</figcaption></figure>
+                """
+            }
+        }
+        guard !figures.isEmpty else { return nil }
+        return "<h2>The newest pictures</h2><div class=\"newest\">\(figures)</div>"
     }
 
     private var chooser: HTML {
@@ -58,7 +103,6 @@ struct ComparePage {
             return
                 "<tr><th scope=\"row\"><code>\(key)</code><small class=\"muted\">\(summary)</small></th>\(cells)</tr>\n"
         }
-        let paths = runs.map { DrawingRequest.quoted("\(folder)/\($0.summary.name)") }.joined(separator: " ")
         return """
             <figure class="chart"><figcaption>Held-out loss, or the loss where there is none</figcaption>
             <div class="plot">\(curves)</div></figure>
@@ -70,9 +114,7 @@ struct ComparePage {
             </tbody>
             <tbody>\(settings)</tbody>
             </table></div>
-            <p class="muted">\(differences.isEmpty && runs.count > 1 ? "These runs have the same settings. " : "")Their images, figures
-            and a report: <code>flowmatch compare --runs \(paths) --out \(folder)/report</code></p>
-            <p><a href="/compare">Choose others</a></p>
+            \(differences.isEmpty && runs.count > 1 ? "<p class=\"muted\">These runs have the same settings.</p>" : nil)
             """
     }
 

@@ -46,6 +46,8 @@ struct RunSummary: Sendable, Encodable {
     }
 
     var isOpen: Bool { state != "unreadable" }
+
+    var isTraining: Bool { state == "training" }
 }
 
 extension RunState {

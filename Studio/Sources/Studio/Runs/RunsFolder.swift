@@ -30,7 +30,7 @@ struct RunsFolder: Sendable {
         guard let real = RunsFolder.real(url.path), isInside(real), isInside(file: "config.json", of: real) else {
             throw .missing("there is no run '\(name)' here")
         }
-        for part in ["metrics.jsonl", "checkpoints", "samples", ".lock"] {
+        for part in ["metrics.jsonl", "evaluation.json", "checkpoints", "samples", ".lock"] {
             let file = real + "/" + part
             // What is not there is made by the run's writer alone.
             guard (try? FileManager.default.attributesOfItem(atPath: file)) == nil || isInside(file: part, of: real)

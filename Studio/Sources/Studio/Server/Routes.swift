@@ -1,3 +1,4 @@
+import Basis
 import Experiments
 import Flows
 import Foundation
@@ -41,19 +42,48 @@ extension Studio {
             try await trainings.resume(name, steps: steps)
             return Response.seeOther("/run?run=\(name.inQuery)")
         }
-        router.get("sample") { request, _ in try samplePage(Parameters(request)) }
+        router.get("sample") { request, _ in Response(SamplePage(bench: try bench(Parameters(request))).html) }
         router.get("sample/events") { request, _ in
             let parameters = try Parameters(request)
-            let drawing = try DrawingRequest(parameters, in: runs)
+            let drawing = try DrawingRequest(parameters, in: runs, noises)
             let turn = await turns.begin(parameters["page"] ?? UUID().uuidString)
-            return Response.events(request, Drawing(drawing, laboratory, turn).events)
+            return Response.events(request, Drawing(drawing, laboratory, steps, turn).events)
         }
         router.get("sample/file") { request, _ in try await drawnFile(Parameters(request)) }
-        router.get("inside") { request, _ in try insidePage(Parameters(request)) }
+        addInside(to: router)
         router.get("compare") { request, _ in try await comparePage(Parameters(request)) }
+        router.get("compare/report") { request, _ in try await liveReport(Parameters(request)) }
         router.get("report") { request, _ in try report(Parameters(request)) }
         router.get("assets/:name") { request, context in
             try assets.response(context.parameters.get("name") ?? "", to: request)
+        }
+    }
+
+    /// What is asked of single images and of the field around them.
+    private func addInside(to router: Router<BasicRequestContext>) {
+        router.get("inside") { request, _ in Response(InsidePage(bench: try bench(Parameters(request))).html) }
+        router.get("inside/plane") { request, _ in
+            let parameters = try Parameters(request)
+            let plane = try PlaneRequest(parameters, in: runs, noises)
+            let turn = await turns.begin(parameters["page"] ?? UUID().uuidString)
+            return Response.events(request, PlaneDrawing(plane, laboratory, turn).events)
+        }
+        router.get("inside/image") { request, _ in
+            let parameters = try Parameters(request)
+            let (_, folder) = try named(parameters)
+            let number = try parameters.integer("number", 0...Int.max, default: 0)
+            return try Response(json: await library.testImage(number, of: folder.file().configuration))
+        }
+        router.post("inside/noise") { request, _ in
+            try Response(json: await answers.noise(of: ImageQuestion(await form(request), in: runs)))
+        }
+        router.post("inside/likelihood") { request, _ in
+            try Response(json: await answers.likelihood(of: ImageQuestion(await form(request), in: runs)))
+        }
+        router.post("inside/opinion") { request, _ in
+            let question = try ImageQuestion(await form(request), in: runs)
+            let names = await library.classNames(of: try question.folder.file().configuration)
+            return try Response(json: await answers.opinion(of: question, names: names))
         }
     }
 
@@ -113,24 +143,9 @@ extension Studio {
         }
     }
 
-    private func samplePage(_ parameters: Parameters) throws -> Response {
+    private func bench(_ parameters: Parameters) throws -> Workbench {
         let (name, folder) = try named(parameters)
-        let configuration = try folder.file().configuration
-        return Response(
-            SamplePage(
-                summary: RunSummary(name, folder), configuration: configuration,
-                checkpoints: folder.checkpointSteps(), classCount: try configuration.model.makeNetwork().classCount
-            ).html)
-    }
-
-    private func insidePage(_ parameters: Parameters) throws -> Response {
-        let (name, folder) = try named(parameters)
-        let configuration = try folder.file().configuration
-        return Response(
-            InsidePage(
-                summary: RunSummary(name, folder), configuration: configuration,
-                checkpoints: folder.checkpointSteps(), classCount: try configuration.model.makeNetwork().classCount
-            ).html)
+        return try Workbench(name, folder)
     }
 
     private func named(_ parameters: Parameters) throws -> (String, RunFolder) {
@@ -140,38 +155,62 @@ extension Studio {
 
     private func drawnFile(_ parameters: Parameters) async throws -> Response {
         let format = try parameters.choice("format", ["png", "npz"], default: "png")
-        let request = try DrawingRequest(parameters, in: runs)
+        let request = try DrawingRequest(parameters, in: runs, noises)
         let file = try await DrawnFile(request, format == "png" ? .png : .npz, laboratory)
         let safeName = file.name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
         return Response(
             file.bytes, type: file.type, headers: [.contentDisposition: "attachment; filename=\"\(safeName)\""])
     }
 
-    private func comparePage(_ parameters: Parameters) async throws -> Response {
+    /// The runs that a page compares.
+    private func compared(_ parameters: Parameters) throws -> [(name: String, folder: RunFolder)] {
         let names = parameters.all("run")
         guard names.count <= ComparePage.most else {
             throw Refusal.bad("at most \(ComparePage.most) runs are compared at once, these are \(names.count)")
         }
-        var chosen: [(RunSummary, RunConfiguration, RecordColumns)] = []
-        for name in names {
-            let folder = try runs.run(name)
+        return try names.uniqued.map { (name: $0, folder: try runs.run($0)) }
+    }
+
+    private func comparePage(_ parameters: Parameters) async throws -> Response {
+        let members = try compared(parameters)
+        var chosen: [ComparePage.Member] = []
+        for (name, folder) in members {
             let (records, _) = try await watches.watch(name, folder).snapshot()
-            chosen.append((RunSummary(name, folder), try folder.file().configuration, records))
+            chosen.append(
+                ComparePage.Member(
+                    summary: RunSummary(name, folder), configuration: try folder.file().configuration,
+                    records: records, picture: folder.pictureSteps().last))
         }
         return Response(
             ComparePage(
-                runs: chosen, all: names.isEmpty ? await list.runs : [], folder: self.runs.path,
+                runs: chosen, all: members.isEmpty ? await list.runs : [], folder: self.runs.path,
                 reports: runs.folders(with: "report.html")
             ).html)
     }
 
-    /// A report is a page of its own, with style and script in it: it is shown in a sandbox, where nothing of the studio is
-    /// within its reach.
+    /// The page that `flowmatch compare --runs` writes, of the runs as they are now; asked for again while one is trained.
+    private func liveReport(_ parameters: Parameters) async throws -> Response {
+        let members = try compared(parameters)
+        guard !members.isEmpty else { throw Refusal.bad("'run' is missing: name the runs to be reported on") }
+        let page = try await library.report(
+            members, runs, command: ComparePage.command(members.map(\.name), in: runs.path),
+            on: laboratory.device())
+        var response = Response(
+            page.utf8, type: "text/html; charset=utf-8", headers: [.contentSecurityPolicy: Studio.reportPolicy])
+        let isLive = members.contains { RunSummary($0.name, $0.folder).isTraining }
+        if isLive, let refresh = HTTPField.Name("Refresh") { response.headers[refresh] = "\(ComparePage.pace)" }
+        return response
+    }
+
+    /// A report is a page of its own, with style and script in it: nothing of the studio is within its reach.
+    private static let reportPolicy =
+        "sandbox allow-scripts; default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'"
+
+    /// A report that was written.
     private func report(_ parameters: Parameters) throws -> Response {
         let folder = try runs.place(of: parameters.required("of"))
         let bytes = try contents(of: runs.file("report.html", of: folder))
-        let policy =
-            "sandbox allow-scripts; default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'"
-        return Response(bytes, type: "text/html; charset=utf-8", headers: [.contentSecurityPolicy: policy])
+        return Response(
+            bytes, type: "text/html; charset=utf-8", headers: [.contentSecurityPolicy: Studio.reportPolicy])
     }
 }

@@ -1,4 +1,6 @@
 public import Compute
+public import Datasets
+import Experiments
 public import Foundation
 import HTTPTypes
 import Hummingbird
@@ -19,6 +21,10 @@ public struct Studio: Sendable {
         /// A program that trains as `flowmatch train` does.
         public var trainer: URL
         public var device = DeviceRequest()
+        /// Where images of runs are that nobody named the folder of.
+        public var places = DatasetPlaces(setUpFolder: SetUpFolder.url, cacheFolder: DiskCache.standard?.folder)
+        /// The folder of the feature networks that read images.
+        public var features = TrainedFeatures.folder
 
         public init(runs: URL, trainer: URL) {
             self.runs = runs
@@ -31,6 +37,10 @@ public struct Studio: Sendable {
     let list: RunList
     let watches = RunWatches()
     let laboratory: Laboratory
+    let steps: StepQueue
+    let noises = KeptNoises()
+    let answers: ImageAnswers
+    let library: Library
     let turns = DrawingTurns()
     let trainings: TrainingProcesses
     let assets: Assets
@@ -40,7 +50,11 @@ public struct Studio: Sendable {
         self.options = options
         runs = try RunsFolder(options.runs)
         list = RunList(runs)
-        laboratory = Laboratory(options.device, niceness: options.niceness)
+        let thread = ComputeThread(niceness: options.niceness)
+        laboratory = Laboratory(options.device, on: thread)
+        steps = StepQueue(on: thread, niceness: options.niceness)
+        answers = ImageAnswers(laboratory, noises, features: options.features, niceness: options.niceness)
+        library = Library(options.places, niceness: options.niceness)
         trainings = TrainingProcesses(program: options.trainer, runs: runs)
         assets = try Assets()
     }

@@ -8,11 +8,32 @@ export function bytes(text) {
   return found;
 }
 
+/// A base64 text of bytes.
+export function base64(data) {
+  let text = '';
+  for (let i = 0; i < data.length; i += 8192) text += String.fromCharCode(...data.subarray(i, i + 8192));
+  return btoa(text);
+}
+
+/// Asks the server something; with values, as a form. What it refuses is thrown, in its words.
+export async function ask(path, values = null) {
+  const kept = values && Object.entries(values).filter(([, value]) => value !== undefined);
+  let response;
+  try {
+    response = await fetch(path, {
+      method: kept ? 'POST' : 'GET', body: kept && new URLSearchParams(kept), headers: { accept: 'application/json' },
+    });
+  } catch { throw new Error('the studio does not answer'); }
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error);
+  return answer;
+}
+
 // What this page calls itself, so that the server drops its older requests.
 const page = crypto.getRandomValues(new Uint32Array(2)).join('-');
 
 export class Drawing {
-  /// told: { begin(news), frame(news), done(news), refused(error) }
+  /// told: { path, name, done(news), refused(error), and one for each other event, such as begin(news) and frame(news) }
   constructor(told) {
     this.told = told;
     this.events = null;
@@ -23,13 +44,15 @@ export class Drawing {
     const query = new URLSearchParams(parameters);
     query.set('page', page + (this.told.name ?? ''));
     const asked = performance.now();
-    const events = new EventSource(`/sample/events?${query}`);
+    const address = `${this.told.path ?? '/sample/events'}?${query}`;
+    const events = new EventSource(address);
     this.events = events;
     const on = (name, then) => events.addEventListener(name, event => {
       if (this.events === events) then(JSON.parse(event.data));
     });
-    on('begin', news => this.told.begin(news));
-    on('frame', news => this.told.frame({ ...news, waited: performance.now() - asked }));
+    for (const name of Object.keys(this.told).filter(name => !['path', 'name', 'done', 'refused'].includes(name))) {
+      on(name, news => this.told[name]({ ...news, waited: performance.now() - asked }));
+    }
     on('done', news => { this.stop(); this.told.done({ ...news, took: performance.now() - asked }); });
     on('refused', news => { this.stop(); this.told.refused(news.error); });
     on('dropped', () => this.stop());
@@ -38,7 +61,7 @@ export class Drawing {
       // A refused request has no stream; what it has to say comes by an ordinary one.
       this.stop();
       try {
-        const response = await fetch(`/sample/events?${query}`, { headers: { accept: 'application/json' } });
+        const response = await fetch(address, { headers: { accept: 'application/json' } });
         if (response.ok) { response.body?.cancel(); this.told.refused('the connection was lost'); }
         else this.told.refused((await response.json()).error);
       } catch { this.told.refused('the studio does not answer'); }

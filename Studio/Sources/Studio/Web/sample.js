@@ -45,7 +45,8 @@ function begin() {
       const row = drawn[news.row];
       row.stills[news.frame] = { pixels: bytes(news.pixels), time: news.time };
       row.element.querySelector('.cost').textContent =
-        `${news.evaluations} ${news.evaluations === 1 ? 'evaluation' : 'evaluations'}, ${short(news.seconds)} s`;
+        `${news.evaluations} ${news.evaluations === 1 ? 'evaluation' : 'evaluations'}, ${short(news.seconds)} s`
+        + (news.together > 1 ? `, with ${news.together - 1} other${news.together > 2 ? 's' : ''}` : '');
       if (news.frame === 0 && news.row === 0) {
         clearTimeout(waiting);
         status.textContent = '';
