@@ -33,7 +33,7 @@ public struct RunInversion: Sendable {
     /// - Returns: the points at the other end, and how often the network was evaluated for each
     /// - Throws: ``SamplingError/adaptiveSteps(time:)``, or what the device reports.
     public func callAsFunction(
-        _ points: [Float], labels: [Int], guidance scale: Double, _ direction: FlowIntegrator.Direction
+        _ points: [Float], labels: [Int], guidance scale: Double, _ direction: FlowDirection
     ) throws -> (points: [Float], evaluations: Int) {
         try inversion(points, labels: labels, guidance: scale, weights: run.weights, direction)
     }

@@ -8,8 +8,11 @@ extension Sampler {
     /// Those that are equally large and equally far, and follow the same velocity. A stochastic solver's noise is that of one
     /// seed, and devices share a batch in an order of their own.
     ///
-    /// - Parameter sampler: of the second batch
-    public func joins(_ batch: SamplingBatch, _ other: SamplingBatch, sampler: Sampler) -> Bool {
+    /// - Parameters:
+    ///   - batch: of this sampler
+    ///   - other: the second batch
+    ///   - sampler: of the second batch
+    package func joins(_ batch: SamplingBatch, _ other: SamplingBatch, sampler: Sampler) -> Bool {
         programs === sampler.programs && !solver.isStochastic && solver.tolerance == nil && engine.device.count == 1
             && batch.size == other.size && batch.stepsDone == other.stepsDone && batch.isGuided == other.isGuided
     }

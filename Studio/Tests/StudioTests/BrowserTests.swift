@@ -148,7 +148,8 @@ struct BrowserTests {
     func comparison() async throws {
         let runs = try TemporaryRuns()
         let folder = try runs.record("a", steps: 20, of: 100)
-        nonisolated(unsafe) let (writer, lock) = (runs, try RunLock(folder))
+        nonisolated(unsafe) let writer = runs
+        let lock = try RunLock(folder)
         defer { withExtendedLifetime(lock) {} }
         try await RunningStudio.serving(runs.url) { studio in
             let browser = try Browser()

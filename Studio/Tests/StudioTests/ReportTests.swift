@@ -16,7 +16,8 @@ struct ReportTests {
         try runs.record("second", steps: 60, of: 60)
         try runs.record("empty", steps: 1, of: 60)
         try Data().write(to: runs.url.appendingPathComponent("empty/metrics.jsonl"))
-        nonisolated(unsafe) let (writer, lock) = (runs, try RunLock(folder))
+        nonisolated(unsafe) let writer = runs
+        let lock = try RunLock(folder)
         defer { withExtendedLifetime(lock) {} }
         try await RunningStudio.serving(runs.url) { studio in
             let path = "/compare/report?run=first&run=second"

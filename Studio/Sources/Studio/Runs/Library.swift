@@ -64,7 +64,7 @@ actor Library {
             ["\(network.imageShape)", "\(network.classCount)"]
             + configuration.flattened().filter { $0.group == "data" }.map { "\($0.key)=\($0.value)" }
         if let known = datasets.first(where: { $0.key == key }) { return known.images }
-        let images = try configuration.data.load(.test, side: network.imageShape[1], places).images
+        let images = try configuration.data.load(.test, side: network.imageShape[1], from: places).images
             .prepared(for: network)
         guard images.imageShape == network.imageShape else {
             throw Refusal(.conflict, "the run's images are now of another shape than its network's")

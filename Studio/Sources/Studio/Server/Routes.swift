@@ -1,4 +1,3 @@
-import Basis
 import Experiments
 import Flows
 import Foundation
