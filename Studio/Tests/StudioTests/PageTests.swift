@@ -123,9 +123,12 @@ import Training
         // A process that has nothing to do with the run.
         let bystander = Process()
         bystander.executableURL = URL(fileURLWithPath: "/bin/sleep")
-        bystander.arguments = ["3600"]
+        bystander.arguments = ["600"]
+        // It has this process's ignored signals, and would keep who waits for the end of the output waiting.
+        bystander.standardOutput = FileHandle.nullDevice
+        bystander.standardError = FileHandle.nullDevice
         try bystander.run()
-        defer { bystander.terminate() }
+        defer { kill(bystander.processIdentifier, SIGKILL) }
         try Data("process \(bystander.processIdentifier) on here since now".utf8).write(to: folder.lockFile)
         try await RunningStudio.serving(runs.url) { studio in
             expect(try studio.post("/run/stop", "run=a").status, is: 409)
