@@ -145,7 +145,7 @@ def machine_lines(results: Results) -> list[str]:
 
 def missing_section(results: Results) -> str:
     """What was asked for and is not there."""
-    lines = [f"- {one.title}: {without_paths(one.said)}." for one in results.plan if not one.is_done]
+    lines = [f"- {one.title}: {without_paths(one.said).rstrip('.')}." for one in results.plan if not one.is_done]
     return "\n".join(lines) or "Nothing: all that was asked for is measured."
 
 
