@@ -51,12 +51,15 @@ final class CheckpointPicture {
 
     /// Writes `samples/step-N.png`; nil where it was stopped while the sampler was compiled.
     func write(step: Int, _ weights: [DeviceArray], until shouldStop: () -> Bool) throws -> URL? {
-        guard try engine.compiles(computations, until: shouldStop) else { return nil }
         let request = SamplingRequest(labels: grid.labels, guidance: configuration.guidance.scale)
         let sampler =
             try sampler
             ?? CheckpointPicture.sampler(
                 configuration, network, weaker: WeakerRun(of: folder, configuration)?.network(on: engine), engine)
+        guard
+            try sampler.compiles(
+                count: grid.labels.count, guidance: configuration.guidance.scale, times: times, until: shouldStop)
+        else { return nil }
         let images = try sampler.sample(
             request, weights: weights, times: times, seed: 0
         ).images
@@ -77,14 +80,5 @@ final class CheckpointPicture {
             }
             _ = try write(step: step, weights.arrays(on: engine), until: shouldStop)
         }
-    }
-}
-
-extension Engine {
-    /// Waits for programs that are compiled on other threads.
-    ///
-    /// - Returns: false where it was stopped before they were there
-    func compiles(_ computations: [Computation], until shouldStop: () -> Bool) throws -> Bool {
-        try computations.allSatisfy { try function($0, until: shouldStop) != nil }
     }
 }

@@ -1,4 +1,4 @@
-public import Compute
+package import Compute
 import Flows
 import StableHLO
 
@@ -21,7 +21,7 @@ extension Sampler {
     /// becomes what it would have become alone, but for rounding.
     ///
     /// - Throws: ``SamplingError``, or what the device reports.
-    public func advance(
+    package func advance(
         together batches: inout [SamplingBatch], weights: [DeviceArray], to stop: Int, along times: [Double]
     ) throws {
         guard batches.count > 1 else {
@@ -57,7 +57,7 @@ extension Sampler {
     }
 
     /// Whether what takes so many batches on as one is compiled.
-    public func isPrepared(toJoin count: Int, of batch: SamplingBatch, along times: [Double]) -> Bool {
+    package func isPrepared(toJoin count: Int, of batch: SamplingBatch, along times: [Double]) -> Bool {
         joinedPrograms(batch).allSatisfy {
             programs.has(flowKey(batch.size * count, isGuided: $0, steps: times.count - 1))
         }
@@ -66,7 +66,7 @@ extension Sampler {
     /// Compiles what takes so many batches on as one.
     ///
     /// - Throws: what the device reports.
-    public func prepare(toJoin count: Int, of batch: SamplingBatch, along times: [Double]) throws {
+    package func prepare(toJoin count: Int, of batch: SamplingBatch, along times: [Double]) throws {
         for isGuided in joinedPrograms(batch) {
             _ = try flowFunction(batch.size * count, isGuided: isGuided, steps: times.count - 1)
         }

@@ -197,6 +197,37 @@ public struct Sampler: Sendable {
         return [noise, computations.flow(size, isGuided: isGuided, steps: times.count - 1)]
     }
 
+    /// Compiles ``computations(count:guidance:times:)`` on other threads, or waits for whoever does; each is traced once.
+    ///
+    /// - Parameters:
+    ///   - count: images
+    ///   - guidance: the scale
+    ///   - times: ascending from 0 to 1
+    ///   - shouldStop: asked several times a second
+    /// - Returns: false where it was stopped before they were there
+    /// - Throws: what the compiler reports.
+    package func compiles(
+        count: Int, guidance: Double, times: [Double], until shouldStop: () -> Bool
+    ) throws -> Bool {
+        let size = size(of: count)
+        guard try compiles(noiseKey(size), until: shouldStop, { computations.noise(size) }) else { return false }
+        guard solver.tolerance == nil else { return true }
+        let isGuided = guidance != 1 && computations.canGuide
+        let steps = times.count - 1
+        return try compiles(flowKey(size, isGuided: isGuided, steps: steps), until: shouldStop) {
+            computations.flow(size, isGuided: isGuided, steps: steps)
+        }
+    }
+
+    private func compiles(
+        _ key: TracedPrograms.Key, until shouldStop: () -> Bool, _ computation: () -> Computation
+    ) throws -> Bool {
+        guard !programs.has(key) else { return true }
+        guard let function = try engine.function(computation(), until: shouldStop) else { return false }
+        _ = programs.function(key) { function }
+        return true
+    }
+
     /// How many of that many images are computed at once.
     private func size(of count: Int) -> Int { divisible(min(batchSize, count)) }
 
@@ -220,8 +251,10 @@ public struct Sampler: Sendable {
     }
 
     private func noiseFunction(_ size: Int) throws -> CompiledFunction {
-        try programs.function(TracedPrograms.Key("noise", size)) { try engine.function(computations.noise(size)) }
+        try programs.function(noiseKey(size)) { try engine.function(computations.noise(size)) }
     }
+
+    private func noiseKey(_ size: Int) -> TracedPrograms.Key { TracedPrograms.Key("noise", size) }
 
     func flowFunction(_ size: Int, isGuided: Bool, steps: Int) throws -> CompiledFunction {
         try programs.function(flowKey(size, isGuided: isGuided, steps: steps)) {

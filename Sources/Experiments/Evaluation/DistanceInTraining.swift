@@ -17,7 +17,6 @@ struct DistanceInTraining {
     let computations: [Computation]
     private let configuration: RunConfiguration
     private let network: any ConditionalNetwork
-    private let engine: Engine
     private let times: [Double]
     private let sampler: Sampler
     private let extractor: FeatureExtractor
@@ -31,7 +30,6 @@ struct DistanceInTraining {
     ) throws {
         self.configuration = configuration
         self.network = network
-        self.engine = engine
         times = configuration.timeGrid.times(steps: configuration.recording.pictureSteps)
         let features = try TrainedFeatures(for: data, nil, in: TrainedFeatures.folder, on: engine)
         extractor = try FeatureExtractor(features.network, weights: features.weights, on: engine)
@@ -51,7 +49,7 @@ struct DistanceInTraining {
     /// - Returns: nil where it was stopped
     func callAsFunction(of weights: [DeviceArray], until shouldStop: () -> Bool) throws -> Double? {
         let (count, size) = (configuration.recording.evaluateSamples, SamplingRun.batchSize)
-        guard try engine.compiles(computations, until: shouldStop) else { return nil }
+        guard try sampler.compiles(count: size, guidance: 1, times: times, until: shouldStop) else { return nil }
         let pixels = network.imageShape.reduce(1, *)
         var features = FeatureSet([], dimensions: FeatureNetwork.dimensions)
         for first in stride(from: 0, to: count, by: size) {

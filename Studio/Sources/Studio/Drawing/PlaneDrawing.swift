@@ -94,16 +94,9 @@ actor PlaneDrawing {
         let own = try await way(run, label, of: pixels)
         let others = other == nil ? nil : try await way(run, other ?? label, of: pixels)
         guard let start = own.states.first, let end = own.states.last else { throw Dropped() }
-        let third: [Float]
-        if let others, let last = others.states.last {
-            third = last
-        } else {
-            let far = own.states.max {
-                FieldPlane.distance($0[...], from: start[...], to: end[...])
-                    < FieldPlane.distance($1[...], from: start[...], to: end[...])
-            }
-            third = far ?? end
-        }
+        let bends = own.states.map { FieldPlane.distance($0[...], from: start[...], to: end[...]) }
+        let farthest = bends.indices.max { bends[$0] < bends[$1] }
+        let third = others?.states.last ?? farthest.map { own.states[$0] } ?? end
         guard let plane = FieldPlane(from: start, to: end, and: third) else {
             throw Refusal(
                 .unprocessableContent,
@@ -124,13 +117,12 @@ actor PlaneDrawing {
             run: fieldRun, plane: plane, label: label, guidance: row.guidance, way: own.states, times: own.times,
             columns: grid(extent.x), lines: grid(extent.y))
         place = .arrows(0)
-        let bend = own.states.map { FieldPlane.distance($0[...], from: start[...], to: end[...]) }.max() ?? 0
         return try ServerEvent(
             "plane",
             Beginning(
                 left: extent.x.lowerBound, right: extent.x.upperBound, bottom: extent.y.lowerBound,
                 top: extent.y.upperBound, times: own.times, way: line, other: otherLine,
-                length: line.last?.x ?? 0, bend: bend, guidance: row.guidance))
+                length: line.last?.x ?? 0, bend: bends.max() ?? 0, guidance: row.guidance))
     }
 
     /// Where an image is at some times of its way.
