@@ -3,6 +3,7 @@
 
 typedef struct AttentionRun {
     FlowAttention attention;
+    const FlowProductKernels *kernels;
     float *memory;
     int64_t memory_size; /* floats a worker has */
     int64_t images, groups; /* items that share an image */
@@ -20,7 +21,11 @@ static bool check(
             "%lld packed features must be 3 times %lld, and those a multiple of %lld heads.", (long long)sizes['Q'],
             (long long)sizes['D'], (long long)heads);
     }
-    run->attention = (FlowAttention){.length = sizes['L'], .heads = heads, .head = sizes['D'] / heads};
+    const bool bfloat16 = flow_flag(call, "bfloat16");
+    run->kernels = flow_products(bfloat16);
+    run->attention = (FlowAttention){
+        .length = sizes['L'], .heads = heads, .head = sizes['D'] / heads,
+        .rounded = bfloat16 && run->kernels->steps_in_word == 1};
     enum { EnoughItems = 16 };
     run->images = sizes['B'];
     run->groups = run->images >= EnoughItems ? 1 : heads;
@@ -55,7 +60,8 @@ static void run_heads(const AttentionRun *run, int64_t item, int worker, HeadKer
 }
 
 static void forward_item(void *context, int64_t item, int worker) {
-    run_heads(context, item, worker, flow_vector()->attention);
+    const AttentionRun *run = context;
+    run_heads(run, item, worker, run->kernels->attention);
 }
 
 bool flow_run_attention(const FlowCall *call, FlowFailure *failure) {
@@ -63,7 +69,7 @@ bool flow_run_attention(const FlowCall *call, FlowFailure *failure) {
     AttentionRun run;
     if (!check(call, "BLQ -> BLD BHL", sizes, &run, failure)) return false;
     if (call->asks) return true;
-    if (!take_memory(call, &run, flow_vector()->attention_memory, failure)) return false;
+    if (!take_memory(call, &run, run.kernels->attention_memory, failure)) return false;
     run.attention.qkv = call->operands[0].data;
     run.attention.out = call->results[0].data;
     run.attention.lse = call->results[1].data;
@@ -72,7 +78,8 @@ bool flow_run_attention(const FlowCall *call, FlowFailure *failure) {
 }
 
 static void backward_item(void *context, int64_t item, int worker) {
-    run_heads(context, item, worker, flow_vector()->attention_backward);
+    const AttentionRun *run = context;
+    run_heads(run, item, worker, run->kernels->attention_backward);
 }
 
 bool flow_run_attention_backward(const FlowCall *call, FlowFailure *failure) {
@@ -80,7 +87,7 @@ bool flow_run_attention_backward(const FlowCall *call, FlowFailure *failure) {
     AttentionRun run;
     if (!check(call, "BLD BLQ BLD BHL -> BLQ", sizes, &run, failure)) return false;
     if (call->asks) return true;
-    if (!take_memory(call, &run, flow_vector()->attention_backward_memory, failure)) return false;
+    if (!take_memory(call, &run, run.kernels->attention_backward_memory, failure)) return false;
     run.attention.g = call->operands[0].data;
     run.attention.qkv = call->operands[1].data;
     run.attention.out = call->operands[2].data;

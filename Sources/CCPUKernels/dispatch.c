@@ -8,14 +8,17 @@
 static _Atomic int chosen = -1;
 
 bool flow_supports(FlowInstructionSet set) {
+#if defined(FLOW_BFLOAT16_EMULATED)
+    if (set == FlowInstructionSetAVX512BFloat16) return true;
+#endif
 #if defined(__x86_64__)
     __builtin_cpu_init();
     bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     if (set == FlowInstructionSetAVX2) return avx2;
-    if (set == FlowInstructionSetAVX512) {
-        return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-    }
+    bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    if (set == FlowInstructionSetAVX512) return avx512;
+    if (set == FlowInstructionSetAVX512BFloat16) return avx512 && __builtin_cpu_supports("avx512bf16");
 #endif
     return set == FlowInstructionSetBaseline;
 }
@@ -23,7 +26,7 @@ bool flow_supports(FlowInstructionSet set) {
 FlowInstructionSet flow_instruction_set(void) {
     int set = atomic_load(&chosen);
     if (set < 0) {
-        set = FlowInstructionSetAVX512;
+        set = FlowInstructionSetAVX512BFloat16;
         while (!flow_supports((FlowInstructionSet)set)) set--;
         atomic_store(&chosen, set);
     }
@@ -41,7 +44,18 @@ const FlowVectorKernels *flow_vector(void) {
 #if defined(__x86_64__)
     case FlowInstructionSetAVX2: return &flow_vector_avx2;
     case FlowInstructionSetAVX512: return &flow_vector_avx512;
+#if !defined(FLOW_BFLOAT16_EMULATED)
+    case FlowInstructionSetAVX512BFloat16: return &flow_vector_avx512;
+#endif
 #endif
     default: return &flow_vector_baseline;
     }
+}
+
+const FlowProductKernels *flow_products(bool bfloat16) {
+#if defined(__x86_64__) || defined(FLOW_BFLOAT16_EMULATED)
+    if (bfloat16 && flow_instruction_set() == FlowInstructionSetAVX512BFloat16) return &flow_products_bfloat16;
+#endif
+    (void)bfloat16;
+    return &flow_vector()->products;
 }

@@ -9,13 +9,12 @@ enum { EnoughItems = 16 }; /* when there are fewer spans of rows, the columns ar
 typedef struct Run {
     const FlowProduct *product;
     FlowCut cut;
-    const FlowVectorKernels *vector;
     int64_t span;      /* rows of an item */
     int64_t part;      /* rows of a group in each block */
     int64_t groups;    /* items that share a span's columns */
     int64_t stride;    /* spans between one worker's items, more or less */
     bool direct;       /* the left matrix's rows are read where they lie: packing does not pay for one panel */
-    int64_t left_size; /* floats of a worker's packed rows */
+    int64_t left_size; /* words of a worker's packed rows */
     float *right, *left;
 } Run;
 
@@ -31,9 +30,9 @@ static void pack_right_item(void *context, int64_t item, int worker) {
     const FlowProduct *p = run->product;
     int64_t product = item % cut->scheme->count, panel = item / cut->scheme->count % cut->panels;
     int64_t chunk = item / cut->scheme->count / cut->panels;
-    int64_t step = chunk * cut->steps, column = panel * run->vector->product_columns;
+    int64_t step = chunk * cut->steps, column = panel * cut->kernels->columns;
     const FlowSchemeSum *sum = &cut->scheme->right[product];
-    FlowTerms terms = {.stride = p->right_transposed ? p->inner : p->columns};
+    FlowTerms terms = {.rounded = cut->rounded, .stride = p->right_transposed ? p->inner : p->columns};
     for (int t = 0; t < sum->count; t++) {
         FlowSchemeTerm block = sum->terms[t];
         if (p->right_transposed) {
@@ -43,7 +42,7 @@ static void pack_right_item(void *context, int64_t item, int worker) {
             flow_add_term(&terms, p->right, block, cut->inner, cut->columns, step, column, INT64_MAX);
         }
     }
-    (p->right_transposed ? run->vector->product_pack_transposed : run->vector->product_pack_right)(
+    (p->right_transposed ? cut->kernels->pack_transposed : cut->kernels->pack_right)(
         &terms, flow_cut_steps(cut, chunk), flow_cut_columns(cut, panel), right_panel(run, chunk, panel, product));
 }
 
@@ -57,14 +56,14 @@ static void pack_left(const Run *run, int64_t first, int64_t chunk, float *left)
         const FlowSchemeSum *sum = &cut->scheme->left[product];
         for (int64_t row = 0; row < BlockRows; row += run->part, left += run->part * FlowProductStride) {
             const int64_t top = first + depth(run, row);
-            FlowTerms terms = {.stride = p->inner};
+            FlowTerms terms = {.rounded = cut->rounded, .stride = p->inner};
             for (int t = 0; t < sum->count; t++) {
                 FlowSchemeTerm block = sum->terms[t];
                 flow_add_term(
                     &terms, p->left, block, run->part, cut->inner, top, chunk * cut->steps,
                     p->rows - top - block.row * run->part);
             }
-            run->vector->product_pack_rows(&terms, run->part, flow_cut_steps(cut, chunk), left);
+            cut->kernels->pack_rows(&terms, run->part, flow_cut_steps(cut, chunk), left);
         }
     }
 }
@@ -73,10 +72,10 @@ static void pack_left(const Run *run, int64_t first, int64_t chunk, float *left)
 static void touch_result(const Run *run, int64_t first, int64_t row, int64_t panel, int block) {
     const FlowCut *cut = &run->cut;
     const FlowProduct *p = run->product;
-    const int64_t width = run->vector->product_columns;
+    const int64_t width = cut->kernels->columns;
     const int64_t top = first + depth(run, row) + block / cut->scheme->grid * run->part;
     const float *at = p->result + top * p->columns + block % cut->scheme->grid * cut->columns + panel * width;
-    const int64_t rows = flow_smaller(run->vector->product_rows, p->rows - top);
+    const int64_t rows = flow_smaller(cut->kernels->rows, p->rows - top);
     for (int64_t r = 0; r < rows; r++, at += p->columns) {
         for (int64_t i = 0; i < width; i += FlowCacheLine) __builtin_prefetch(at + i, 1, 2);
     }
@@ -106,7 +105,7 @@ static FlowTile first_tile(
                             : left + product * BlockRows * FlowProductStride,
         .left_stride = run->direct ? p->inner : FlowProductStride,
         .right = right_panel(run, chunk, panel, product),
-        .steps = flow_cut_steps(cut, chunk),
+        .steps = flow_cut_words(cut, flow_cut_steps(cut, chunk)),
         .columns = flow_cut_columns(cut, panel),
         .stride = p->columns,
         .count = sum->count,
@@ -114,7 +113,7 @@ static FlowTile first_tile(
     for (int t = 0; t < sum->count; t++) {
         FlowSchemeTerm block = sum->terms[t];
         int64_t top = first + block.row * run->part;
-        int64_t column = block.column * cut->columns + panel * run->vector->product_columns;
+        int64_t column = block.column * cut->columns + panel * cut->kernels->columns;
         tile.to[t] = p->result + top * p->columns + column;
         tile.sign[t] = (float)block.sign;
         tile.rows[t] = p->rows - top;
@@ -125,7 +124,7 @@ static FlowTile first_tile(
 
 static void multiply_panel(const Run *run, int64_t first, int64_t chunk, int64_t panel, const float *left) {
     const FlowCut *cut = &run->cut;
-    const int64_t rows = run->vector->product_rows;
+    const int64_t rows = cut->kernels->rows;
     const int count = cut->scheme->count, blocks = cut->scheme->grid * cut->scheme->grid;
     const int64_t next_panel = panel + 1 < cut->panels ? panel + 1 : 0;
     FlowTile tiles[FlowSchemeProducts];
@@ -144,7 +143,7 @@ static void multiply_panel(const Run *run, int64_t first, int64_t chunk, int64_t
             if (chunk == 0 && product < blocks) {
                 touch_result(run, first, last ? 0 : row + rows, last ? next_panel : panel, product);
             }
-            run->vector->product_tile(tile);
+            cut->kernels->tile(tile);
             tile->left += rows * tile->left_stride;
             for (int t = 0; t < tile->count; t++) {
                 tile->to[t] += down * tile->stride;
@@ -177,12 +176,11 @@ static void multiply_item(void *context, int64_t item, int worker) {
 bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure *failure) {
     Run run = {
         .product = product,
-        .cut = flow_cut(product->in_groups, product->inner, product->columns),
-        .vector = flow_vector()};
+        .cut = flow_cut(product->in_groups, product->bfloat16, product->inner, product->columns)};
     const FlowCut *cut = &run.cut;
     run.span = BlockRows * cut->scheme->grid;
     run.part = FlowProductGroup / cut->scheme->grid;
-    run.direct = cut->scheme->grid == 1 && cut->panels == 1 && product->rows % run.vector->product_rows == 0;
+    run.direct = cut->scheme->grid == 1 && cut->panels == 1 && !product->bfloat16 && product->rows % cut->kernels->rows == 0;
     run.left_size = cut->scheme->count * BlockRows * FlowProductStride;
     int64_t packs = cut->chunks * cut->panels * cut->scheme->count;
     run.right = flow_scratch(FlowProductRightSlot, packs * cut->panel_size * (int64_t)sizeof(float));

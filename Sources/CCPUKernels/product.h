@@ -30,6 +30,7 @@ extern const FlowScheme flow_strassen_scheme; /* seven products of a quarter's s
 enum { FlowProductGroup = 64 };
 typedef struct FlowProduct {
     int64_t rows, inner, columns;
+    bool bfloat16; /* both operands are rounded to it */
     const float *left, *right;
     bool right_transposed; /* stored as (columns, inner) */
     bool in_groups;        /* every FlowProductGroup rows belong together: rounding may depend on all of them */
@@ -46,6 +47,7 @@ bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure 
    sums (rows) are left's sums over inner, or null. */
 typedef struct FlowProductOfColumns {
     int64_t rows, inner, columns;
+    bool bfloat16; /* both operands are rounded to it, but for the sums */
     const float *left, *right;
     float *result, *sums;
 } FlowProductOfColumns;
@@ -62,16 +64,21 @@ enum { FlowProductRightSlot = 1, FlowProductLeftSlot = 2, FlowProductSumSlot = 3
 /* How a product is cut; sizes are of one block of the scheme. */
 typedef struct FlowCut {
     const FlowScheme *scheme;
+    const FlowProductKernels *kernels;
+    bool rounded; /* operands, to bfloat16, which these kernels do not multiply: they are multiplied as floats */
     int64_t inner, columns;
     int64_t steps, chunks;  /* inner is done in chunks of so many steps; the last may have fewer */
     int64_t panels;         /* of columns, each as wide as a tile */
-    int64_t panel_size;     /* floats of a packed panel of the right matrix, one chunk high */
+    int64_t panel_size;     /* words of a packed panel of the right matrix, one chunk high */
 } FlowCut;
 
-/* Strassen's scheme for large products of even sizes, if rows of the result may be computed in pairs. */
-FlowCut flow_cut(bool may_pair, int64_t inner, int64_t columns);
+/* Strassen's scheme for large products of even sizes, if rows of the result may be computed in pairs; but not where words
+   are of bfloat16, since a sum of two blocks would be rounded again. */
+FlowCut flow_cut(bool may_pair, bool bfloat16, int64_t inner, int64_t columns);
 /* The steps of this chunk. */
 int64_t flow_cut_steps(const FlowCut *cut, int64_t chunk);
+/* As many words as hold so many steps. */
+int64_t flow_cut_words(const FlowCut *cut, int64_t steps);
 /* The columns of this panel. */
 int64_t flow_cut_columns(const FlowCut *cut, int64_t panel);
 /* Adds block `block` of the matrix at `from` to the terms: its element at (row, column), `rows` rows of it valid. */

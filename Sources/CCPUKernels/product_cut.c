@@ -3,16 +3,23 @@
 
 const float flow_zeros[64];
 
-FlowCut flow_cut(bool may_pair, int64_t inner, int64_t columns) {
+FlowCut flow_cut(bool may_pair, bool bfloat16, int64_t inner, int64_t columns) {
     enum { Least = 192 }; /* below, the sums cost more than the product they save */
     bool large = inner >= Least && columns >= Least && inner % 2 == 0 && columns % 2 == 0;
-    const FlowScheme *scheme = may_pair && large ? &flow_strassen_scheme : &flow_plain_scheme;
-    FlowCut cut = {.scheme = scheme, .inner = inner / scheme->grid, .columns = columns / scheme->grid};
-    int64_t width = flow_vector()->product_columns;
-    cut.chunks = (cut.inner + FlowProductSteps - 1) / FlowProductSteps;
-    cut.steps = (cut.inner + cut.chunks - 1) / cut.chunks;
+    const FlowProductKernels *kernels = flow_products(bfloat16);
+    const int64_t in_word = kernels->steps_in_word, width = kernels->columns;
+    const FlowScheme *scheme = may_pair && large && in_word == 1 ? &flow_strassen_scheme : &flow_plain_scheme;
+    FlowCut cut = {
+        .scheme = scheme,
+        .kernels = kernels,
+        .rounded = bfloat16 && in_word == 1,
+        .inner = inner / scheme->grid,
+        .columns = columns / scheme->grid};
+    const int64_t words = flow_cut_words(&cut, cut.inner);
+    cut.chunks = (words + FlowProductSteps - 1) / FlowProductSteps;
+    cut.steps = (words + cut.chunks - 1) / cut.chunks * in_word;
     cut.panels = (cut.columns + width - 1) / width;
-    cut.panel_size = cut.steps * width;
+    cut.panel_size = flow_cut_words(&cut, cut.steps) * width;
     return cut;
 }
 
@@ -20,8 +27,13 @@ int64_t flow_cut_steps(const FlowCut *cut, int64_t chunk) {
     return flow_smaller(cut->inner - chunk * cut->steps, cut->steps);
 }
 
+int64_t flow_cut_words(const FlowCut *cut, int64_t steps) {
+    const int64_t in_word = cut->kernels->steps_in_word;
+    return (steps + in_word - 1) / in_word;
+}
+
 int64_t flow_cut_columns(const FlowCut *cut, int64_t panel) {
-    int64_t width = flow_vector()->product_columns;
+    int64_t width = cut->kernels->columns;
     return flow_smaller(cut->columns - panel * width, width);
 }
 

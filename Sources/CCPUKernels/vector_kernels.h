@@ -32,6 +32,7 @@ typedef struct FlowAdamRange {
 typedef struct FlowAttention {
     int64_t length, heads, head;
     int64_t next; /* the head, counted over all batches, that this worker may well be given next; negative for none */
+    bool rounded; /* products' operands, to bfloat16, where words are floats */
     const float *qkv, *g;
     float *out, *lse, *dqkv;
 } FlowAttention;
@@ -74,10 +75,12 @@ typedef struct FlowLayerNormBackward {
 } FlowLayerNormBackward;
 
 /* A block of a matrix product's operand: the sum of up to two blocks of rows `stride` apart, each times its sign; rows
-   past a block's own count as zeros. */
+   past a block's own count as zeros. Packed operands are of words: a word is a float, or the bfloat16 of two neighbouring
+   steps of the sum. FlowProductSteps and FlowProductStride count words. */
 enum { FlowProductTerms = 2, FlowProductSteps = 256, FlowProductStride = 272 };
 typedef struct FlowTerms {
     int count;
+    bool rounded; /* to bfloat16, each term for itself */
     int64_t stride;
     const float *from[FlowProductTerms];
     float sign[FlowProductTerms];
@@ -89,7 +92,8 @@ typedef struct FlowTile {
     const float *left, *right;
     bool left_in_panels; /* else by rows, left_stride apart */
     int64_t left_stride;
-    int64_t steps, columns;
+    int64_t steps; /* words */
+    int64_t columns;
     const float *next_left, *next_right; /* of the tile after this one */
     int64_t stride;     /* of the result's rows */
     int count;
@@ -98,6 +102,24 @@ typedef struct FlowTile {
     int64_t rows[FlowProductTerms];       /* of the place that exist; may be none */
     const float *start[FlowProductTerms]; /* a row to add to instead of the place's own numbers, or null */
 } FlowTile;
+
+/* What multiplies matrices: the pieces of a product, see vector/product.h and vector/product_bfloat16.h, and attention. Where
+   a word holds two steps, a product's operands are single blocks with their own sign. */
+typedef struct FlowProductKernels {
+    int64_t rows, columns; /* of a tile */
+    int64_t left_columns;  /* of a packed panel of the left matrix: a multiple of a tile's rows */
+    int64_t steps_in_word;
+    void (*pack_rows)(const FlowTerms *terms, int64_t rows, int64_t steps, float *to);
+    void (*pack_left)(const FlowTerms *terms, int64_t steps, int64_t columns, float *to);
+    void (*pack_right)(const FlowTerms *terms, int64_t steps, int64_t columns, float *to);
+    void (*pack_transposed)(const FlowTerms *terms, int64_t steps, int64_t columns, float *to);
+    void (*tile)(const FlowTile *tile);
+    /* Of one head; `memory` holds as many floats as the matching function says. */
+    void (*attention)(const FlowAttention *heads, int64_t batch, int64_t index, float *memory);
+    int64_t (*attention_memory)(int64_t length, int64_t head);
+    void (*attention_backward)(const FlowAttention *heads, int64_t batch, int64_t index, float *memory);
+    int64_t (*attention_backward_memory)(int64_t length, int64_t head);
+} FlowProductKernels;
 
 typedef struct FlowVectorKernels {
     int64_t width; /* floats in a vector */
@@ -139,14 +161,7 @@ typedef struct FlowVectorKernels {
     void (*add_row)(const float *x, const float *e, int64_t rows, int64_t count, float *y);
     void (*add_rows)(const float *g, int64_t rows, int64_t count, float *total); /* adds all rows to `total` */
 
-    /* See vector/product.h. */
-    int64_t product_rows, product_columns; /* of a tile */
-    int64_t product_left_columns;          /* of a packed panel of the left matrix: a multiple of a tile's rows */
-    void (*product_pack_rows)(const FlowTerms *terms, int64_t rows, int64_t columns, float *to);
-    void (*product_pack_left)(const FlowTerms *terms, int64_t steps, int64_t columns, float *to);
-    void (*product_pack_right)(const FlowTerms *terms, int64_t steps, int64_t columns, float *to);
-    void (*product_pack_transposed)(const FlowTerms *terms, int64_t steps, int64_t columns, float *to);
-    void (*product_tile)(const FlowTile *tile);
+    FlowProductKernels products; /* of floats */
 
     void (*gelu)(const float *x, int64_t count, float *y);
     void (*gelu_backward)(const float *g, const float *x, int64_t count, float *dx);
@@ -159,12 +174,6 @@ typedef struct FlowVectorKernels {
     void (*depthwise_convolution_backward)(
         const float *g, const float *x, const float *weight, const float *bias, int64_t length, int64_t channels,
         int64_t taps, float *memory, float *dx, float *dweight);
-
-    /* One head; `memory` holds as many floats as the matching function says. */
-    void (*attention)(const FlowAttention *heads, int64_t batch, int64_t index, float *memory);
-    int64_t (*attention_memory)(int64_t length, int64_t head);
-    void (*attention_backward)(const FlowAttention *heads, int64_t batch, int64_t index, float *memory);
-    int64_t (*attention_backward_memory)(int64_t length, int64_t head);
 
     /* See vector/upsample.h. */
     void (*upsample_rows)(
@@ -209,5 +218,6 @@ extern const FlowVectorKernels flow_vector_baseline;
 extern const FlowVectorKernels flow_vector_avx2;
 extern const FlowVectorKernels flow_vector_avx512;
 #endif
+extern const FlowProductKernels flow_products_bfloat16; /* on x86-64 alone, or emulated */
 
 #endif

@@ -51,6 +51,11 @@ bool flow_real(const FlowCall *call, const char *name, double *value, FlowFailur
     return true;
 }
 
+bool flow_flag(const FlowCall *call, const char *name) {
+    const FlowAttribute *found = attribute(call, name);
+    return found != NULL && found->integer != 0;
+}
+
 static void describe(const FlowTensor *tensor, char *text, size_t room) {
     size_t used = (size_t)snprintf(text, room, "[");
     for (int64_t i = 0; i < tensor->rank && used + 24 < room; i++) {

@@ -8,6 +8,8 @@ package enum InstructionSet: Int, Sendable, Hashable, CaseIterable {
     case avx2
     /// AVX-512 F, BW, DQ and VL.
     case avx512
+    /// The same with BF16: matrix products of bfloat16 are multiplied as such.
+    case avx512BFloat16
 
     /// The one in use; at first the most capable the machine has.
     package static var current: InstructionSet {
@@ -29,8 +31,12 @@ package enum InstructionSet: Int, Sendable, Hashable, CaseIterable {
         case .baseline: "baseline"
         case .avx2: "AVX2"
         case .avx512: "AVX-512"
+        case .avx512BFloat16: "AVX-512 with bfloat16"
         }
     }
+
+    /// Whether products of bfloat16 are faster than those of float32. Elsewhere operands are rounded and multiplied as float32.
+    package var multipliesBFloat16: Bool { self == .avx512BFloat16 }
 
     private var native: FlowInstructionSet { FlowInstructionSet(rawValue: UInt32(rawValue)) }
 }

@@ -43,11 +43,18 @@ public struct DeviceRequest: Sendable {
     ) throws -> Engine {
         let group = try open()
         var lowering = LoweringOptions(precision: precision)
-        if precision == .bfloat16 && group.client.platformName == "cpu" {
-            onProblem("products of bfloat16 are emulated on a CPU, where fp32 is faster")
-        }
         // XLA does not divide a call of native code.
-        if usesNativeKernels && deviceCount == 1 {
+        let hasNativeKernels = usesNativeKernels && deviceCount == 1
+        if precision == .bfloat16 && group.client.platformName == "cpu" {
+            if !hasNativeKernels {
+                onProblem("without native kernels, products of bfloat16 are emulated on a CPU; fp32 is faster")
+            } else if !InstructionSet.current.multipliesBFloat16 {
+                onProblem(
+                    "this processor does not multiply bfloat16 (AVX512_BF16); what is rounded to it is multiplied as float32, "
+                        + "as fast as with fp32")
+            }
+        }
+        if hasNativeKernels {
             let registration = try NativeKernels.register(on: group.client, setUpFolder: SetUpFolder.path)
             lowering.nativeKernels = registration.kernels
             if let problem = registration.problem { onProblem(problem) }

@@ -62,9 +62,11 @@ public struct Composite: Sendable {
         return containsProduct(decomposed) { given.contains(ObjectIdentifier($0)) }
     }
 
-    /// The call that replaces the decomposition on a platform with the kernel.
-    var call: CustomCall {
-        CustomCall(name, attributes: attributes, results: decomposed.map(\.type), aliases: aliases)
+    /// The call that replaces the decomposition on a platform with the kernel, which is told further attributes.
+    func call(attributes further: [String: CustomCall.Attribute] = [:]) -> CustomCall {
+        CustomCall(
+            name, attributes: attributes.merging(further) { own, _ in own }, results: decomposed.map(\.type),
+            aliases: aliases)
     }
 }
 

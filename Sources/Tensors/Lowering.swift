@@ -20,10 +20,15 @@ public struct LoweringOptions: Sendable {
         self.nativeKernels = nativeKernels
     }
 
-    /// Kernels multiply in float32, so under bfloat16 what holds a product is decomposed.
+    /// Whether the platform's kernel computes a composite.
     func runsNatively(_ composite: Composite, _ operands: [Tensor]) -> Bool {
         nativeKernels.contain(composite, of: operands)
-            && (precision != .bfloat16 || !composite.holdsProducts(of: operands))
+    }
+
+    /// The call of a composite's kernel. One that holds products is told where they may be of bfloat16.
+    func call(of composite: Composite, _ operands: [Tensor]) -> CustomCall {
+        let isRounded = precision == .bfloat16 && composite.holdsProducts(of: operands)
+        return composite.call(attributes: isRounded ? ["bfloat16": .integer(1)] : [:])
     }
 }
 
@@ -160,7 +165,7 @@ private struct RegionLowering {
         case .operation(let operation): emit(operation, node, results)
         case .composite(let composite):
             if options.runsNatively(composite, node.operands) {
-                emit(composite.call, node, results)
+                emit(options.call(of: composite, node.operands), node, results)
             } else {
                 for (result, tensor) in zip(results, composite.decomposed) {
                     values[TensorIdentity(result)] = value(of: tensor)

@@ -23,7 +23,7 @@ package struct PlatformKernels: Sendable, ExpressibleByArrayLiteral {
     /// Whether there is a kernel for a composite of these operands. Kernels are for float32.
     func contain(_ composite: Composite, of operands: [Tensor]) -> Bool {
         guard names.contains(composite.name) else { return false }
-        let call = composite.call
+        let call = composite.call()
         let types = operands.map(\.type)
         return (types + call.results).allSatisfy { $0.elementType == .float32 } && takes(call, types)
     }

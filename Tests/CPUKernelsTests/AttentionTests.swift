@@ -90,6 +90,45 @@ extension KernelTests {
             #expect(abs(slope - expected) < 1e-5 * max(1, abs(expected)))
         }
 
+        /// Queries, keys, values and their cotangent are rounded to bfloat16 once; then the softmax's weights, each by at most
+        /// 2^-9 of itself, so that an output, their mean, moves by at most 2^-9 of the largest value.
+        @Test(arguments: instructionSets)
+        func productsOfBFloat16AreThoseOfRoundedOperands(set: InstructionSet) throws {
+            try set.use()
+            for (batch, length, heads, head) in [(2, 3, 2, 5), (1, 64, 1, 64), (1, 1, 3, 1), (1, 71, 1, 20)] {
+                let qkv = Array32([batch, length, 3 * heads * head], seed: 1, scale: 2)
+                let rounded = Linear.rounded(qkv).doubles
+                let results = try run(
+                    "flow.attention", [qkv], results: [[batch, length, heads * head], [batch, heads, length]],
+                    attributes: [("heads", Double(heads))] + Linear.bfloat16)
+                let expected = Self.attention(rounded, length: length, heads: heads, head: head)
+                let largest = zip(results[0].values, expected.out).map { abs(Double($0) - $1) }.max() ?? .infinity
+                #expect(largest <= 2 * 0x1p-9 + 1e-5)
+                #expect(difference(results[1], expected.logSums) < 2e-6)
+            }
+        }
+
+        /// The scores' gradient is rounded as well, and its mean is that of unrounded numbers: two roundings of 2^-9 more.
+        @Test(arguments: instructionSets)
+        func gradientsOfBFloat16AreThoseOfRoundedOperands(set: InstructionSet) throws {
+            try set.use()
+            for (batch, length, heads, head) in [(2, 3, 2, 5), (1, 9, 1, 16), (1, 1, 2, 3)] {
+                let shape = [batch, length, heads * head]
+                let qkv = Array32([batch, length, 3 * heads * head], seed: 1, scale: 2)
+                let g = Array32(shape, seed: 2)
+                let attributes = [("heads", Double(heads))] + Linear.bfloat16
+                let forward = try run(
+                    "flow.attention", [qkv], results: [shape, [batch, heads, length]], attributes: attributes)
+                let dqkv = try run(
+                    "flow.attention_backward", [g, qkv, forward[0], forward[1]], results: [qkv.shape],
+                    attributes: attributes)[0]
+                let expected = numericalGradient(Linear.rounded(qkv).doubles, weights: Linear.rounded(g).doubles) {
+                    Self.attention($0, length: length, heads: heads, head: head).out
+                }
+                #expect(difference(dqkv, expected) < 3 * 0x1p-9)
+            }
+        }
+
         /// Large scores must not overflow: the softmax then picks one value.
         @Test func largeScoresPickOneValue() throws {
             try (instructionSets.last ?? .baseline).use()

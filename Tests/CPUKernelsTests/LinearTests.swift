@@ -42,6 +42,70 @@ extension KernelTests {
             #expect(actual.values.allSatisfy { $0.isFinite })
         }
 
+        /// Numbers as bfloat16 has them, exactly: every operand is rounded once, and sums are of float32.
+        static func rounded(_ array: Array32) -> Array32 {
+            Array32(
+                array.shape,
+                array.values.map { value in
+                    let bits = value.bitPattern
+                    return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
+                })
+        }
+
+        static let bfloat16 = [("bfloat16", 1.0)]
+
+        @Test(arguments: instructionSets, shapes)
+        func productsOfBFloat16AreThoseOfRoundedOperands(set: InstructionSet, s: Shape) throws {
+            try set.use()
+            let (x, weight, bias, g) = (s.x, s.weight, s.bias, s.g)
+            let (x16, weight16, g16) = (Self.rounded(x), Self.rounded(weight), Self.rounded(g))
+            let y = try run("flow.linear", [x, weight, bias], results: [g.shape], attributes: Self.bfloat16)[0]
+            Self.check(y, terms: s.inputs) { row, column in
+                (0..<s.inputs).reduce(Double(bias.values[column])) {
+                    $0 + Double(x16.values[row * s.inputs + $1]) * Double(weight16.values[column * s.inputs + $1])
+                }
+            }
+            let dx = try run(
+                "flow.linear_input_gradient", [g, weight], results: [x.shape], attributes: Self.bfloat16)[0]
+            Self.check(dx, terms: s.outputs) { row, column in
+                (0..<s.outputs).reduce(0) {
+                    $0 + Double(g16.values[row * s.outputs + $1]) * Double(weight16.values[$1 * s.inputs + column])
+                }
+            }
+            let gradients = try run(
+                "flow.linear_weight_gradient", [x, g], results: [weight.shape, bias.shape], attributes: Self.bfloat16)
+            Self.check(gradients[0], terms: s.rows) { output, input in
+                (0..<s.rows).reduce(0) {
+                    $0 + Double(g16.values[$1 * s.outputs + output]) * Double(x16.values[$1 * s.inputs + input])
+                }
+            }
+            // The bias's gradient is a sum and no product.
+            Self.check(gradients[1], terms: s.rows) { _, output in
+                (0..<s.rows).reduce(0) { $0 + Double(g.values[$1 * s.outputs + output]) }
+            }
+        }
+
+        /// A tie, a number beside one, one that rounds up to the next power, the least and the greatest.
+        @Test(arguments: instructionSets)
+        func operandsAreRoundedToTheNearestBFloat16(set: InstructionSet) throws {
+            try set.use()
+            let values: [Float] = [
+                1 + 0x1p-8, 1 + 0x3p-8, 1 + 0x1p-8 + 0x1p-20, 1 + 0x1p-8 - 0x1p-20, 2 - 0x1p-10, 0x1p-126, -0x1.FEp127,
+                0,
+            ]
+            let expected: [Float] = [1, 1 + 0x1p-6, 1 + 0x1p-7, 1, 2, 0x1p-126, -0x1.FEp127, 0]
+            // By the identity: each number comes through alone.
+            let size = values.count
+            let identity = Array32([size, size], (0..<size * size).map { $0 % (size + 1) == 0 ? 1 : 0 })
+            let x = Array32([1, size], values)
+            let y = try run("flow.linear", [x, identity], results: [[1, size]], attributes: Self.bfloat16)[0]
+            #expect(y.values == expected)
+            let transposed = try run(
+                "flow.linear_weight_gradient", [Array32([1, size], values), Array32([1, 1], [1])],
+                results: [[1, size]], attributes: Self.bfloat16)[0]
+            #expect(transposed.values == expected)
+        }
+
         @Test(arguments: instructionSets, shapes)
         func forwardIsItsDefinition(set: InstructionSet, s: Shape) throws {
             try set.use()
@@ -105,12 +169,17 @@ extension KernelTests {
             let (inputs, outputs) = (192, 200)
             let images = Array32([3, length, inputs], seed: 1)
             let weight = Array32([outputs, inputs], seed: 2)
-            let all = try run("flow.linear", [images, weight], results: [[3, length, outputs]])[0]
-            for image in 0..<3 {
-                let x = Array32(
-                    [1, length, inputs], Array(images.values[image * length * inputs..<(image + 1) * length * inputs]))
-                let one = try run("flow.linear", [x, weight], results: [[1, length, outputs]])[0]
-                #expect(one.values[...] == all.values[image * length * outputs..<(image + 1) * length * outputs])
+            for attributes in [[], Self.bfloat16] {
+                let all = try run(
+                    "flow.linear", [images, weight], results: [[3, length, outputs]], attributes: attributes)[0]
+                for image in 0..<3 {
+                    let x = Array32(
+                        [1, length, inputs],
+                        Array(images.values[image * length * inputs..<(image + 1) * length * inputs]))
+                    let one = try run(
+                        "flow.linear", [x, weight], results: [[1, length, outputs]], attributes: attributes)[0]
+                    #expect(one.values[...] == all.values[image * length * outputs..<(image + 1) * length * outputs])
+                }
             }
         }
 
@@ -118,11 +187,14 @@ extension KernelTests {
             try (instructionSets.last ?? .baseline).use()
             let before = KernelResources.threadCount
             defer { KernelResources.threadCount = before }
-            for s in Self.shapes {
+            for (s, attributes) in Self.shapes.flatMap({ [($0, []), ($0, Self.bfloat16)] }) {
                 let results = try [1, 2, 3].map { count in
                     KernelResources.threadCount = count
-                    return try run("flow.linear", [s.x, s.weight, s.bias], results: [s.g.shape])
-                        + run("flow.linear_weight_gradient", [s.x, s.g], results: [s.weight.shape, s.bias.shape])
+                    return try run(
+                        "flow.linear", [s.x, s.weight, s.bias], results: [s.g.shape], attributes: attributes)
+                        + run(
+                            "flow.linear_weight_gradient", [s.x, s.g], results: [s.weight.shape, s.bias.shape],
+                            attributes: attributes)
                 }
                 for other in results.dropFirst() {
                     for index in 0..<3 { #expect(other[index].values == results[0][index].values) }
@@ -133,10 +205,13 @@ extension KernelTests {
         @Test(arguments: instructionSets)
         func notANumberReachesItsRow(set: InstructionSet) throws {
             try set.use()
-            for inputs in [5, 192] {
+            for (inputs, attributes) in [(5, []), (192, []), (5, Self.bfloat16), (192, Self.bfloat16)] {
                 var x = Array32([1, 64, inputs], seed: 1)
-                x.values[3 * inputs + 1] = .nan
-                let y = try run("flow.linear", [x, Array32([192, inputs], seed: 2)], results: [[1, 64, 192]])[0]
+                // With all bits set, adding to it to round it would make a number of it.
+                x.values[3 * inputs + 1] = Float(bitPattern: 0x7FFF_FFFF)
+                let y = try run(
+                    "flow.linear", [x, Array32([192, inputs], seed: 2)], results: [[1, 64, 192]],
+                    attributes: attributes)[0]
                 #expect(y.values[3 * 192..<4 * 192].allSatisfy { $0.isNaN })
             }
         }

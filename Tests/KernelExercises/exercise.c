@@ -77,7 +77,7 @@ enum { SubjectCount = sizeof subjects / sizeof subjects[0] };
 
 typedef struct Sizes {
     int64_t of[128];
-    int64_t padding;
+    int64_t padding, bfloat16;
 } Sizes;
 
 /* What needs no oneDNN: one channel of results, or kernels of 3 x 3 with stride 1 between many channels. */
@@ -100,7 +100,7 @@ static void draw_convolution(const Subject *subject, Sizes *sizes) {
 }
 
 static Sizes draw_sizes(const Subject *subject) {
-    Sizes sizes = {.padding = (int64_t)(draw() % 3)};
+    Sizes sizes = {.padding = (int64_t)(draw() % 3), .bfloat16 = (int64_t)(draw() % 2)};
     for (int letter = 'A'; letter <= 'z'; letter++) sizes.of[letter] = small_size();
     sizes.of['N'] = sizes.of['B'] = 1 + (int64_t)(draw() % 3);
     sizes.of['H'] = 1 + (int64_t)(draw() % 13), sizes.of['W'] = 1 + (int64_t)(draw() % 13);
@@ -185,11 +185,11 @@ static bool perform(const Call *call, const Subject *subject, const Sizes *sizes
     }
     const FlowAttribute attributes[] = {
         {"stride", 6, 1, 1.0}, {"padding", 7, sizes->padding, (double)sizes->padding}, {"eps", 3, 0, 1e-5},
-        {"heads", 5, sizes->of['h'], (double)sizes->of['h']},
+        {"heads", 5, sizes->of['h'], (double)sizes->of['h']}, {"bfloat16", 8, sizes->bfloat16, (double)sizes->bfloat16},
     };
     FlowCall flow = {
         .name = subject->name, .operands = call->operands, .operand_count = call->operand_count,
-        .results = call->results, .result_count = call->result_count, .attributes = attributes, .attribute_count = 4};
+        .results = call->results, .result_count = call->result_count, .attributes = attributes, .attribute_count = 5};
     FlowFailure failure;
     if (flow_call(&flow, &failure)) return true;
     fprintf(stderr, "%s (%s): %s\n", subject->name, subject->shapes, failure.sentence);
@@ -198,7 +198,7 @@ static bool perform(const Call *call, const Subject *subject, const Sizes *sizes
 
 /* MARK: Comparing */
 
-static const char *set_names[] = {"baseline", "AVX2", "AVX-512"};
+static const char *set_names[] = {"baseline", "AVX2", "AVX-512", "AVX-512 with bfloat16"};
 
 /* Whether results agree: exactly, or as far as sums of another order do. */
 static bool agree(const float *one, const float *other, int64_t count, bool exactly) {
@@ -242,7 +242,7 @@ static bool exercise(uint64_t seed, int64_t number, const Exchange *with) {
     fill(&call, subject);
     float *first[MaximumTensors] = {0};
     bool good = true;
-    for (int set = FlowInstructionSetBaseline; good && set <= FlowInstructionSetAVX512; set++) {
+    for (int set = FlowInstructionSetBaseline; good && set <= FlowInstructionSetAVX512BFloat16; set++) {
         if (!flow_set_instruction_set((FlowInstructionSet)set)) continue;
         float *alone[MaximumTensors] = {0};
         for (int threads = 1; good && threads <= 3; threads += 2) {

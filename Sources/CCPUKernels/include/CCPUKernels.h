@@ -42,6 +42,7 @@ typedef enum FlowInstructionSet {
     FlowInstructionSetBaseline = 0,
     FlowInstructionSetAVX2 = 1,
     FlowInstructionSetAVX512 = 2,
+    FlowInstructionSetAVX512BFloat16 = 3, /* matrix products of bfloat16 as well */
 } FlowInstructionSet;
 
 bool flow_supports(FlowInstructionSet set);

@@ -1,5 +1,6 @@
 /* Softmax attention of one head, and its gradient. A head's rows are copied to memory of whole vectors, padded with
-   zeros, where a small matrix product works on tiles of 4 rows held in registers. */
+   zeros, where a small matrix product works on tiles of 4 rows held in registers. Its operands are of words, as in
+   product_tile.h: a product's left one by rows, its right one by steps of the sum. With words of floats both are the same. */
 
 #if FLOW_WIDTH == 16
 enum { TileVectors = 4 };
@@ -36,8 +37,8 @@ FLOW_INLINE void fetch_some(Fetch *fetch, int rows) {
 
 FLOW_INLINE int64_t round_up(int64_t value, int64_t step) { return (value + step - 1) / step * step; }
 
-/* A tile of c (rows x columns) = or += a (rows x inner) b (inner x columns); `a` by any strides, `b` and `c` by
-   rows. */
+/* A tile of c (rows x columns) = or += a (rows x inner) b (inner x columns), inner in words; `a` by any strides, `b` and `c`
+   by rows. */
 FLOW_INLINE void small_product_tile(
     const float *a, int64_t a_row, int64_t a_column, const float *b, int64_t b_row, float *c, int64_t c_row,
     int64_t inner, bool add, int vectors) {
@@ -51,8 +52,8 @@ FLOW_INLINE void small_product_tile(
         Vector right[TileVectors];
         for (int v = 0; v < vectors; v++) right[v] = load(b + k * b_row + v * FLOW_WIDTH);
         for (int r = 0; r < TileRows; r++) {
-            Vector left = splat(a[r * a_row + k * a_column]);
-            for (int v = 0; v < vectors; v++) total[r][v] = multiply_add(left, right[v], total[r][v]);
+            Vector left = repeated(&a[r * a_row + k * a_column]);
+            for (int v = 0; v < vectors; v++) total[r][v] = multiply_words(left, right[v], total[r][v]);
         }
     }
     for (int r = 0; r < TileRows; r++) {
@@ -93,21 +94,51 @@ static void transpose(const float *from, int64_t rows, int64_t columns, float *t
     }
 }
 
-/* Copies rows of `count` floats, `stride` apart, to rows of `padded_count`, and adds rows of zeros up to
+FLOW_INLINE Vector load_padded(const float *from, int64_t left) {
+    return left >= FLOW_WIDTH ? load(from) : left > 0 ? load_some(from, left) : splat(0.0f);
+}
+
+/* A number as an operand. */
+FLOW_INLINE Vector operand_of(Vector x, bool rounded) { return rounded ? rounded_to_bfloat16(x) : x; }
+
+/* The words of rows of `count` floats, `stride` apart, along rows of `padded_count` floats; and rows of zeros up to
    `padded_rows`. */
-FLOW_INLINE void copy_padded(
+FLOW_INLINE void pack_rows(
     const float *from, int64_t stride, int64_t rows, int64_t count, float *to, int64_t padded_rows,
-    int64_t padded_count) {
+    int64_t padded_count, bool rounded) {
+    const int64_t words = padded_count / StepsInWord;
     for (int64_t row = 0; row < rows; row++) {
-        for (int64_t i = 0; i < padded_count; i += FLOW_WIDTH) {
-            int64_t left = count - i;
-            Vector value = left >= FLOW_WIDTH ? load(from + row * stride + i)
-                           : left > 0         ? load_some(from + row * stride + i, left)
-                                              : splat(0.0f);
-            store(to + row * padded_count + i, value);
+        for (int64_t i = 0; i < words; i += FLOW_WIDTH) {
+            const float *at = from + row * stride + i * StepsInWord;
+            const int64_t left = count - i * StepsInWord;
+#if FLOW_STEPS_IN_WORD == 1
+            Vector word = operand_of(load_padded(at, left), rounded);
+#else
+            Vector word = words_of_row(at, left);
+#endif
+            store(to + row * words + i, word);
         }
     }
-    memset(to + rows * padded_count, 0, (size_t)((padded_rows - rows) * padded_count) * sizeof(float));
+    memset(to + rows * words, 0, (size_t)((padded_rows - rows) * words) * sizeof(float));
+}
+
+/* The words of rows that are steps: of neighbouring rows, rows of zeros up to `padded_rows`. */
+FLOW_INLINE void pack_steps(
+    const float *from, int64_t stride, int64_t rows, int64_t count, float *to, int64_t padded_rows,
+    int64_t padded_count, bool rounded) {
+#if FLOW_STEPS_IN_WORD == 1
+    pack_rows(from, stride, rows, count, to, padded_rows, padded_count, rounded);
+#else
+    (void)rounded; /* they are in any case */
+    for (int64_t row = 0; row < padded_rows; row += 2, to += padded_count) {
+        for (int64_t i = 0; i < padded_count; i += FLOW_WIDTH) {
+            const float *at = from + row * stride + i;
+            Vector first = row < rows ? load_padded(at, count - i) : splat(0.0f);
+            Vector second = row + 1 < rows ? load_padded(at + stride, count - i) : splat(0.0f);
+            store(to + i, words_of_steps(first, second));
+        }
+    }
+#endif
 }
 
 FLOW_INLINE float largest(Vector value) {
@@ -132,30 +163,36 @@ FLOW_INLINE void fetch_packed(Fetch *fetch, const FlowAttention *heads, const fl
     for (int part = 0; part < 3; part++) fetch_add(fetch, from + part * width, 3 * width);
 }
 
+/* Sizes of a head in memory: whole vectors of words. */
+FLOW_INLINE int64_t padded(int64_t size) { return round_up(size, FLOW_WIDTH * StepsInWord); }
+
 /* Floats of working memory a head needs. */
 static int64_t attention_memory(int64_t length, int64_t head) {
-    int64_t l = round_up(length, FLOW_WIDTH), d = round_up(head, FLOW_WIDTH);
-    return 4 * l * d + AttentionBlock * (l + 2 * d);
+    int64_t l = padded(length), d = padded(head);
+    return 3 * l * d + AttentionBlock * (2 * l + 2 * d);
 }
 
 static void attention(const FlowAttention *heads, int64_t batch, int64_t index, float *memory) {
     const int64_t length = heads->length, head = heads->head, width = heads->heads * head;
-    const int64_t l = round_up(length, FLOW_WIDTH), d = round_up(head, FLOW_WIDTH);
+    const int64_t l = padded(length), d = padded(head);
+    const bool rounded = heads->rounded;
     const float *qkv = heads->qkv + batch * length * 3 * width + index * head;
     float *keys = memory, *transposed = keys + l * d, *values = transposed + l * d;
     float *scores = values + l * d, *queries = scores + AttentionBlock * l, *result = queries + AttentionBlock * d;
-    copy_padded(qkv + width, 3 * width, length, head, keys, l, d);
-    copy_padded(qkv + 2 * width, 3 * width, length, head, values, l, d);
-    transpose(keys, l, d, transposed);
+    float *weights = StepsInWord == 1 ? scores : result + AttentionBlock * d;
+    pack_rows(qkv + width, 3 * width, length, head, keys, l, d, rounded);
+    pack_steps(qkv + 2 * width, 3 * width, length, head, values, l, d, rounded);
+    transpose(keys, l, d / StepsInWord, transposed);
     Fetch fetch = {.rows = length, .floats = head};
     fetch_add(&fetch, heads->out + batch * length * width + index * head, width);
     if (heads->next >= 0) fetch_packed(&fetch, heads, heads->qkv);
     const float scale = 1.0f / __builtin_sqrtf((float)head);
     for (int64_t first = 0; first < length; first += AttentionBlock) {
         int64_t rows = length - first < AttentionBlock ? length - first : AttentionBlock;
-        int64_t padded = round_up(rows, TileRows);
-        copy_padded(qkv + first * 3 * width, 3 * width, rows, head, queries, padded, d);
-        small_product(queries, d, 1, transposed, l, scores, l, padded, l, d, false, &fetch);
+        int64_t padded_rows = round_up(rows, TileRows);
+        pack_rows(qkv + first * 3 * width, 3 * width, rows, head, queries, padded_rows, d, rounded);
+        small_product(
+            queries, d / StepsInWord, 1, transposed, l, scores, l, padded_rows, l, d / StepsInWord, false, &fetch);
         hide_padding(scores, rows, length, l);
         float inverse[AttentionBlock];
         for (int64_t row = 0; row < rows; row++) {
@@ -166,7 +203,7 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
             Vector total = splat(0.0f);
             for (int64_t i = 0; i < l; i += FLOW_WIDTH) {
                 Vector weight = exp_vector((load(s + i) - splat(top)) * splat(scale));
-                store(s + i, weight);
+                store(s + i, operand_of(weight, rounded));
                 total = total + weight;
             }
             float whole = sum(total);
@@ -174,7 +211,9 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
             heads->lse[(batch * heads->heads + index) * length + first + row] =
                 top * scale + __builtin_logf(whole);
         }
-        small_product(scores, l, 1, values, d, result, d, padded, d, l, false, &fetch);
+        if (StepsInWord > 1) pack_rows(scores, l, rows, l, weights, padded_rows, l, rounded);
+        small_product(
+            weights, l / StepsInWord, 1, values, d, result, d, padded_rows, d, l / StepsInWord, false, &fetch);
         for (int64_t row = 0; row < rows; row++) {
             float *out = heads->out + (batch * length + first + row) * width + index * head;
             for (int64_t i = 0; i < head; i += FLOW_WIDTH) {
@@ -185,8 +224,8 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
 }
 
 static int64_t attention_backward_memory(int64_t length, int64_t head) {
-    int64_t l = round_up(length, FLOW_WIDTH), d = round_up(head, FLOW_WIDTH);
-    return 6 * l * d + AttentionBlock * (2 * l + 3 * d);
+    int64_t l = padded(length), d = padded(head);
+    return 6 * l * d + AttentionBlock * (2 * l + 3 * d) + (StepsInWord - 1) * (l * d + AttentionBlock * (3 * l + 2 * d));
 }
 
 FLOW_INLINE void copy_out(
@@ -200,7 +239,8 @@ FLOW_INLINE void copy_out(
 
 static void attention_backward(const FlowAttention *heads, int64_t batch, int64_t index, float *memory) {
     const int64_t length = heads->length, head = heads->head, width = heads->heads * head;
-    const int64_t l = round_up(length, FLOW_WIDTH), d = round_up(head, FLOW_WIDTH);
+    const int64_t l = padded(length), d = padded(head), words = d / StepsInWord;
+    const bool rounded = heads->rounded;
     const float *qkv = heads->qkv + batch * length * 3 * width + index * head;
     const float *lse = heads->lse + (batch * heads->heads + index) * length;
     float *dqkv = heads->dqkv + batch * length * 3 * width + index * head;
@@ -209,10 +249,22 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
     float *weights = dv + l * d, *dweights = weights + AttentionBlock * l;
     float *queries = dweights + AttentionBlock * l, *gradient = queries + AttentionBlock * d;
     float *dq = gradient + AttentionBlock * d;
-    copy_padded(qkv + width, 3 * width, length, head, keys, l, d);
-    copy_padded(qkv + 2 * width, 3 * width, length, head, values, l, d);
-    transpose(keys, l, d, keys_t);
-    transpose(values, l, d, values_t);
+    /* The same by steps, and the score's gradient by rows. */
+    float *key_steps = keys, *query_steps = queries, *gradient_steps = gradient;
+    float *weight_steps = weights, *dweight_steps = dweights, *dweight_rows = dweights;
+    if (StepsInWord > 1) {
+        key_steps = dq + AttentionBlock * d;
+        query_steps = key_steps + l * d;
+        gradient_steps = query_steps + AttentionBlock * d;
+        weight_steps = gradient_steps + AttentionBlock * d;
+        dweight_steps = weight_steps + AttentionBlock * l;
+        dweight_rows = dweight_steps + AttentionBlock * l;
+        pack_steps(qkv + width, 3 * width, length, head, key_steps, l, d, rounded);
+    }
+    pack_rows(qkv + width, 3 * width, length, head, keys, l, d, rounded);
+    pack_rows(qkv + 2 * width, 3 * width, length, head, values, l, d, rounded);
+    transpose(keys, l, words, keys_t);
+    transpose(values, l, words, values_t);
     Fetch fetch = {.rows = length, .floats = head};
     for (int part = 0; part < 3; part++) fetch_add(&fetch, dqkv + part * width, 3 * width);
     if (heads->next >= 0) {
@@ -224,31 +276,41 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
     const float scale = 1.0f / __builtin_sqrtf((float)head);
     for (int64_t first = 0; first < length; first += AttentionBlock) {
         int64_t rows = length - first < AttentionBlock ? length - first : AttentionBlock;
-        int64_t padded = round_up(rows, TileRows);
+        int64_t padded_rows = round_up(rows, TileRows), steps = (rows + StepsInWord - 1) / StepsInWord;
+        const float *q = qkv + first * 3 * width;
         const float *out = heads->out + (batch * length + first) * width + index * head;
         const float *g = heads->g + (batch * length + first) * width + index * head;
-        copy_padded(qkv + first * 3 * width, 3 * width, rows, head, queries, padded, d);
-        copy_padded(g, width, rows, head, gradient, padded, d);
-        small_product(queries, d, 1, keys_t, l, weights, l, padded, l, d, false, &fetch);
-        small_product(gradient, d, 1, values_t, l, dweights, l, padded, l, d, false, &fetch);
+        pack_rows(q, 3 * width, rows, head, queries, padded_rows, d, rounded);
+        pack_rows(g, width, rows, head, gradient, padded_rows, d, rounded);
+        small_product(queries, words, 1, keys_t, l, weights, l, padded_rows, l, words, false, &fetch);
+        small_product(gradient, words, 1, values_t, l, dweights, l, padded_rows, l, words, false, &fetch);
         hide_padding(weights, rows, length, l);
         for (int64_t row = 0; row < rows; row++) {
             Vector along = splat(0.0f);
             for (int64_t i = 0; i < head; i += FLOW_WIDTH) {
-                along = multiply_add(load_some(out + row * width + i, head - i), load(gradient + row * d + i), along);
+                Vector y = load_some(out + row * width + i, head - i);
+                along = multiply_add(y, load_some(g + row * width + i, head - i), along);
             }
             Vector mean = splat(sum(along)), shift = splat(lse[first + row]);
             float *p = weights + row * l, *dp = dweights + row * l;
             for (int64_t i = 0; i < l; i += FLOW_WIDTH) {
                 Vector weight = exp_vector(load(p + i) * splat(scale) - shift);
-                store(p + i, weight);
-                store(dp + i, weight * (load(dp + i) - mean) * splat(scale));
+                store(p + i, operand_of(weight, rounded));
+                store(dp + i, operand_of(weight * (load(dp + i) - mean) * splat(scale), rounded));
             }
         }
-        small_product(dweights, l, 1, keys, d, dq, d, padded, d, l, false, &fetch);
+        if (StepsInWord > 1) {
+            pack_rows(dweights, l, rows, l, dweight_rows, padded_rows, l, rounded);
+            pack_steps(dweights, l, rows, l, dweight_steps, rows, l, rounded);
+            pack_steps(weights, l, rows, l, weight_steps, rows, l, rounded);
+            pack_steps(q, 3 * width, rows, head, query_steps, rows, d, rounded);
+            pack_steps(g, width, rows, head, gradient_steps, rows, d, rounded);
+        }
+        small_product(
+            dweight_rows, l / StepsInWord, 1, key_steps, d, dq, d, padded_rows, d, l / StepsInWord, false, &fetch);
         copy_out(dq, d, rows, head, dqkv + first * 3 * width, 3 * width);
-        small_product(dweights, 1, l, queries, d, dk, d, l, d, rows, first > 0, &fetch);
-        small_product(weights, 1, l, gradient, d, dv, d, l, d, rows, first > 0, &fetch);
+        small_product(dweight_steps, 1, l, query_steps, d, dk, d, l, d, steps, first > 0, &fetch);
+        small_product(weight_steps, 1, l, gradient_steps, d, dv, d, l, d, steps, first > 0, &fetch);
     }
     copy_out(dk, d, length, head, dqkv + width, 3 * width);
     copy_out(dv, d, length, head, dqkv + 2 * width, 3 * width);

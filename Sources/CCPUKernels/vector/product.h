@@ -1,24 +1,22 @@
-/* The pieces of a matrix product: sums of blocks, packed, and a tile of the result held in registers. */
+/* The pieces of a matrix product of floats: sums of blocks, packed, and the tile. */
+#define FLOW_STEPS_IN_WORD 1
 
-enum {
-    ProductRows = FLOW_TILE_ROWS,
-    ProductVectors = 3,
-    ProductColumns = ProductVectors * FLOW_WIDTH,
-    /* A packed panel of the left matrix holds whole tiles' rows in whole vectors. */
-    ProductLeftColumns = ProductRows > FLOW_WIDTH ? ProductRows : FLOW_WIDTH,
-};
+FLOW_INLINE Vector multiply_words(Vector a, Vector b, Vector c) { return multiply_add(a, b, c); }
+
+#include "product_tile.h"
 
 /* MARK: Packing */
 
 /* The terms of one row, those that end above it left out. */
 typedef struct RowOfTerms {
     int count;
+    bool rounded;
     const float *from[FlowProductTerms];
     float sign[FlowProductTerms];
 } RowOfTerms;
 
 FLOW_INLINE RowOfTerms row_of_terms(const FlowTerms *terms, int64_t row) {
-    RowOfTerms found = {0};
+    RowOfTerms found = {.rounded = terms->rounded};
     for (int t = 0; t < terms->count; t++) {
         if (row >= terms->rows[t]) continue;
         found.from[found.count] = terms->from[t] + row * terms->stride;
@@ -27,11 +25,16 @@ FLOW_INLINE RowOfTerms row_of_terms(const FlowTerms *terms, int64_t row) {
     return found;
 }
 
+FLOW_INLINE Vector term_of_row(const RowOfTerms *row, int term, int64_t column, int64_t left) {
+    Vector value = load_some(row->from[term] + column, left);
+    return row->rounded ? rounded_to_bfloat16(value) : value;
+}
+
 FLOW_INLINE Vector row_vector(const RowOfTerms *row, int64_t column, int64_t left) {
     if (row->count == 0) return splat(0.0f);
-    Vector first = load_some(row->from[0] + column, left) * splat(row->sign[0]);
+    Vector first = term_of_row(row, 0, column, left) * splat(row->sign[0]);
     if (row->count == 1) return first;
-    return multiply_add(load_some(row->from[1] + column, left), splat(row->sign[1]), first);
+    return multiply_add(term_of_row(row, 1, column, left), splat(row->sign[1]), first);
 }
 
 /* Whether every term has `rows` rows and comes first with its own sign. */
@@ -42,21 +45,31 @@ FLOW_INLINE bool terms_are_simple(const FlowTerms *terms, int64_t rows) {
     return terms->sign[0] == 1.0f;
 }
 
-/* Simple terms, `columns` a multiple of the vector. */
-FLOW_INLINE void sum_simple_terms(
-    const FlowTerms *terms, int64_t rows, int64_t columns, float *to, int64_t to_stride) {
+FLOW_INLINE Vector load_term(const float *from, bool rounded) {
+    return rounded ? rounded_to_bfloat16(load(from)) : load(from);
+}
+
+FLOW_INLINE void sum_simple_terms_of(
+    const FlowTerms *terms, int64_t rows, int64_t columns, float *to, int64_t to_stride, bool rounded) {
     const float *a = terms->from[0], *b = terms->from[1];
     Vector sign = splat(terms->sign[1]);
     for (int64_t row = 0; row < rows; row++, a += terms->stride, to += to_stride) {
         if (terms->count == 1) {
-            for (int64_t i = 0; i < columns; i += FLOW_WIDTH) store(to + i, load(a + i));
+            for (int64_t i = 0; i < columns; i += FLOW_WIDTH) store(to + i, load_term(a + i, rounded));
         } else {
             for (int64_t i = 0; i < columns; i += FLOW_WIDTH) {
-                store(to + i, multiply_add(load(b + i), sign, load(a + i)));
+                store(to + i, multiply_add(load_term(b + i, rounded), sign, load_term(a + i, rounded)));
             }
             b += terms->stride;
         }
     }
+}
+
+/* Simple terms, `columns` a multiple of the vector. */
+static void sum_simple_terms(
+    const FlowTerms *terms, int64_t rows, int64_t columns, float *to, int64_t to_stride) {
+    if (terms->rounded) sum_simple_terms_of(terms, rows, columns, to, to_stride, true);
+    else sum_simple_terms_of(terms, rows, columns, to, to_stride, false);
 }
 
 /* Rows of `columns` floats to rows FlowProductStride apart. */
@@ -114,89 +127,4 @@ static void product_pack_transposed(const FlowTerms *terms, int64_t steps, int64
             for (int64_t i = 0; i < left; i++) store(to + (step + i) * ProductColumns + v * FLOW_WIDTH, block[i]);
         }
     }
-}
-
-/* MARK: Tiles */
-
-typedef Vector ProductTotal[ProductRows][ProductVectors];
-
-/* `vectors` of the tile's columns are computed. */
-FLOW_INLINE void product_step(
-    const float *left, int64_t row_stride, const float *right, int vectors, ProductTotal total) {
-    Vector b[ProductVectors];
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) b[v] = load(right + v * FLOW_WIDTH);
-#pragma clang loop unroll(full)
-    for (int r = 0; r < ProductRows; r++) {
-        Vector a = splat(left[r * row_stride]);
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) total[r][v] = multiply_add(a, b[v], total[r][v]);
-    }
-}
-
-FLOW_INLINE void product_sum(
-    const FlowTile *tile, int64_t row_stride, int64_t step_stride, int vectors, ProductTotal total) {
-    const float *left = tile->left, *right = tile->right;
-    int64_t step = 0;
-    for (; step + 4 <= tile->steps; step += 4) {
-#pragma clang loop unroll(full)
-        for (int i = 0; i < 4; i++) {
-            product_step(left + i * step_stride, row_stride, right + i * ProductColumns, vectors, total);
-        }
-        left += 4 * step_stride;
-        right += 4 * ProductColumns;
-    }
-    for (; step < tile->steps; step++, left += step_stride, right += ProductColumns) {
-        product_step(left, row_stride, right, vectors, total);
-    }
-    /* The next tile's first lines arrive while this one is added to the result. */
-    for (int i = 0; i < 2 * ProductVectors; i++) __builtin_prefetch(tile->next_right + i * FLOW_WIDTH);
-    if (tile->left_in_panels) return;
-    for (int r = 0; r < ProductRows; r++) __builtin_prefetch(tile->next_left + r * row_stride);
-}
-
-/* Adds the tile's first rows and columns to a place; `start` is null or a row. */
-FLOW_INLINE void product_add(
-    ProductTotal total, int vectors, float sign, const float *start, float *to, int64_t stride, int64_t rows,
-    int64_t columns) {
-#pragma clang loop unroll(full)
-    for (int r = 0; r < ProductRows; r++) {
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) {
-            float *at = to + r * stride + v * FLOW_WIDTH;
-            const float *before = start != NULL ? start + v * FLOW_WIDTH : at;
-            int64_t left = columns - v * FLOW_WIDTH;
-            if (r >= rows || left <= 0) continue;
-            store_some(at, multiply_add(splat(sign), total[r][v], load_some(before, left)), left);
-        }
-    }
-}
-
-FLOW_INLINE void product_tile_of(const FlowTile *tile, int vectors) {
-    Vector total[ProductRows][ProductVectors];
-#pragma clang loop unroll(full)
-    for (int r = 0; r < ProductRows; r++) {
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) total[r][v] = splat(0.0f);
-    }
-    if (tile->left_in_panels) product_sum(tile, 1, ProductLeftColumns, vectors, total);
-    else if (tile->left_stride == FlowProductStride) product_sum(tile, FlowProductStride, 1, vectors, total);
-    else product_sum(tile, tile->left_stride, 1, vectors, total);
-    const int64_t width = vectors * FLOW_WIDTH;
-    for (int t = 0; t < tile->count; t++) {
-        const float *start = tile->start[t];
-        float *to = tile->to[t], sign = tile->sign[t];
-        /* A whole tile's sizes are known to the compiler, which then leaves the edges' code out. */
-        if (tile->columns == width && tile->rows[t] >= ProductRows) {
-            product_add(total, vectors, sign, start, to, tile->stride, ProductRows, width);
-        } else {
-            product_add(total, vectors, sign, start, to, tile->stride, tile->rows[t], tile->columns);
-        }
-    }
-}
-
-static void product_tile(const FlowTile *tile) {
-    if (tile->columns > 2 * FLOW_WIDTH) product_tile_of(tile, 3);
-    else if (tile->columns > FLOW_WIDTH) product_tile_of(tile, 2);
-    else product_tile_of(tile, 1);
 }

@@ -72,6 +72,8 @@ bool flow_fail(const FlowCall *call, FlowFailure *failure, FlowFailureKind kind,
 bool flow_integer(
     const FlowCall *call, const char *name, int64_t least, int64_t most, int64_t *value, FlowFailure *failure);
 bool flow_real(const FlowCall *call, const char *name, double *value, FlowFailure *failure);
+/* Whether there is such an attribute and it is not 0. */
+bool flow_flag(const FlowCall *call, const char *name);
 
 /* Computes a call, or answers one that asks, which it may do on any thread; false with a sentence in `failure` when it
    cannot. */
