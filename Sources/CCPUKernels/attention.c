@@ -21,11 +21,8 @@ static bool check(
             "%lld packed features must be 3 times %lld, and those a multiple of %lld heads.", (long long)sizes['Q'],
             (long long)sizes['D'], (long long)heads);
     }
-    const bool bfloat16 = flow_flag(call, "bfloat16");
-    run->kernels = flow_products(bfloat16);
-    run->attention = (FlowAttention){
-        .length = sizes['L'], .heads = heads, .head = sizes['D'] / heads,
-        .rounded = bfloat16 && run->kernels->steps_in_word == 1};
+    run->attention = (FlowAttention){.length = sizes['L'], .heads = heads, .head = sizes['D'] / heads};
+    run->kernels = flow_products(flow_flag(call, "bfloat16"));
     enum { EnoughItems = 16 };
     run->images = sizes['B'];
     run->groups = run->images >= EnoughItems ? 1 : heads;

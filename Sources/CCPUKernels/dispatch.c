@@ -8,9 +8,6 @@
 static _Atomic int chosen = -1;
 
 bool flow_supports(FlowInstructionSet set) {
-#if defined(FLOW_BFLOAT16_EMULATED)
-    if (set == FlowInstructionSetAVX512BFloat16) return true;
-#endif
 #if defined(__x86_64__)
     __builtin_cpu_init();
     bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -20,7 +17,7 @@ bool flow_supports(FlowInstructionSet set) {
     if (set == FlowInstructionSetAVX512) return avx512;
     if (set == FlowInstructionSetAVX512BFloat16) return avx512 && __builtin_cpu_supports("avx512bf16");
 #endif
-    return set == FlowInstructionSetBaseline;
+    return set == FlowInstructionSetBaseline || set == FlowInstructionSetEmulated;
 }
 
 FlowInstructionSet flow_instruction_set(void) {
@@ -43,19 +40,20 @@ const FlowVectorKernels *flow_vector(void) {
     switch (flow_instruction_set()) {
 #if defined(__x86_64__)
     case FlowInstructionSetAVX2: return &flow_vector_avx2;
-    case FlowInstructionSetAVX512: return &flow_vector_avx512;
-#if !defined(FLOW_BFLOAT16_EMULATED)
+    case FlowInstructionSetAVX512:
     case FlowInstructionSetAVX512BFloat16: return &flow_vector_avx512;
-#endif
 #endif
     default: return &flow_vector_baseline;
     }
 }
 
 const FlowProductKernels *flow_products(bool bfloat16) {
-#if defined(__x86_64__) || defined(FLOW_BFLOAT16_EMULATED)
-    if (bfloat16 && flow_instruction_set() == FlowInstructionSetAVX512BFloat16) return &flow_products_bfloat16;
+    if (!bfloat16) return &flow_vector()->products;
+    switch (flow_instruction_set()) {
+#if defined(__x86_64__)
+    case FlowInstructionSetAVX512BFloat16: return &flow_products_avx512_bfloat16;
 #endif
-    (void)bfloat16;
-    return &flow_vector()->products;
+    case FlowInstructionSetEmulated: return &flow_products_emulated_bfloat16;
+    default: return &flow_vector()->products;
+    }
 }

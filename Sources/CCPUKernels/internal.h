@@ -37,7 +37,8 @@ void *flow_scratch(int slot, int64_t bytes);
 /* The vector loops for the chosen instruction set. */
 const FlowVectorKernels *flow_vector(void);
 
-/* The pieces of matrix products for it: those of bfloat16 where the set multiplies such numbers, else those of floats. */
+/* The pieces of matrix products for it: those of bfloat16 where that is allowed and the set multiplies such
+   numbers, else those of floats. */
 const FlowProductKernels *flow_products(bool bfloat16);
 
 #endif

@@ -32,7 +32,7 @@ static void pack_right_item(void *context, int64_t item, int worker) {
     int64_t chunk = item / cut->scheme->count / cut->panels;
     int64_t step = chunk * cut->steps, column = panel * cut->kernels->columns;
     const FlowSchemeSum *sum = &cut->scheme->right[product];
-    FlowTerms terms = {.rounded = cut->rounded, .stride = p->right_transposed ? p->inner : p->columns};
+    FlowTerms terms = {.stride = p->right_transposed ? p->inner : p->columns};
     for (int t = 0; t < sum->count; t++) {
         FlowSchemeTerm block = sum->terms[t];
         if (p->right_transposed) {
@@ -56,7 +56,7 @@ static void pack_left(const Run *run, int64_t first, int64_t chunk, float *left)
         const FlowSchemeSum *sum = &cut->scheme->left[product];
         for (int64_t row = 0; row < BlockRows; row += run->part, left += run->part * FlowProductStride) {
             const int64_t top = first + depth(run, row);
-            FlowTerms terms = {.rounded = cut->rounded, .stride = p->inner};
+            FlowTerms terms = {.stride = p->inner};
             for (int t = 0; t < sum->count; t++) {
                 FlowSchemeTerm block = sum->terms[t];
                 flow_add_term(
@@ -180,7 +180,8 @@ bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure 
     const FlowCut *cut = &run.cut;
     run.span = BlockRows * cut->scheme->grid;
     run.part = FlowProductGroup / cut->scheme->grid;
-    run.direct = cut->scheme->grid == 1 && cut->panels == 1 && !product->bfloat16 && product->rows % cut->kernels->rows == 0;
+    run.direct = cut->scheme->grid == 1 && cut->panels == 1 && cut->kernels->steps_in_word == 1 &&
+                 product->rows % cut->kernels->rows == 0;
     run.left_size = cut->scheme->count * BlockRows * FlowProductStride;
     int64_t packs = cut->chunks * cut->panels * cut->scheme->count;
     run.right = flow_scratch(FlowProductRightSlot, packs * cut->panel_size * (int64_t)sizeof(float));

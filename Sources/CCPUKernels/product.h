@@ -30,7 +30,7 @@ extern const FlowScheme flow_strassen_scheme; /* seven products of a quarter's s
 enum { FlowProductGroup = 64 };
 typedef struct FlowProduct {
     int64_t rows, inner, columns;
-    bool bfloat16; /* both operands are rounded to it */
+    bool bfloat16; /* both operands may be rounded to it */
     const float *left, *right;
     bool right_transposed; /* stored as (columns, inner) */
     bool in_groups;        /* every FlowProductGroup rows belong together: rounding may depend on all of them */
@@ -47,7 +47,7 @@ bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure 
    sums (rows) are left's sums over inner, or null. */
 typedef struct FlowProductOfColumns {
     int64_t rows, inner, columns;
-    bool bfloat16; /* both operands are rounded to it, but for the sums */
+    bool bfloat16; /* both operands may be rounded to it, but not for the sums */
     const float *left, *right;
     float *result, *sums;
 } FlowProductOfColumns;
@@ -65,7 +65,6 @@ enum { FlowProductRightSlot = 1, FlowProductLeftSlot = 2, FlowProductSumSlot = 3
 typedef struct FlowCut {
     const FlowScheme *scheme;
     const FlowProductKernels *kernels;
-    bool rounded; /* operands, to bfloat16, which these kernels do not multiply: they are multiplied as floats */
     int64_t inner, columns;
     int64_t steps, chunks;  /* inner is done in chunks of so many steps; the last may have fewer */
     int64_t panels;         /* of columns, each as wide as a tile */

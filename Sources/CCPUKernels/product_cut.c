@@ -12,7 +12,6 @@ FlowCut flow_cut(bool may_pair, bool bfloat16, int64_t inner, int64_t columns) {
     FlowCut cut = {
         .scheme = scheme,
         .kernels = kernels,
-        .rounded = bfloat16 && in_word == 1,
         .inner = inner / scheme->grid,
         .columns = columns / scheme->grid};
     const int64_t words = flow_cut_words(&cut, cut.inner);

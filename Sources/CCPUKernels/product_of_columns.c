@@ -37,7 +37,7 @@ static void pack_left(const Run *run, int64_t step, int64_t steps) {
     for (int product = 0; product < run->cut.scheme->count; product++) {
         const FlowSchemeSum *sum = &run->cut.scheme->left[product];
         for (int64_t panel = 0; panel < run->left_panels; panel++) {
-            FlowTerms terms = {.rounded = run->cut.rounded, .stride = p->rows};
+            FlowTerms terms = {.stride = p->rows};
             for (int t = 0; t < sum->count; t++) {
                 FlowSchemeTerm turned = {sum->terms[t].column, sum->terms[t].row, sum->terms[t].sign};
                 flow_add_term(
@@ -57,7 +57,7 @@ static void pack_right(const Run *run, int64_t step, int64_t steps) {
     for (int product = 0; product < run->cut.scheme->count; product++) {
         const FlowSchemeSum *sum = &run->cut.scheme->right[product];
         for (int64_t panel = 0; panel < run->cut.panels; panel++) {
-            FlowTerms terms = {.rounded = run->cut.rounded, .stride = p->columns};
+            FlowTerms terms = {.stride = p->columns};
             for (int t = 0; t < sum->count; t++) {
                 flow_add_term(
                     &terms, p->right, sum->terms[t], run->cut.inner, run->cut.columns,

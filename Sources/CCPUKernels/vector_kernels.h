@@ -32,7 +32,6 @@ typedef struct FlowAdamRange {
 typedef struct FlowAttention {
     int64_t length, heads, head;
     int64_t next; /* the head, counted over all batches, that this worker may well be given next; negative for none */
-    bool rounded; /* products' operands, to bfloat16, where words are floats */
     const float *qkv, *g;
     float *out, *lse, *dqkv;
 } FlowAttention;
@@ -80,7 +79,6 @@ typedef struct FlowLayerNormBackward {
 enum { FlowProductTerms = 2, FlowProductSteps = 256, FlowProductStride = 272 };
 typedef struct FlowTerms {
     int count;
-    bool rounded; /* to bfloat16, each term for itself */
     int64_t stride;
     const float *from[FlowProductTerms];
     float sign[FlowProductTerms];
@@ -217,7 +215,8 @@ extern const FlowVectorKernels flow_vector_baseline;
 #if defined(__x86_64__)
 extern const FlowVectorKernels flow_vector_avx2;
 extern const FlowVectorKernels flow_vector_avx512;
+extern const FlowProductKernels flow_products_avx512_bfloat16;
 #endif
-extern const FlowProductKernels flow_products_bfloat16; /* on x86-64 alone, or emulated */
+extern const FlowProductKernels flow_products_emulated_bfloat16;
 
 #endif

@@ -8,8 +8,10 @@ package enum InstructionSet: Int, Sendable, Hashable, CaseIterable {
     case avx2
     /// AVX-512 F, BW, DQ and VL.
     case avx512
-    /// The same with BF16: matrix products of bfloat16 are multiplied as such.
+    /// The same with BF16: where products may be of bfloat16, they are.
     case avx512BFloat16
+    /// The baseline, and with bfloat16 what ``avx512BFloat16`` does, on any machine: for tests, never chosen by itself.
+    case emulated
 
     /// The one in use; at first the most capable the machine has.
     package static var current: InstructionSet {
@@ -32,11 +34,12 @@ package enum InstructionSet: Int, Sendable, Hashable, CaseIterable {
         case .avx2: "AVX2"
         case .avx512: "AVX-512"
         case .avx512BFloat16: "AVX-512 with bfloat16"
+        case .emulated: "emulated"
         }
     }
 
-    /// Whether products of bfloat16 are faster than those of float32. Elsewhere operands are rounded and multiplied as float32.
-    package var multipliesBFloat16: Bool { self == .avx512BFloat16 }
+    /// Whether products that may be of bfloat16 are. Elsewhere they are of float32, which is as fast there.
+    package var multipliesBFloat16: Bool { self == .avx512BFloat16 || self == .emulated }
 
     private var native: FlowInstructionSet { FlowInstructionSet(rawValue: UInt32(rawValue)) }
 }

@@ -50,8 +50,7 @@ public struct DeviceRequest: Sendable {
                 onProblem("without native kernels, products of bfloat16 are emulated on a CPU; fp32 is faster")
             } else if !InstructionSet.current.multipliesBFloat16 {
                 onProblem(
-                    "this processor does not multiply bfloat16 (AVX512_BF16); what is rounded to it is multiplied as float32, "
-                        + "as fast as with fp32")
+                    "this processor does not multiply bfloat16 (AVX512_BF16); products stay float32, as with fp32")
             }
         }
         if hasNativeKernels {

@@ -92,12 +92,12 @@ extension KernelTests {
 
         /// Queries, keys, values and their cotangent are rounded to bfloat16 once; then the softmax's weights, each by at most
         /// 2^-9 of itself, so that an output, their mean, moves by at most 2^-9 of the largest value.
-        @Test(arguments: instructionSets)
+        @Test(arguments: productSets)
         func productsOfBFloat16AreThoseOfRoundedOperands(set: InstructionSet) throws {
             try set.use()
             for (batch, length, heads, head) in [(2, 3, 2, 5), (1, 64, 1, 64), (1, 1, 3, 1), (1, 71, 1, 20)] {
                 let qkv = Array32([batch, length, 3 * heads * head], seed: 1, scale: 2)
-                let rounded = Linear.rounded(qkv).doubles
+                let rounded = Linear.operand(qkv, of: set).doubles
                 let results = try run(
                     "flow.attention", [qkv], results: [[batch, length, heads * head], [batch, heads, length]],
                     attributes: [("heads", Double(heads))] + Linear.bfloat16)
@@ -109,7 +109,7 @@ extension KernelTests {
         }
 
         /// The scores' gradient is rounded as well, and its mean is that of unrounded numbers: two roundings of 2^-9 more.
-        @Test(arguments: instructionSets)
+        @Test(arguments: productSets)
         func gradientsOfBFloat16AreThoseOfRoundedOperands(set: InstructionSet) throws {
             try set.use()
             for (batch, length, heads, head) in [(2, 3, 2, 5), (1, 9, 1, 16), (1, 1, 2, 3)] {
@@ -122,7 +122,9 @@ extension KernelTests {
                 let dqkv = try run(
                     "flow.attention_backward", [g, qkv, forward[0], forward[1]], results: [qkv.shape],
                     attributes: attributes)[0]
-                let expected = numericalGradient(Linear.rounded(qkv).doubles, weights: Linear.rounded(g).doubles) {
+                let expected = numericalGradient(
+                    Linear.operand(qkv, of: set).doubles, weights: Linear.operand(g, of: set).doubles
+                ) {
                     Self.attention($0, length: length, heads: heads, head: head).out
                 }
                 #expect(difference(dqkv, expected) < 3 * 0x1p-9)

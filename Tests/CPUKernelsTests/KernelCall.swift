@@ -108,7 +108,10 @@ private final class Storage {
 }
 
 /// The instruction sets of this machine.
-let instructionSets = InstructionSet.allCases.filter(\.isSupported)
+let instructionSets = productSets.filter { $0 != .emulated }
+
+/// The same, and the one that emulates products of bfloat16.
+let productSets = InstructionSet.allCases.filter(\.isSupported)
 
 /// The largest difference, relative to the largest expected number (at least 1e-3).
 func difference(_ actual: Array32, _ expected: [Double]) -> Double {

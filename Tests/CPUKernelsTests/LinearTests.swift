@@ -42,9 +42,13 @@ extension KernelTests {
             #expect(actual.values.allSatisfy { $0.isFinite })
         }
 
-        /// Numbers as bfloat16 has them, exactly: every operand is rounded once, and sums are of float32.
-        static func rounded(_ array: Array32) -> Array32 {
-            Array32(
+        /// Products may be of bfloat16.
+        static let bfloat16 = [("bfloat16", 1.0)]
+
+        /// Operands of products that may be of bfloat16, as an instruction set multiplies them: each rounded once, or as it is.
+        static func operand(_ array: Array32, of set: InstructionSet) -> Array32 {
+            guard set.multipliesBFloat16 else { return array }
+            return Array32(
                 array.shape,
                 array.values.map { value in
                     let bits = value.bitPattern
@@ -52,13 +56,13 @@ extension KernelTests {
                 })
         }
 
-        static let bfloat16 = [("bfloat16", 1.0)]
-
-        @Test(arguments: instructionSets, shapes)
+        @Test(arguments: productSets, shapes)
         func productsOfBFloat16AreThoseOfRoundedOperands(set: InstructionSet, s: Shape) throws {
             try set.use()
             let (x, weight, bias, g) = (s.x, s.weight, s.bias, s.g)
-            let (x16, weight16, g16) = (Self.rounded(x), Self.rounded(weight), Self.rounded(g))
+            let (x16, weight16, g16) = (
+                Self.operand(x, of: set), Self.operand(weight, of: set), Self.operand(g, of: set)
+            )
             let y = try run("flow.linear", [x, weight, bias], results: [g.shape], attributes: Self.bfloat16)[0]
             Self.check(y, terms: s.inputs) { row, column in
                 (0..<s.inputs).reduce(Double(bias.values[column])) {
@@ -86,7 +90,7 @@ extension KernelTests {
         }
 
         /// A tie, a number beside one, one that rounds up to the next power, the least and the greatest.
-        @Test(arguments: instructionSets)
+        @Test(arguments: productSets.filter(\.multipliesBFloat16))
         func operandsAreRoundedToTheNearestBFloat16(set: InstructionSet) throws {
             try set.use()
             let values: [Float] = [
@@ -163,7 +167,7 @@ extension KernelTests {
         }
 
         /// As for Strassen's algorithm: a sample must not depend on its batch.
-        @Test(arguments: instructionSets, [64, 128, 48])
+        @Test(arguments: productSets, [64, 128, 48])
         func anImageDoesNotDependOnTheOthers(set: InstructionSet, length: Int) throws {
             try set.use()
             let (inputs, outputs) = (192, 200)
@@ -183,8 +187,9 @@ extension KernelTests {
             }
         }
 
-        @Test func resultsDoNotDependOnTheNumberOfThreads() throws {
-            try (instructionSets.last ?? .baseline).use()
+        @Test(arguments: [instructionSets.last ?? .baseline, .emulated])
+        func resultsDoNotDependOnTheNumberOfThreads(set: InstructionSet) throws {
+            try set.use()
             let before = KernelResources.threadCount
             defer { KernelResources.threadCount = before }
             for (s, attributes) in Self.shapes.flatMap({ [($0, []), ($0, Self.bfloat16)] }) {
@@ -202,7 +207,7 @@ extension KernelTests {
             }
         }
 
-        @Test(arguments: instructionSets)
+        @Test(arguments: productSets)
         func notANumberReachesItsRow(set: InstructionSet) throws {
             try set.use()
             for (inputs, attributes) in [(5, []), (192, []), (5, Self.bfloat16), (192, Self.bfloat16)] {

@@ -37,12 +37,13 @@ typedef struct FlowKernelTime {
 /* Of the kernel at this place of the table. */
 FlowKernelTime flow_kernel_time(int64_t kernel);
 
-/* Instruction sets the kernels are compiled for, from the least to the most capable. */
+/* Instruction sets the kernels are compiled for, from the least to the most capable, and one that is never chosen by itself. */
 typedef enum FlowInstructionSet {
     FlowInstructionSetBaseline = 0,
     FlowInstructionSetAVX2 = 1,
     FlowInstructionSetAVX512 = 2,
-    FlowInstructionSetAVX512BFloat16 = 3, /* matrix products of bfloat16 as well */
+    FlowInstructionSetAVX512BFloat16 = 3, /* multiplies bfloat16 as well */
+    FlowInstructionSetEmulated = 4,       /* the baseline, and what the one above does with bfloat16 in its instructions */
 } FlowInstructionSet;
 
 bool flow_supports(FlowInstructionSet set);

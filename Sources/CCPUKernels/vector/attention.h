@@ -98,21 +98,18 @@ FLOW_INLINE Vector load_padded(const float *from, int64_t left) {
     return left >= FLOW_WIDTH ? load(from) : left > 0 ? load_some(from, left) : splat(0.0f);
 }
 
-/* A number as an operand. */
-FLOW_INLINE Vector operand_of(Vector x, bool rounded) { return rounded ? rounded_to_bfloat16(x) : x; }
-
 /* The words of rows of `count` floats, `stride` apart, along rows of `padded_count` floats; and rows of zeros up to
    `padded_rows`. */
 FLOW_INLINE void pack_rows(
     const float *from, int64_t stride, int64_t rows, int64_t count, float *to, int64_t padded_rows,
-    int64_t padded_count, bool rounded) {
+    int64_t padded_count) {
     const int64_t words = padded_count / StepsInWord;
     for (int64_t row = 0; row < rows; row++) {
         for (int64_t i = 0; i < words; i += FLOW_WIDTH) {
             const float *at = from + row * stride + i * StepsInWord;
             const int64_t left = count - i * StepsInWord;
 #if FLOW_STEPS_IN_WORD == 1
-            Vector word = operand_of(load_padded(at, left), rounded);
+            Vector word = load_padded(at, left);
 #else
             Vector word = words_of_row(at, left);
 #endif
@@ -125,11 +122,10 @@ FLOW_INLINE void pack_rows(
 /* The words of rows that are steps: of neighbouring rows, rows of zeros up to `padded_rows`. */
 FLOW_INLINE void pack_steps(
     const float *from, int64_t stride, int64_t rows, int64_t count, float *to, int64_t padded_rows,
-    int64_t padded_count, bool rounded) {
+    int64_t padded_count) {
 #if FLOW_STEPS_IN_WORD == 1
-    pack_rows(from, stride, rows, count, to, padded_rows, padded_count, rounded);
+    pack_rows(from, stride, rows, count, to, padded_rows, padded_count);
 #else
-    (void)rounded; /* they are in any case */
     for (int64_t row = 0; row < padded_rows; row += 2, to += padded_count) {
         for (int64_t i = 0; i < padded_count; i += FLOW_WIDTH) {
             const float *at = from + row * stride + i;
@@ -175,13 +171,12 @@ static int64_t attention_memory(int64_t length, int64_t head) {
 static void attention(const FlowAttention *heads, int64_t batch, int64_t index, float *memory) {
     const int64_t length = heads->length, head = heads->head, width = heads->heads * head;
     const int64_t l = padded(length), d = padded(head);
-    const bool rounded = heads->rounded;
     const float *qkv = heads->qkv + batch * length * 3 * width + index * head;
     float *keys = memory, *transposed = keys + l * d, *values = transposed + l * d;
     float *scores = values + l * d, *queries = scores + AttentionBlock * l, *result = queries + AttentionBlock * d;
     float *weights = StepsInWord == 1 ? scores : result + AttentionBlock * d;
-    pack_rows(qkv + width, 3 * width, length, head, keys, l, d, rounded);
-    pack_steps(qkv + 2 * width, 3 * width, length, head, values, l, d, rounded);
+    pack_rows(qkv + width, 3 * width, length, head, keys, l, d);
+    pack_steps(qkv + 2 * width, 3 * width, length, head, values, l, d);
     transpose(keys, l, d / StepsInWord, transposed);
     Fetch fetch = {.rows = length, .floats = head};
     fetch_add(&fetch, heads->out + batch * length * width + index * head, width);
@@ -190,7 +185,7 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
     for (int64_t first = 0; first < length; first += AttentionBlock) {
         int64_t rows = length - first < AttentionBlock ? length - first : AttentionBlock;
         int64_t padded_rows = round_up(rows, TileRows);
-        pack_rows(qkv + first * 3 * width, 3 * width, rows, head, queries, padded_rows, d, rounded);
+        pack_rows(qkv + first * 3 * width, 3 * width, rows, head, queries, padded_rows, d);
         small_product(
             queries, d / StepsInWord, 1, transposed, l, scores, l, padded_rows, l, d / StepsInWord, false, &fetch);
         hide_padding(scores, rows, length, l);
@@ -203,7 +198,7 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
             Vector total = splat(0.0f);
             for (int64_t i = 0; i < l; i += FLOW_WIDTH) {
                 Vector weight = exp_vector((load(s + i) - splat(top)) * splat(scale));
-                store(s + i, operand_of(weight, rounded));
+                store(s + i, weight);
                 total = total + weight;
             }
             float whole = sum(total);
@@ -211,7 +206,7 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
             heads->lse[(batch * heads->heads + index) * length + first + row] =
                 top * scale + __builtin_logf(whole);
         }
-        if (StepsInWord > 1) pack_rows(scores, l, rows, l, weights, padded_rows, l, rounded);
+        if (StepsInWord > 1) pack_rows(scores, l, rows, l, weights, padded_rows, l);
         small_product(
             weights, l / StepsInWord, 1, values, d, result, d, padded_rows, d, l / StepsInWord, false, &fetch);
         for (int64_t row = 0; row < rows; row++) {
@@ -240,7 +235,6 @@ FLOW_INLINE void copy_out(
 static void attention_backward(const FlowAttention *heads, int64_t batch, int64_t index, float *memory) {
     const int64_t length = heads->length, head = heads->head, width = heads->heads * head;
     const int64_t l = padded(length), d = padded(head), words = d / StepsInWord;
-    const bool rounded = heads->rounded;
     const float *qkv = heads->qkv + batch * length * 3 * width + index * head;
     const float *lse = heads->lse + (batch * heads->heads + index) * length;
     float *dqkv = heads->dqkv + batch * length * 3 * width + index * head;
@@ -259,10 +253,10 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
         weight_steps = gradient_steps + AttentionBlock * d;
         dweight_steps = weight_steps + AttentionBlock * l;
         dweight_rows = dweight_steps + AttentionBlock * l;
-        pack_steps(qkv + width, 3 * width, length, head, key_steps, l, d, rounded);
+        pack_steps(qkv + width, 3 * width, length, head, key_steps, l, d);
     }
-    pack_rows(qkv + width, 3 * width, length, head, keys, l, d, rounded);
-    pack_rows(qkv + 2 * width, 3 * width, length, head, values, l, d, rounded);
+    pack_rows(qkv + width, 3 * width, length, head, keys, l, d);
+    pack_rows(qkv + 2 * width, 3 * width, length, head, values, l, d);
     transpose(keys, l, words, keys_t);
     transpose(values, l, words, values_t);
     Fetch fetch = {.rows = length, .floats = head};
@@ -280,8 +274,8 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
         const float *q = qkv + first * 3 * width;
         const float *out = heads->out + (batch * length + first) * width + index * head;
         const float *g = heads->g + (batch * length + first) * width + index * head;
-        pack_rows(q, 3 * width, rows, head, queries, padded_rows, d, rounded);
-        pack_rows(g, width, rows, head, gradient, padded_rows, d, rounded);
+        pack_rows(q, 3 * width, rows, head, queries, padded_rows, d);
+        pack_rows(g, width, rows, head, gradient, padded_rows, d);
         small_product(queries, words, 1, keys_t, l, weights, l, padded_rows, l, words, false, &fetch);
         small_product(gradient, words, 1, values_t, l, dweights, l, padded_rows, l, words, false, &fetch);
         hide_padding(weights, rows, length, l);
@@ -295,16 +289,16 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
             float *p = weights + row * l, *dp = dweights + row * l;
             for (int64_t i = 0; i < l; i += FLOW_WIDTH) {
                 Vector weight = exp_vector(load(p + i) * splat(scale) - shift);
-                store(p + i, operand_of(weight, rounded));
-                store(dp + i, operand_of(weight * (load(dp + i) - mean) * splat(scale), rounded));
+                store(p + i, weight);
+                store(dp + i, weight * (load(dp + i) - mean) * splat(scale));
             }
         }
         if (StepsInWord > 1) {
-            pack_rows(dweights, l, rows, l, dweight_rows, padded_rows, l, rounded);
-            pack_steps(dweights, l, rows, l, dweight_steps, rows, l, rounded);
-            pack_steps(weights, l, rows, l, weight_steps, rows, l, rounded);
-            pack_steps(q, 3 * width, rows, head, query_steps, rows, d, rounded);
-            pack_steps(g, width, rows, head, gradient_steps, rows, d, rounded);
+            pack_rows(dweights, l, rows, l, dweight_rows, padded_rows, l);
+            pack_steps(dweights, l, rows, l, dweight_steps, rows, l);
+            pack_steps(weights, l, rows, l, weight_steps, rows, l);
+            pack_steps(q, 3 * width, rows, head, query_steps, rows, d);
+            pack_steps(g, width, rows, head, gradient_steps, rows, d);
         }
         small_product(
             dweight_rows, l / StepsInWord, 1, key_steps, d, dq, d, padded_rows, d, l / StepsInWord, false, &fetch);

@@ -10,13 +10,12 @@ FLOW_INLINE Vector multiply_words(Vector a, Vector b, Vector c) { return multipl
 /* The terms of one row, those that end above it left out. */
 typedef struct RowOfTerms {
     int count;
-    bool rounded;
     const float *from[FlowProductTerms];
     float sign[FlowProductTerms];
 } RowOfTerms;
 
 FLOW_INLINE RowOfTerms row_of_terms(const FlowTerms *terms, int64_t row) {
-    RowOfTerms found = {.rounded = terms->rounded};
+    RowOfTerms found = {0};
     for (int t = 0; t < terms->count; t++) {
         if (row >= terms->rows[t]) continue;
         found.from[found.count] = terms->from[t] + row * terms->stride;
@@ -25,16 +24,11 @@ FLOW_INLINE RowOfTerms row_of_terms(const FlowTerms *terms, int64_t row) {
     return found;
 }
 
-FLOW_INLINE Vector term_of_row(const RowOfTerms *row, int term, int64_t column, int64_t left) {
-    Vector value = load_some(row->from[term] + column, left);
-    return row->rounded ? rounded_to_bfloat16(value) : value;
-}
-
 FLOW_INLINE Vector row_vector(const RowOfTerms *row, int64_t column, int64_t left) {
     if (row->count == 0) return splat(0.0f);
-    Vector first = term_of_row(row, 0, column, left) * splat(row->sign[0]);
+    Vector first = load_some(row->from[0] + column, left) * splat(row->sign[0]);
     if (row->count == 1) return first;
-    return multiply_add(term_of_row(row, 1, column, left), splat(row->sign[1]), first);
+    return multiply_add(load_some(row->from[1] + column, left), splat(row->sign[1]), first);
 }
 
 /* Whether every term has `rows` rows and comes first with its own sign. */
@@ -45,31 +39,21 @@ FLOW_INLINE bool terms_are_simple(const FlowTerms *terms, int64_t rows) {
     return terms->sign[0] == 1.0f;
 }
 
-FLOW_INLINE Vector load_term(const float *from, bool rounded) {
-    return rounded ? rounded_to_bfloat16(load(from)) : load(from);
-}
-
-FLOW_INLINE void sum_simple_terms_of(
-    const FlowTerms *terms, int64_t rows, int64_t columns, float *to, int64_t to_stride, bool rounded) {
+/* Simple terms, `columns` a multiple of the vector. */
+FLOW_INLINE void sum_simple_terms(
+    const FlowTerms *terms, int64_t rows, int64_t columns, float *to, int64_t to_stride) {
     const float *a = terms->from[0], *b = terms->from[1];
     Vector sign = splat(terms->sign[1]);
     for (int64_t row = 0; row < rows; row++, a += terms->stride, to += to_stride) {
         if (terms->count == 1) {
-            for (int64_t i = 0; i < columns; i += FLOW_WIDTH) store(to + i, load_term(a + i, rounded));
+            for (int64_t i = 0; i < columns; i += FLOW_WIDTH) store(to + i, load(a + i));
         } else {
             for (int64_t i = 0; i < columns; i += FLOW_WIDTH) {
-                store(to + i, multiply_add(load_term(b + i, rounded), sign, load_term(a + i, rounded)));
+                store(to + i, multiply_add(load(b + i), sign, load(a + i)));
             }
             b += terms->stride;
         }
     }
-}
-
-/* Simple terms, `columns` a multiple of the vector. */
-static void sum_simple_terms(
-    const FlowTerms *terms, int64_t rows, int64_t columns, float *to, int64_t to_stride) {
-    if (terms->rounded) sum_simple_terms_of(terms, rows, columns, to, to_stride, true);
-    else sum_simple_terms_of(terms, rows, columns, to, to_stride, false);
 }
 
 /* Rows of `columns` floats to rows FlowProductStride apart. */

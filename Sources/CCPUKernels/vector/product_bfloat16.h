@@ -24,6 +24,15 @@ FLOW_INLINE Vector words_of_steps(Vector first, Vector second) {
         29, 14, 30, 15, 31);
 }
 #else
+typedef uint32_t VectorOfBits __attribute__((vector_size(FLOW_WIDTH * 4)));
+
+/* The nearest bfloat16, of two equally near ones the even; NaN stays NaN. */
+FLOW_INLINE Vector rounded_to_bfloat16(Vector x) {
+    VectorOfBits bits = (VectorOfBits)x;
+    VectorOfBits nearest = bits + 0x7FFF + ((bits >> 16) & 1), nan = bits | 0x400000;
+    return (Vector)((VectorOfBits)choose(x == x, (Vector)nearest, (Vector)nan) & 0xFFFF0000);
+}
+
 FLOW_INLINE Vector first_of_words(Vector words) { return (Vector)((VectorOfBits)words << 16); }
 FLOW_INLINE Vector second_of_words(Vector words) { return (Vector)((VectorOfBits)words & 0xFFFF0000); }
 

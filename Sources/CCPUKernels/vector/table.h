@@ -32,7 +32,7 @@ const FlowVectorKernels FLOW_TABLE = {
     .add_rows = add_rows,
     .products =
 #include "product_table.h"
-    ,
+        ,
     .gelu = gelu,
     .gelu_backward = gelu_backward,
     .adam = adam,

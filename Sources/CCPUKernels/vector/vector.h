@@ -15,7 +15,6 @@
 typedef float Vector __attribute__((vector_size(FLOW_WIDTH * 4)));
 typedef float VectorInMemory __attribute__((vector_size(FLOW_WIDTH * 4), aligned(4), may_alias));
 typedef int32_t VectorOfInt __attribute__((vector_size(FLOW_WIDTH * 4)));
-typedef uint32_t VectorOfBits __attribute__((vector_size(FLOW_WIDTH * 4)));
 
 FLOW_INLINE Vector load(const float *from) { return *(const VectorInMemory *)from; }
 FLOW_INLINE void store(float *to, Vector value) { *(VectorInMemory *)to = value; }
@@ -48,13 +47,6 @@ FLOW_INLINE Vector multiply_add(Vector a, Vector b, Vector c) {
 
 FLOW_INLINE Vector choose(VectorOfInt mask, Vector yes, Vector no) {
     return (Vector)((mask & (VectorOfInt)yes) | (~mask & (VectorOfInt)no));
-}
-
-/* The nearest bfloat16, of two equally near ones the even; NaN stays NaN. */
-FLOW_INLINE Vector rounded_to_bfloat16(Vector x) {
-    VectorOfBits bits = (VectorOfBits)x;
-    VectorOfBits nearest = bits + 0x7FFF + ((bits >> 16) & 1), nan = bits | 0x400000;
-    return (Vector)((VectorOfBits)choose(x == x, (Vector)nearest, (Vector)nan) & 0xFFFF0000);
 }
 
 /* NaN in `a` stays NaN in the next two. */
