@@ -4,11 +4,11 @@ import statistics
 from xml.sax.saxutils import escape
 
 from measurement import Comparison
-from report import OURS, heading, tasks, timings
+from report import OURS, OURS_ROUNDED, heading, tasks, timings
 
-WIDTH, NAME_WIDTH, VALUE_WIDTH = 760, 130, 150
+WIDTH, NAME_WIDTH, VALUE_WIDTH = 760, 150, 150
 BAR, GAP, TITLE, MARGIN = 18, 6, 34, 16
-COLOURS = {OURS: "#d9480f"}
+COLOURS = {OURS: "#d9480f", OURS_ROUNDED: "#f08c00"}
 OTHER_COLOUR = "#8a94a6"
 
 

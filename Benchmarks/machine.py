@@ -7,7 +7,7 @@ import platform
 import subprocess
 
 TELLING_FLAGS = (
-    "sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "avx_vnni", "amx_tile", "asimd", "sve",
+    "sse4_2", "avx", "avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "avx_vnni", "amx_tile", "amx_bf16", "asimd", "sve",
 )  # fmt: skip
 
 
@@ -38,6 +38,11 @@ def description() -> dict:
         "os": release.get("PRETTY_NAME", platform.system()).strip('"'),
         "kernel": platform.release(),
     }
+
+
+def multiplies_bfloat16() -> bool:
+    """Whether the processor has instructions for it: elsewhere it is emulated, which shows nobody's speed."""
+    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(description()["isa"])
 
 
 GPU_FIELDS = {

@@ -28,6 +28,7 @@ class Peer:
     name: str
     command: list[str]
     max_rounds: int | None = None
+    precision: str = "fp32"  # of its products
     failure: str | None = None
     version: str = ""
     compile_seconds: float | None = None

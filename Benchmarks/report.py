@@ -10,22 +10,26 @@ from peers.peer_protocol import SAMPLED_IMAGES
 
 TITLES = {"unet": "UNet", "dit": "DiT", "mamba": "Mamba"}
 OURS = "flowmatch"
+OURS_ROUNDED = "flowmatch-bf16"
 SIZE = 2048  # of bench_matmul.py's product
 MATMUL_FLOPS = 2 * SIZE**3
 
 HEADER = ["system", "min s", "median s", "images/s", "floor", "against flowmatch", "compile s", "peak GiB"]
 
 
-def ceilings_gflops(comparisons: list[Comparison]) -> dict[str, float]:
-    """The best that each large matrix product did in any round, by name."""
+def ceilings_gflops(comparisons: list[Comparison], precision: str | None = None) -> dict[str, float]:
+    """The best that each large matrix product did in any round, by name; those of one precision, or all."""
     seconds: dict[str, list[float]] = {}
     for ceiling in (ceiling for comparison in comparisons for ceiling in comparison.ceilings):
-        seconds.setdefault(ceiling.name, []).extend(ceiling.step_seconds)
+        if precision in (None, ceiling.precision):
+            seconds.setdefault(ceiling.name, []).extend(ceiling.step_seconds)
     return {name: MATMUL_FLOPS / min(values) / 1e9 for name, values in seconds.items() if values}
 
 
-def ceiling_gflops(comparisons: list[Comparison]) -> float | None:
-    return max(ceilings_gflops(comparisons).values(), default=None)
+def ceiling_gflops(comparisons: list[Comparison]) -> dict[str, float]:
+    """The highest by precision."""
+    rates = {one: ceilings_gflops(comparisons, one) for one in ("fp32", "bf16")}
+    return {one: max(found.values()) for one, found in rates.items() if found}
 
 
 def floor_seconds(comparison: Comparison, task: str, ceiling: float | None) -> float | None:
@@ -45,27 +49,37 @@ def timings(peer: Peer, task: str) -> list[float]:
 
 
 def best_peer(comparison: Comparison, task: str) -> Peer | None:
-    """The fastest system that is not this project, by its median."""
-    peers = [peer for peer in comparison.peers if peer.name != OURS and timings(peer, task) and not peer.failure]
+    """The fastest system that is not this project, in any precision, by its median."""
+    peers = [peer for peer in comparison.peers if not is_ours(peer) and timings(peer, task) and not peer.failure]
     return min(peers, key=lambda peer: statistics.median(timings(peer, task)), default=None)
 
 
-def ours(comparison: Comparison) -> Peer | None:
-    return next((peer for peer in comparison.peers if peer.name == OURS and not peer.failure), None)
+def is_ours(peer: Peer) -> bool:
+    return peer.name in (OURS, OURS_ROUNDED)
+
+
+def ours(comparison: Comparison, name: str = OURS) -> Peer | None:
+    return next((peer for peer in comparison.peers if peer.name == name and not peer.failure), None)
 
 
 def verdict(comparison: Comparison, task: str) -> str:
-    """One sentence: this project's time as a share of the best peer's, by minimum and by median."""
-    mine, best = ours(comparison), best_peer(comparison, task)
+    """A sentence for each precision: this project's time as a share of the best peer's of any precision."""
+    names = [peer.name for peer in comparison.peers if is_ours(peer)] or [OURS]
+    return " ".join(verdict_of(name, comparison, task) for name in names)
+
+
+def verdict_of(name: str, comparison: Comparison, task: str) -> str:
+    """By minimum and by median."""
+    mine, best = ours(comparison, name), best_peer(comparison, task)
     if mine is None or best is None or not timings(mine, task):
-        return "No ratio: " + ("flowmatch was not measured." if best else "no peer was measured.")
+        return "No ratio: " + (f"{name} was not measured." if best else "no peer was measured.")
     ratios = [of(timings(mine, task)) / of(timings(best, task)) for of in (min, statistics.median)]
     if max(ratios) < 1:
         word = "faster than"
     else:
         word = "slower than" if min(ratios) > 1 else "neither clearly faster nor slower than"
     return (
-        f"flowmatch takes {ratios[0]:.2f} (minimum) and {ratios[1]:.2f} (median) of the time of the best peer, "
+        f"{name} takes {ratios[0]:.2f} (minimum) and {ratios[1]:.2f} (median) of the time of the best peer, "
         f"{best.name}: {word} it." + (memory_verdict(comparison, mine) if task == "step" else "")
     )
 
@@ -78,8 +92,8 @@ def memory_verdict(comparison: Comparison, mine: Peer) -> str:
     return f" Its peak memory is {mine.peak_rss_bytes / eager.peak_rss_bytes:.2f} of torch-eager's."
 
 
-def rows(comparison: Comparison, task: str, ceiling: float | None) -> list[list[str]]:
-    floor, mine = floor_seconds(comparison, task, ceiling), ours(comparison)
+def rows(comparison: Comparison, task: str, ceilings: dict[str, float]) -> list[list[str]]:
+    mine = ours(comparison)
     images = comparison.batch_size if task == "step" else SAMPLED_IMAGES
     table = []
     for peer in comparison.peers:
@@ -87,7 +101,7 @@ def rows(comparison: Comparison, task: str, ceiling: float | None) -> list[list[
         if peer.failure or not seconds:
             table.append([peer.name, f"failed: {peer.failure or 'not measured'}"] + [""] * (len(HEADER) - 2))
             continue
-        median = statistics.median(seconds)
+        median, floor = statistics.median(seconds), floor_seconds(comparison, task, ceilings.get(peer.precision))
         reference = statistics.median(timings(mine, task)) if mine and timings(mine, task) else None
         table.append(
             [
@@ -147,12 +161,12 @@ def cautions(comparison: Comparison) -> list[str]:
 
 
 def sections(comparisons: list[Comparison], table) -> str:
-    ceiling = ceiling_gflops(comparisons)
+    ceilings = ceiling_gflops(comparisons)
     parts = []
     for comparison in comparisons:
         for task in tasks(comparison):
             parts.append(f"## {heading(comparison, task)}")
-            parts += [table(rows(comparison, task, ceiling)), verdict(comparison, task)]
+            parts += [table(rows(comparison, task, ceilings)), verdict(comparison, task)]
         parts += cautions(comparison)
     return "\n\n".join(parts)
 
@@ -181,8 +195,8 @@ def page(comparisons: list[Comparison], run: dict) -> str:
 {about["memory_gib"]} GiB; {about["os"]}, kernel {about["kernel"]}.
 - Versions: {"; ".join(versions)}; Python {sys.version.split()[0]}.
 - Run on {run["date"]} by `{run["command"]}`; every single timing is in `results.json`.
-- Ceiling, the best of all rounds' fp32 {SIZE} x {SIZE} x {SIZE} products, GFLOP/s: \
-{", ".join(f"{name} {rate:.0f}" for name, rate in ceilings.items()) or "not measured"}. The higher one counts.
+- Ceiling, the best of all rounds' {SIZE} x {SIZE} x {SIZE} products, GFLOP/s: \
+{", ".join(f"{name} {rate:.0f}" for name, rate in ceilings.items()) or "not measured"}. A precision's highest counts.
 - Arithmetic of one image, forward and backward, GFLOP: {arithmetic}.
 
 {sections(comparisons, markdown_table)}
@@ -191,7 +205,7 @@ def page(comparisons: list[Comparison], run: dict) -> str:
 
 Each system is a process of its own that draws, noises and learns from a batch when told to: one *whole training step*
 is a batch drawn without repeats from 60,000 8-bit images held in memory, normalisation, noise and time, label dropout,
-forward, backward and Adam, in fp32, finished. Each system works alone, in turn, for {run["rounds"]} rounds after its
+forward, backward and Adam, finished; in fp32, or, where the name ends in `-bf16`, with products of bfloat16 (PyTorch's autocast). Each system works alone, in turn, for {run["rounds"]} rounds after its
 warm-up, the order rotating and {run["pause_seconds"]} s of rest before each turn, so that a drift of the machine meets
 all of them and none spins while another works (what the waiting ones and other processes take is watched, and said
 above if it matters). Threads are each system's own choice. Every peer's network is compared with the golden tensors by
@@ -212,7 +226,7 @@ def record(comparisons: list[Comparison], run: dict) -> dict:
     """results.json: everything measured."""
 
     def peer_record(peer: Peer) -> dict:
-        names = ("name", "version", "failure", "compile_seconds", "peak_rss_bytes", "step_seconds", "sample_seconds")
+        names = ("name", "precision", "version", "failure", "compile_seconds", "peak_rss_bytes", "step_seconds", "sample_seconds")
         waiting = ("idle_cpu_seconds", "idle_wall_seconds")
         return {name: getattr(peer, name) for name in names + waiting}
 

@@ -21,6 +21,8 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 ROOT = FOLDER.parent
 MODELS = ("unet", "dit", "mamba")
 PEERS = ("flowmatch", "torch-eager", "torch-compile", "torch-plain", "jax")
+ROUNDED = "-bf16"  # at the end of a system's name: its products are of bfloat16
+ROUNDED_PEERS = tuple(name + ROUNDED for name in PEERS if name != "torch-plain")
 PLAIN_ROUNDS = 2
 
 
@@ -28,27 +30,36 @@ def peer(
     name: str, model: str, batch_size: int, executable: str, ema: bool, device: str = "cpu", precision: str = "fp32"
 ) -> Peer | None:
     """The peer `name` for this network and batch size; none where it would say nothing new."""
+    system = name.removesuffix(ROUNDED)
+    precision = "bf16" if name.endswith(ROUNDED) else precision
     shared = ["--model", model, "--batch-size", str(batch_size)] + (["--ema"] if ema else [])
     if device != "cpu" or precision != "fp32":
         shared += ["--device", device, "--precision", precision]
     python, scripts = sys.executable, FOLDER / "peers"
-    if name == "flowmatch":
+    if system == "flowmatch":
         # Several systems share the GPU: none may take all of its memory at the start.
         memory = ["--no-preallocate"] if device != "cpu" else []
-        return Peer(name, [executable, "bench", *shared, *memory, "--serve", "--no-cache"])
-    if name == "jax":
-        return Peer(name, [python, str(scripts / "bench_jax.py"), *shared])
-    mode = name.removeprefix("torch-")
+        command = [executable, "bench", *shared, *memory, "--serve", "--no-cache"]
+        return Peer(name, command, precision=precision)
+    if system == "jax":
+        return Peer(name, [python, str(scripts / "bench_jax.py"), *shared], precision=precision)
+    mode = system.removeprefix("torch-")
     if mode == "plain" and (model != "mamba" or batch_size > 64):
         return None
     command = [python, str(scripts / "bench_torch.py"), *shared, "--mode", mode]
-    return Peer(name, command, max_rounds=PLAIN_ROUNDS if mode == "plain" else None)
+    return Peer(name, command, max_rounds=PLAIN_ROUNDS if mode == "plain" else None, precision=precision)
 
 
-def ceilings() -> list[Peer]:
+def ceilings(precisions: set[str]) -> list[Peer]:
+    """Large products in each of these precisions."""
     script = str(FOLDER / "peers/bench_matmul.py")
     return [
-        Peer(f"matrix product by {library}", [sys.executable, script, "--mode", library.lower()])
+        Peer(
+            f"{precision} matrix product by {library}",
+            [sys.executable, script, "--mode", library.lower(), "--precision", precision],
+            precision=precision,
+        )
+        for precision in sorted(precisions, reverse=True)
         for library in ("MKL", "oneDNN")
     ]
 
@@ -58,7 +69,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--batch-sizes", nargs="+", type=int, default=[64, 250])
     parser.add_argument("--rounds", type=int, default=12, help="timed rounds after warm-up (default 12)")
-    parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS))
+    parser.add_argument("--peers", nargs="+", choices=PEERS + ROUNDED_PEERS, help="default: all that the processor has arithmetic for")
     parser.add_argument("--ema", action="store_true", help="every system keeps a moving average of its parameters")
     parser.add_argument("--quick", action="store_true", help="a look: batch 64, 3 rounds, no torch-plain")
     parser.add_argument("--flowmatch", type=os.path.abspath, help="default .build/release/flowmatch")
@@ -68,6 +79,8 @@ def parse() -> argparse.Namespace:
         parser.error("--rounds and --batch-sizes take numbers from 1 on.")
     options.output = options.output.resolve()
     options.flowmatch = options.flowmatch or ".build/release/flowmatch"
+    if options.peers is None:
+        options.peers = list(PEERS) + (list(ROUNDED_PEERS) if machine.multiplies_bfloat16() else [])
     if options.quick:
         options.batch_sizes, options.rounds = [64], 3
         options.peers = [name for name in options.peers if name != "torch-plain"]
@@ -95,12 +108,15 @@ def main() -> int:
         "pause_seconds": PAUSE_SECONDS,
         "machine": machine.description(),
     }
+    if not any(name.endswith(ROUNDED) for name in options.peers):
+        say("Without peers in bf16" + ("" if machine.multiplies_bfloat16() else ": this processor does not multiply it") + ".")
     comparisons = []
     for model in options.models:
         for index, batch_size in enumerate(options.batch_sizes):
             say(f"{report.TITLES[model]}, batch {batch_size}")
             candidates = [peer(name, model, batch_size, options.flowmatch, options.ema) for name in options.peers]
-            comparison = Comparison(model, batch_size, [one for one in candidates if one is not None], ceilings())
+            peers = [one for one in candidates if one is not None]
+            comparison = Comparison(model, batch_size, peers, ceilings({one.precision for one in peers}))
             # Sampling does not depend on the training batch: once a network.
             measure(comparison, options.rounds, index == 0, ROOT / ".setup/bench-logs", say)
             comparisons.append(comparison)

@@ -65,6 +65,10 @@ selective_scan.register_autograd(
 )
 
 
+# Under autocast its operands come as bfloat16; the kernel is of float32.
+selective_scan.register_autocast("cpu", torch.float32)
+
+
 def selective_scan_in_python(x: Tensor, dt: Tensor, A: Tensor, B: Tensor, C: Tensor) -> Tensor:
     decay = torch.exp(dt[..., None] * A)
     drive = (dt * x)[..., None] * B[:, :, None]
