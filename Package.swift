@@ -202,7 +202,8 @@ let package = Package(
             name: "NNTests", dependencies: ["NN", "Tensors", "StableHLO", "Compute", "TestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "ComputeTests", dependencies: ["Compute", "PJRT", "NN", "Tensors", "StableHLO", "TestSupport"],
+            name: "ComputeTests",
+            dependencies: ["Compute", "CPUKernels", "PJRT", "NN", "Tensors", "StableHLO", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: settings),
         .testTarget(

@@ -80,16 +80,15 @@ def verdict_of(name: str, comparison: Comparison, task: str) -> str:
         word = "slower than" if min(ratios) > 1 else "neither clearly faster nor slower than"
     return (
         f"{name} takes {ratios[0]:.2f} (minimum) and {ratios[1]:.2f} (median) of the time of the best peer, "
-        f"{best.name}: {word} it." + (memory_verdict(comparison, mine) if task == "step" else "")
+        f"{best.name}: {word} it." + (memory_verdict(best, mine) if task == "step" else "")
     )
 
 
-def memory_verdict(comparison: Comparison, mine: Peer) -> str:
-    """A sentence more: this project's peak memory as a share of PyTorch's; empty where either is unknown."""
-    eager = next((peer for peer in comparison.peers if peer.name == "torch-eager" and peer.peak_rss_bytes), None)
-    if eager is None or not mine.peak_rss_bytes:
+def memory_verdict(best: Peer, mine: Peer) -> str:
+    """A sentence more: this project's peak memory as a share of that peer's; empty where either is unknown."""
+    if not best.peak_rss_bytes or not mine.peak_rss_bytes:
         return ""
-    return f" Its peak memory is {mine.peak_rss_bytes / eager.peak_rss_bytes:.2f} of torch-eager's."
+    return f" Its peak memory is {mine.peak_rss_bytes / best.peak_rss_bytes:.2f} of {best.name}'s."
 
 
 def rows(comparison: Comparison, task: str, ceilings: dict[str, float]) -> list[list[str]]:
