@@ -44,6 +44,8 @@ typedef struct FlowNarrow {
 
 /* A convolution of images (height, width, channels) by kernels of 3 x 3 with stride 1, in tiles of 4 x 4 results. */
 enum { FlowWinogradPoints = 36, FlowWinogradRows = 8 };
+/* Floats from one point of the kernels to the next: with the line more they do not all fall into one set of the cache. */
+static inline int64_t flow_winograd_panel(int64_t channels, int64_t width) { return channels * width + 16; }
 typedef struct FlowWinograd {
     int64_t height, width, channels, result_height, result_width, outputs, padding, tile_rows, tile_columns;
 } FlowWinograd;

@@ -44,7 +44,8 @@ static void kernel_item(void *context, int64_t item, int worker) {
     int64_t outputs = shape->outputs - output < wide ? shape->outputs - output : wide;
     flow_vector()->winograd_kernel(
         run->weight + output * run->output_stride, run->output_stride, run->input_stride, run->rotated, first, count,
-        shape->channels, outputs, run->panels + FlowWinogradPoints * shape->channels * output);
+        shape->channels, outputs,
+        run->panels + output / wide * FlowWinogradPoints * flow_winograd_panel(shape->channels, wide));
 }
 
 static void block_item(void *context, int64_t item, int worker) {
@@ -84,9 +85,9 @@ static bool run_blocks(const FlowCall *call, WinogradRun *run, int64_t images, F
     run->memory_size =
         run->image_floats + FlowWinogradPoints * vector->winograd_plane(run->capacity, 2 * vector->width);
     run->kernel_items = (shape->channels + KernelChannels - 1) / KernelChannels;
-    int64_t panels = (shape->outputs + 2 * vector->width - 1) / (2 * vector->width);
+    int64_t wide = 2 * vector->width, panels = (shape->outputs + wide - 1) / wide;
     run->panels = flow_scratch(
-        0, FlowWinogradPoints * shape->channels * panels * 2 * vector->width * (int64_t)sizeof(float));
+        0, FlowWinogradPoints * flow_winograd_panel(shape->channels, wide) * panels * (int64_t)sizeof(float));
     run->memory = flow_scratch(1, run->memory_size * flow_thread_count() * (int64_t)sizeof(float));
     if (run->panels == NULL || run->memory == NULL) {
         return flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");

@@ -239,7 +239,7 @@ static void winograd_kernel(
                 Vector g[3] = {columns[0][a], columns[1][a], columns[2][a]}, out[6];
                 winograd_from_kernel(g, out);
                 for (int b = 0; b < 6; b++) {
-                    store(panels + ((6 * a + b) * channels + i) * width + o, out[b]);
+                    store(panels + (6 * a + b) * flow_winograd_panel(channels, width) + i * width + o, out[b]);
                 }
             }
         }

@@ -82,7 +82,7 @@ FLOW_INLINE void winograd_result_panel(
         winograd_fetch(shape, &results, point);
         if (residual != NULL && residual != y) winograd_fetch(shape, &addends, point);
         if (output == 0) winograd_fetch(shape, next, point);
-        const float *panel = panels + point * shape->channels * wide;
+        const float *panel = panels + point * flow_winograd_panel(shape->channels, wide);
         for (int64_t tile = 0; tile < count; tile += WinogradRows) {
             winograd_product(
                 image + point * from + tile * FLOW_WIDTH, capacity * FLOW_WIDTH, panel, shape->channels, vectors,
@@ -108,8 +108,9 @@ FLOW_INLINE void winograd_result_panel(
 static void winograd_result(
     const FlowWinograd *shape, const float *image, int64_t first, int64_t count, int64_t capacity, const float *panels,
     const float *bias, const float *residual, float *points, float *y, const FlowWinogradFetch *next) {
-    for (int64_t o = 0; o < shape->outputs; o += 2 * FLOW_WIDTH) {
-        const float *panel = panels + FlowWinogradPoints * shape->channels * o;
+    const int64_t wide = 2 * FLOW_WIDTH, size = FlowWinogradPoints * flow_winograd_panel(shape->channels, wide);
+    for (int64_t o = 0; o < shape->outputs; o += wide) {
+        const float *panel = panels + o / wide * size;
         if (shape->outputs - o > FLOW_WIDTH) {
             winograd_result_panel(shape, image, first, count, capacity, panel, o, 2, bias, residual, points, y, next);
         } else {
