@@ -62,6 +62,14 @@ public final class Engine: Sendable {
         ahead.maxConcurrentOperationCount = max(1, ProcessInfo.processInfo.activeProcessorCount / 2 - 1)
     }
 
+    /// The same device and cache with products of another precision; itself where that is its own.
+    package func computing(in precision: MatrixPrecision) -> Engine {
+        guard precision != loweringOptions.precision else { return self }
+        var options = loweringOptions
+        options.precision = precision
+        return Engine(device: device, cache: cache, loweringOptions: options, onCompilation: onCompilation)
+    }
+
     /// Traces a function and compiles it, or takes it from a cache.
     ///
     /// - Parameters:

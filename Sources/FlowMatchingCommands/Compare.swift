@@ -7,6 +7,7 @@ import Measurements
 import Models
 import Reports
 import Settings
+import StableHLO
 import Training
 
 struct Compare: ParsableCommand {
@@ -119,7 +120,9 @@ struct Compare: ParsableCommand {
         if case .training(let number) = part { return try train(members, number) }
         let comparison = try ComparisonRun(members, guidance: guidance)
         let compilations = CompilationLog()
-        let engine = try device.engine(comparison.members[0].configuration.training.precision, compilations)
+        // Opened in that of the precisions about which there may be something to say.
+        let precisions = comparison.members.map(\.configuration.training.precision)
+        let engine = try device.engine(precisions.contains(.bfloat16) ? .bfloat16 : precisions[0], compilations)
         if dryRun {
             try tell(ComparisonPlan(comparison, with: .usual, on: engine))
         } else {

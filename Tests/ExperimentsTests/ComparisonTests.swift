@@ -80,6 +80,21 @@ struct ComparisonTests {
         #expect("\(error)".contains("training.seed: 0, not 4"))
     }
 
+    @Test("Each run is trained and drawn in its own precision")
+    func precisions() throws {
+        let workplace = try Workplace()
+        let members = try ["fp32", "bf16", "tf32"].map { name in
+            ComparedRun(
+                name: name, title: name,
+                configuration: try workplace.configuration(
+                    "training.steps=1", "sampling.steps=1", "training.precision=\(name)"),
+                folder: RunFolder(workplace.url.appendingPathComponent("a/\(name)")))
+        }
+        let made = try compare(members, workplace)
+        #expect(made.events.count { $0 == "trained 1" } == 3 && made.events.count { $0 == "110 of 110" } == 3)
+        #expect(made.outcome.study.configuration.allSatisfy { $0.name != "training.precision" })
+    }
+
     @Test("Scales that differ in the last digit have pictures of their own, equal ones have one")
     func scales() throws {
         let workplace = try Workplace()

@@ -56,8 +56,6 @@ public enum ComparisonError: Error, Equatable, CustomStringConvertible {
     case variedTwice(String)
     /// The path of a folder that holds no run.
     case noRun(String)
-    /// Two precisions among runs whose times are compared.
-    case otherPrecisions(String, String)
     /// A run that was not to be trained any further is not finished.
     case unfinished(path: String, steps: Int, of: Int)
     /// A part that is no run's; how many runs there are.
@@ -71,8 +69,6 @@ public enum ComparisonError: Error, Equatable, CustomStringConvertible {
             "--vary \(text): it must be a setting and its values, none twice, such as seed=0,1,2 or model=unet,dit"
         case .variedTwice(let key): "\(key) is given by --vary and once more; give it once"
         case .noRun(let folder): "\(folder) is no run: it has no config.json; name folders that flowmatch trained"
-        case .otherPrecisions(let one, let other):
-            "one of the runs computes in \(one) and another in \(other); compare runs of one precision"
         case .unfinished(let path, let steps, let total): "\(path) is trained for \(steps) of \(total) steps only"
         case .noPart(let number, let runs): "there is no run \(number) among the \(runs) that --dry-run lists"
         case .trainedPart(let number): "run \(number) is compared as it was trained; only a report can be made on it"

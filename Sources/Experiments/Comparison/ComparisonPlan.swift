@@ -28,7 +28,8 @@ package struct ComparisonPlan: Sendable {
             let done = member.isGiven ? 0 : try TrainingRun(member.configuration, in: member.folder).stepsDone
             let left = member.isGiven || !isNew ? 0 : member.configuration.training.steps - done
             guard left > 0 else { return Entry(run: member, stepsDone: done, stepsLeft: 0, seconds: 0) }
-            let benchmark = try StepBenchmark(member.configuration.followingData(from: places), on: engine)
+            let own = engine.computing(in: member.configuration.training.precision)
+            let benchmark = try StepBenchmark(member.configuration.followingData(from: places), on: own)
             // The first takes longer: its memory is new.
             _ = try benchmark.steps(1)
             let count = min(ComparisonPlan.measuredSteps, left)

@@ -52,13 +52,11 @@ public struct ComparisonRun: Sendable {
     }
 
     /// - Throws: ``SettingsError`` for a configuration that is impossible; ``TrainingError`` for a folder that holds another
-    ///   run; ``ComparisonError`` for runs of several precisions
+    ///   run
     public init(_ members: [ComparedRun], guidance: [Double]) throws {
         for member in members where !member.isGiven {
             _ = try TrainingRun(member.configuration, in: member.folder)
         }
-        let precisions = members.map { $0.configuration.training.precision.rawValue }.uniqued
-        guard precisions.count < 2 else { throw ComparisonError.otherPrecisions(precisions[0], precisions[1]) }
         self.members = members
         self.guidance = guidance.uniqued
     }
@@ -67,7 +65,7 @@ public struct ComparisonRun: Sendable {
     ///
     /// - Parameters:
     ///   - places: where data sets are
-    ///   - engine: what everything runs on
+    ///   - engine: what everything runs on, each run in its own precision
     ///   - compilations: told of what the engine compiles
     ///   - command: the command line that makes the comparison again
     ///   - trains: whether runs that are not finished are trained; else they are shown as failed
@@ -89,11 +87,15 @@ public struct ComparisonRun: Sendable {
                 throw error
             }
         }
+        // One a precision, as it keeps its programs.
+        let precisions = Set(members.map(\.configuration.training.precision))
+        let engines = Dictionary(uniqueKeysWithValues: precisions.map { ($0, engine.computing(in: $0)) })
         for member in members {
             do {
+                let own = engines[member.configuration.training.precision] ?? engine
                 guard
                     let measured = try measured(
-                        member, with: places, on: engine, compilations, trains: trains, &pictures,
+                        member, with: places, on: own, compilations, trains: trains, &pictures,
                         until: shouldStop, tell)
                 else { return nil }
                 runs.append(measured)
