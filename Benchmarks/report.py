@@ -10,7 +10,8 @@ from peers.peer_protocol import SAMPLED_IMAGES
 
 TITLES = {"unet": "UNet", "dit": "DiT", "mamba": "Mamba"}
 OURS = "flowmatch"
-OURS_ROUNDED = "flowmatch-bf16"
+ROUNDED = "-bf16"  # at the end of a system's name: its products are of bfloat16
+OURS_ROUNDED = OURS + ROUNDED
 SIZE = 2048  # of bench_matmul.py's product
 MATMUL_FLOPS = 2 * SIZE**3
 
@@ -204,9 +205,9 @@ def page(comparisons: list[Comparison], run: dict) -> str:
 
 Each system is a process of its own that draws, noises and learns from a batch when told to: one *whole training step*
 is a batch drawn without repeats from 60,000 8-bit images held in memory, normalisation, noise and time, label dropout,
-forward, backward and Adam, finished; in fp32, or, where the name ends in `-bf16`, with products of bfloat16 (PyTorch's autocast). Each system works alone, in turn, for {run["rounds"]} rounds after its
-warm-up, the order rotating and {run["pause_seconds"]} s of rest before each turn, so that a drift of the machine meets
-all of them and none spins while another works (what the waiting ones and other processes take is watched, and said
+forward, backward and Adam, finished; in fp32, or, where the name ends in `{ROUNDED}`, with products of bfloat16 (PyTorch's
+autocast). Each system works alone, in turn, for {run["rounds"]} rounds after its warm-up, the order
+rotating and {run["pause_seconds"]} s of rest before each turn, so that a drift of the machine meets all of them and none spins while another works (what the waiting ones and other processes take is watched, and said
 above if it matters). Threads are each system's own choice. Every peer's network is compared with the golden tensors by
 `peers/verify_goldens.py`: same names, shapes, velocities, gradients, losses under Adam, and samples.
 
@@ -225,9 +226,10 @@ def record(comparisons: list[Comparison], run: dict) -> dict:
     """results.json: everything measured."""
 
     def peer_record(peer: Peer) -> dict:
-        names = ("name", "precision", "version", "failure", "compile_seconds", "peak_rss_bytes", "step_seconds", "sample_seconds")
+        names = ("name", "precision", "version", "failure")
+        measured = ("compile_seconds", "peak_rss_bytes", "step_seconds", "sample_seconds")
         waiting = ("idle_cpu_seconds", "idle_wall_seconds")
-        return {name: getattr(peer, name) for name in names + waiting}
+        return {name: getattr(peer, name) for name in names + measured + waiting}
 
     return {
         **run,

@@ -16,12 +16,12 @@ import chart
 import machine
 import report
 from measurement import PAUSE_SECONDS, Comparison, Peer, measure
+from report import ROUNDED
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 ROOT = FOLDER.parent
 MODELS = ("unet", "dit", "mamba")
 PEERS = ("flowmatch", "torch-eager", "torch-compile", "torch-plain", "jax")
-ROUNDED = "-bf16"  # at the end of a system's name: its products are of bfloat16
 ROUNDED_PEERS = tuple(name + ROUNDED for name in PEERS if name != "torch-plain")
 PLAIN_ROUNDS = 2
 
@@ -69,7 +69,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--batch-sizes", nargs="+", type=int, default=[64, 250])
     parser.add_argument("--rounds", type=int, default=12, help="timed rounds after warm-up (default 12)")
-    parser.add_argument("--peers", nargs="+", choices=PEERS + ROUNDED_PEERS, help="default: all that the processor has arithmetic for")
+    parser.add_argument(
+        "--peers", nargs="+", choices=PEERS + ROUNDED_PEERS, help="default: all that the processor has arithmetic for"
+    )
     parser.add_argument("--ema", action="store_true", help="every system keeps a moving average of its parameters")
     parser.add_argument("--quick", action="store_true", help="a look: batch 64, 3 rounds, no torch-plain")
     parser.add_argument("--flowmatch", type=os.path.abspath, help="default .build/release/flowmatch")
@@ -109,7 +111,8 @@ def main() -> int:
         "machine": machine.description(),
     }
     if not any(name.endswith(ROUNDED) for name in options.peers):
-        say("Without peers in bf16" + ("" if machine.multiplies_bfloat16() else ": this processor does not multiply it") + ".")
+        why = "" if machine.multiplies_bfloat16() else ": this processor does not multiply it"
+        say(f"Without peers in bf16{why}.")
     comparisons = []
     for model in options.models:
         for index, batch_size in enumerate(options.batch_sizes):

@@ -22,7 +22,7 @@ static bool check(
             (long long)sizes['D'], (long long)heads);
     }
     run->attention = (FlowAttention){.length = sizes['L'], .heads = heads, .head = sizes['D'] / heads};
-    run->kernels = flow_products(flow_flag(call, "bfloat16"));
+    run->kernels = flow_products(call);
     enum { EnoughItems = 16 };
     run->images = sizes['B'];
     run->groups = run->images >= EnoughItems ? 1 : heads;

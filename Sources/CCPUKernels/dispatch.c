@@ -47,8 +47,8 @@ const FlowVectorKernels *flow_vector(void) {
     }
 }
 
-const FlowProductKernels *flow_products(bool bfloat16) {
-    if (!bfloat16) return &flow_vector()->products;
+const FlowProductKernels *flow_products(const FlowCall *call) {
+    if (!flow_flag(call, "bfloat16")) return &flow_vector()->products;
     switch (flow_instruction_set()) {
 #if defined(__x86_64__)
     case FlowInstructionSetAVX512BFloat16: return &flow_products_avx512_bfloat16;

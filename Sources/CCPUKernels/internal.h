@@ -37,8 +37,8 @@ void *flow_scratch(int slot, int64_t bytes);
 /* The vector loops for the chosen instruction set. */
 const FlowVectorKernels *flow_vector(void);
 
-/* The pieces of matrix products for it: those of bfloat16 where that is allowed and the set multiplies such
-   numbers, else those of floats. */
-const FlowProductKernels *flow_products(bool bfloat16);
+/* The pieces of matrix products for it: those of bfloat16 where the call's attribute `bfloat16` allows that and the set multiplies
+   such numbers, else those of floats. */
+const FlowProductKernels *flow_products(const FlowCall *call);
 
 #endif

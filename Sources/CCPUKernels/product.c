@@ -176,7 +176,7 @@ static void multiply_item(void *context, int64_t item, int worker) {
 bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure *failure) {
     Run run = {
         .product = product,
-        .cut = flow_cut(product->in_groups, product->bfloat16, product->inner, product->columns)};
+        .cut = flow_cut(flow_products(call), product->in_groups, product->inner, product->columns)};
     const FlowCut *cut = &run.cut;
     run.span = BlockRows * cut->scheme->grid;
     run.part = FlowProductGroup / cut->scheme->grid;

@@ -30,7 +30,6 @@ extern const FlowScheme flow_strassen_scheme; /* seven products of a quarter's s
 enum { FlowProductGroup = 64 };
 typedef struct FlowProduct {
     int64_t rows, inner, columns;
-    bool bfloat16; /* both operands may be rounded to it */
     const float *left, *right;
     bool right_transposed; /* stored as (columns, inner) */
     bool in_groups;        /* every FlowProductGroup rows belong together: rounding may depend on all of them */
@@ -47,7 +46,6 @@ bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure 
    sums (rows) are left's sums over inner, or null. */
 typedef struct FlowProductOfColumns {
     int64_t rows, inner, columns;
-    bool bfloat16; /* both operands may be rounded to it, but not for the sums */
     const float *left, *right;
     float *result, *sums;
 } FlowProductOfColumns;
@@ -73,7 +71,7 @@ typedef struct FlowCut {
 
 /* Strassen's scheme for large products of even sizes, if rows of the result may be computed in pairs; but not where words
    are of bfloat16, since a sum of two blocks would be rounded again. */
-FlowCut flow_cut(bool may_pair, bool bfloat16, int64_t inner, int64_t columns);
+FlowCut flow_cut(const FlowProductKernels *kernels, bool may_pair, int64_t inner, int64_t columns);
 /* The steps of this chunk. */
 int64_t flow_cut_steps(const FlowCut *cut, int64_t chunk);
 /* As many words as hold so many steps. */

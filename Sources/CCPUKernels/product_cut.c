@@ -3,10 +3,9 @@
 
 const float flow_zeros[64];
 
-FlowCut flow_cut(bool may_pair, bool bfloat16, int64_t inner, int64_t columns) {
+FlowCut flow_cut(const FlowProductKernels *kernels, bool may_pair, int64_t inner, int64_t columns) {
     enum { Least = 192 }; /* below, the sums cost more than the product they save */
     bool large = inner >= Least && columns >= Least && inner % 2 == 0 && columns % 2 == 0;
-    const FlowProductKernels *kernels = flow_products(bfloat16);
     const int64_t in_word = kernels->steps_in_word, width = kernels->columns;
     const FlowScheme *scheme = may_pair && large && in_word == 1 ? &flow_strassen_scheme : &flow_plain_scheme;
     FlowCut cut = {

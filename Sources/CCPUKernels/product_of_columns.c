@@ -64,7 +64,8 @@ static void pack_right(const Run *run, int64_t step, int64_t steps) {
                     run->chunk * run->cut.steps + step, panel * width, INT64_MAX);
             }
             run->cut.kernels->pack_right(
-                &terms, steps, flow_cut_columns(&run->cut, panel), right_panel(run, panel, product) + flow_cut_words(&run->cut, step) * width);
+                &terms, steps, flow_cut_columns(&run->cut, panel),
+                right_panel(run, panel, product) + flow_cut_words(&run->cut, step) * width);
         }
     }
 }
@@ -130,7 +131,7 @@ static void multiply_item(void *context, int64_t item, int worker) {
 bool flow_product_of_columns(const FlowCall *call, const FlowProductOfColumns *product, FlowFailure *failure) {
     Run run = {.product = product};
     run.cut = flow_cut(
-        product->rows >= LeastRows && product->rows % 2 == 0, product->bfloat16, product->inner, product->columns);
+        flow_products(call), product->rows >= LeastRows && product->rows % 2 == 0, product->inner, product->columns);
     const FlowCut *cut = &run.cut;
     int64_t width = cut->kernels->left_columns, floats = (int64_t)sizeof(float);
     run.rows = product->rows / cut->scheme->grid;

@@ -39,13 +39,13 @@ static void kernel_item(void *context, int64_t item, int worker) {
     const WinogradRun *run = context;
     const FlowWinograd *shape = &run->shape;
     int64_t wide = 2 * flow_vector()->width;
-    int64_t output = item / run->kernel_items * wide, first = item % run->kernel_items * KernelChannels;
+    int64_t panel = item / run->kernel_items, output = panel * wide, first = item % run->kernel_items * KernelChannels;
     int64_t count = shape->channels - first < KernelChannels ? shape->channels - first : KernelChannels;
     int64_t outputs = shape->outputs - output < wide ? shape->outputs - output : wide;
     flow_vector()->winograd_kernel(
         run->weight + output * run->output_stride, run->output_stride, run->input_stride, run->rotated, first, count,
         shape->channels, outputs,
-        run->panels + output / wide * FlowWinogradPoints * flow_winograd_panel(shape->channels, wide));
+        run->panels + panel * FlowWinogradPoints * flow_winograd_panel(shape->channels, wide));
 }
 
 static void block_item(void *context, int64_t item, int worker) {

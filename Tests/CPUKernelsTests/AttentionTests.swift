@@ -33,6 +33,17 @@ extension KernelTests {
             return (out, logSums)
         }
 
+        /// What the kernels make of queries, keys and values (batch, length, 3 heads head), and a cotangent of the output.
+        static func gradient(
+            _ qkv: Array32, _ g: Array32, heads: Int, _ further: [(String, Double)] = []
+        ) throws -> Array32 {
+            let attributes = [("heads", Double(heads))] + further
+            let forward = try run(
+                "flow.attention", [qkv], results: [g.shape, [g.shape[0], heads, g.shape[1]]], attributes: attributes)
+            return try run(
+                "flow.attention_backward", [g, qkv] + forward, results: [qkv.shape], attributes: attributes)[0]
+        }
+
         @Test(arguments: instructionSets)
         func forwardMatchesItsDefinition(set: InstructionSet) throws {
             try set.use()
@@ -56,12 +67,7 @@ extension KernelTests {
                 let shape = [batch, length, heads * head]
                 let qkv = Array32([batch, length, 3 * heads * head], seed: 1, scale: 2)
                 let g = Array32(shape, seed: 2)
-                let attributes = [("heads", Double(heads))]
-                let forward = try run(
-                    "flow.attention", [qkv], results: [shape, [batch, heads, length]], attributes: attributes)
-                let dqkv = try run(
-                    "flow.attention_backward", [g, qkv, forward[0], forward[1]], results: [qkv.shape],
-                    attributes: attributes)[0]
+                let dqkv = try Self.gradient(qkv, g, heads: heads)
                 let expected = numericalGradient(qkv.doubles, weights: g.doubles) {
                     Self.attention($0, length: length, heads: heads, head: head).out
                 }
@@ -77,11 +83,7 @@ extension KernelTests {
             let qkv = Array32([1, length, 3 * heads * head], seed: 1, scale: 2)
             let g = Array32([1, length, heads * head], seed: 2)
             let direction = Array32(qkv.shape, seed: 3)
-            let attributes = [("heads", Double(heads))]
-            let forward = try run(
-                "flow.attention", [qkv], results: [g.shape, [1, heads, length]], attributes: attributes)
-            let dqkv = try run(
-                "flow.attention_backward", [g, qkv] + forward, results: [qkv.shape], attributes: attributes)[0]
+            let dqkv = try Self.gradient(qkv, g, heads: heads)
             let slope = zip(dqkv.doubles, direction.doubles).reduce(0) { $0 + $1.0 * $1.1 }
             let expected = numericalGradient([0], weights: g.doubles) { step in
                 let moved = zip(qkv.doubles, direction.doubles).map { $0 + step[0] * $1 }
@@ -116,12 +118,7 @@ extension KernelTests {
                 let shape = [batch, length, heads * head]
                 let qkv = Array32([batch, length, 3 * heads * head], seed: 1, scale: 2)
                 let g = Array32(shape, seed: 2)
-                let attributes = [("heads", Double(heads))] + Linear.bfloat16
-                let forward = try run(
-                    "flow.attention", [qkv], results: [shape, [batch, heads, length]], attributes: attributes)
-                let dqkv = try run(
-                    "flow.attention_backward", [g, qkv, forward[0], forward[1]], results: [qkv.shape],
-                    attributes: attributes)[0]
+                let dqkv = try Self.gradient(qkv, g, heads: heads, Linear.bfloat16)
                 let expected = numericalGradient(
                     Linear.operand(qkv, of: set).doubles, weights: Linear.operand(g, of: set).doubles
                 ) {

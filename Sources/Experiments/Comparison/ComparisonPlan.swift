@@ -23,12 +23,13 @@ package struct ComparisonPlan: Sendable {
     /// - Throws: ``TrainingError``, ``SettingsError``, ``DatasetError`` for runs that could not be trained
     package init(_ comparison: ComparisonRun, with places: DatasetPlaces, on engine: Engine) throws {
         var planned: Set<String> = []
+        let engines = comparison.engines(like: engine)
         entries = try comparison.members.map { member in
             let isNew = planned.insert(member.folder.url.standardizedFileURL.path).inserted
             let done = member.isGiven ? 0 : try TrainingRun(member.configuration, in: member.folder).stepsDone
             let left = member.isGiven || !isNew ? 0 : member.configuration.training.steps - done
             guard left > 0 else { return Entry(run: member, stepsDone: done, stepsLeft: 0, seconds: 0) }
-            let own = engine.computing(in: member.configuration.training.precision)
+            let own = engines[member.configuration.training.precision, default: engine]
             let benchmark = try StepBenchmark(member.configuration.followingData(from: places), on: own)
             // The first takes longer: its memory is new.
             _ = try benchmark.steps(1)

@@ -87,12 +87,10 @@ public struct ComparisonRun: Sendable {
                 throw error
             }
         }
-        // One a precision, as it keeps its programs.
-        let precisions = Set(members.map(\.configuration.training.precision))
-        let engines = Dictionary(uniqueKeysWithValues: precisions.map { ($0, engine.computing(in: $0)) })
+        let engines = engines(like: engine)
         for member in members {
             do {
-                let own = engines[member.configuration.training.precision] ?? engine
+                let own = engines[member.configuration.training.precision, default: engine]
                 guard
                     let measured = try measured(
                         member, with: places, on: own, compilations, trains: trains, &pictures,
@@ -120,6 +118,12 @@ public struct ComparisonRun: Sendable {
             study: sheets?.added(to: study) ?? study,
             pictures: pictures.merging(sheets?.pictures ?? [:]) { own, _ in own },
             summary: runs.map(\.summary), findings: study.findings.map { $0.sentence.replacing("±", with: "+-") })
+    }
+
+    /// One for each of the runs' precisions, since an engine keeps the programs that it compiled.
+    func engines(like engine: Engine) -> [MatrixPrecision: Engine] {
+        let precisions = Set(members.map(\.configuration.training.precision))
+        return Dictionary(uniqueKeysWithValues: precisions.map { ($0, engine.computing(in: $0)) })
     }
 
     /// Trains what is left of a run, samples it and measures it.
