@@ -21,7 +21,7 @@ static int64_t element_count(const FlowTensor *tensor) {
 }
 
 static bool same_shape(const FlowTensor *a, const FlowTensor *b) {
-    if (a->rank != b->rank) return false;
+    if (a->rank != b->rank || a->rounded || b->rounded) return false;
     for (int64_t i = 0; i < a->rank; i++) {
         if (a->shape[i] != b->shape[i]) return false;
     }

@@ -64,11 +64,11 @@ static void forward_item(void *context, int64_t item, int worker) {
 bool flow_run_attention(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     AttentionRun run;
-    if (!check(call, "BLQ -> BLD BHL", sizes, &run, failure)) return false;
+    if (!check(call, "BLQ~ -> BLD~ BHL", sizes, &run, failure)) return false;
     if (call->asks) return true;
     if (!take_memory(call, &run, run.kernels->attention_memory, failure)) return false;
-    run.attention.qkv = call->operands[0].data;
-    run.attention.out = call->results[0].data;
+    run.attention.qkv = flow_numbers(&call->operands[0]);
+    run.attention.out = flow_numbers(&call->results[0]);
     run.attention.lse = call->results[1].data;
     flow_for(run.images * run.groups, forward_item, &run);
     return true;
@@ -82,14 +82,14 @@ static void backward_item(void *context, int64_t item, int worker) {
 bool flow_run_attention_backward(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     AttentionRun run;
-    if (!check(call, "BLD BLQ BLD BHL -> BLQ", sizes, &run, failure)) return false;
+    if (!check(call, "BLD~ BLQ~ BLD~ BHL -> BLQ~", sizes, &run, failure)) return false;
     if (call->asks) return true;
     if (!take_memory(call, &run, run.kernels->attention_backward_memory, failure)) return false;
-    run.attention.g = call->operands[0].data;
-    run.attention.qkv = call->operands[1].data;
-    run.attention.out = call->operands[2].data;
+    run.attention.g = flow_numbers(&call->operands[0]);
+    run.attention.qkv = flow_numbers(&call->operands[1]);
+    run.attention.out = flow_numbers(&call->operands[2]);
     run.attention.lse = call->operands[3].data;
-    run.attention.dqkv = call->results[0].data;
+    run.attention.dqkv = flow_numbers(&call->results[0]);
     flow_for(run.images * run.groups, backward_item, &run);
     return true;
 }

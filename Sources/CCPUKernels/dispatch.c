@@ -47,8 +47,18 @@ const FlowVectorKernels *flow_vector(void) {
     }
 }
 
+bool flow_has_rounded(const FlowCall *call) {
+    for (int64_t i = 0; i < call->operand_count; i++) {
+        if (call->operands[i].rounded) return true;
+    }
+    for (int64_t i = 0; i < call->result_count; i++) {
+        if (call->results[i].rounded) return true;
+    }
+    return false;
+}
+
 const FlowProductKernels *flow_products(const FlowCall *call) {
-    if (!flow_flag(call, "bfloat16")) return &flow_vector()->products;
+    if (!flow_flag(call, "bfloat16") && !flow_has_rounded(call)) return &flow_vector()->products;
     switch (flow_instruction_set()) {
 #if defined(__x86_64__)
     case FlowInstructionSetAVX512BFloat16: return &flow_products_avx512_bfloat16;

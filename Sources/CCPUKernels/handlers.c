@@ -5,6 +5,15 @@
 
 /* MARK: One call */
 
+/* Tensors of bfloat16 are for processors that multiply them: others would gain nothing by them. */
+static bool fits_processor(const FlowCall *call, FlowFailure *failure) {
+    const FlowInstructionSet set = flow_instruction_set();
+    if (set == FlowInstructionSetAVX512BFloat16 || set == FlowInstructionSetEmulated || !flow_has_rounded(call)) return true;
+    return flow_fail(
+        call, failure, FlowFailureKindInvalidArgument,
+        "a tensor is of bfloat16, which this processor does not multiply: pass float32.");
+}
+
 typedef struct Turn {
     const FlowKernel *kernel;
     const FlowCall *call;
@@ -15,7 +24,7 @@ typedef struct Turn {
 static void take_turn(void *context) {
     Turn *turn = context;
     int64_t start = flow_nanoseconds();
-    turn->succeeded = turn->kernel->run(turn->call, turn->failure);
+    turn->succeeded = fits_processor(turn->call, turn->failure) && turn->kernel->run(turn->call, turn->failure);
     flow_note_time(turn->kernel->index, flow_nanoseconds() - start);
 }
 
@@ -71,5 +80,5 @@ bool flow_takes(const FlowCall *call) {
     FlowCall question = *call;
     question.asks = true;
     FlowFailure refusal;
-    return kernel != NULL && kernel->run(&question, &refusal);
+    return kernel != NULL && fits_processor(&question, &refusal) && kernel->run(&question, &refusal);
 }

@@ -37,8 +37,15 @@ void *flow_scratch(int slot, int64_t bytes);
 /* The vector loops for the chosen instruction set. */
 const FlowVectorKernels *flow_vector(void);
 
-/* The pieces of matrix products for it: those of bfloat16 where the call's attribute `bfloat16` allows that and the set multiplies
-   such numbers, else those of floats. */
+static inline FlowNumbers flow_numbers(const FlowTensor *tensor) {
+    return (FlowNumbers){tensor->data, tensor->rounded};
+}
+
+/* Whether any tensor of the call is of bfloat16. */
+bool flow_has_rounded(const FlowCall *call);
+
+/* The pieces of matrix products for it: those of bfloat16 where the set multiplies such numbers and either the call's attribute
+   `bfloat16` allows that or a tensor is of bfloat16 already, else those of floats. */
 const FlowProductKernels *flow_products(const FlowCall *call);
 
 #endif

@@ -14,6 +14,10 @@ typedef struct Rows {
 /* Image `item`'s part of a tensor with `size` floats an image. */
 static float *part(const FlowTensor *tensor, int64_t item, int64_t size) { return tensor->data + item * size; }
 
+static FlowNumbers numbers_part(const FlowTensor *tensor, int64_t item, int64_t size) {
+    return flow_numbers_from(flow_numbers(tensor), item * size);
+}
+
 static bool prepare(const FlowCall *call, const char *pattern, FlowSizes sizes, Rows *run, FlowFailure *failure) {
     if (!flow_match(call, pattern, sizes, failure)) return false;
     run->rows = sizes['L'] > 0 ? sizes['L'] : sizes['H'] * sizes['W'];
@@ -33,7 +37,7 @@ static FlowLayerNorm norm_of(const Rows *run, int64_t item, int modulation, int 
         .x = part(&run->in[0], item, size),
         .scale = part(&run->in[modulation], item, run->count),
         .shift = part(&run->in[modulation + 1], item, run->count),
-        .y = part(&run->out[first], item, size),
+        .y = numbers_part(&run->out[first], item, size),
         .mean = part(&run->out[first + 1], item, run->rows),
         .inverse_deviation = part(&run->out[first + 2], item, run->rows),
     };
@@ -66,7 +70,7 @@ static void layer_norm_item(void *context, int64_t item, int worker) {
 bool flow_run_modulated_layer_norm(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     Rows run = {0};
-    if (!prepare(call, "BLD BD BD -> BLD BL BL", sizes, &run, failure)) return false;
+    if (!prepare(call, "BLD BD BD -> BLD~ BL BL", sizes, &run, failure)) return false;
     if (!flow_real(call, "eps", &run.epsilon, failure)) return false;
     if (call->asks) return true;
     flow_for(sizes['B'], layer_norm_item, &run);
@@ -103,7 +107,7 @@ static void residual_item(void *context, int64_t item, int worker) {
 bool flow_run_gated_residual_layer_norm(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     Rows run = {0};
-    if (!prepare(call, "BLD BD BLD BD BD -> BLD BLD BL BL", sizes, &run, failure)) return false;
+    if (!prepare(call, "BLD BD BLD BD BD -> BLD BLD~ BL BL", sizes, &run, failure)) return false;
     if (!flow_real(call, "eps", &run.epsilon, failure)) return false;
     if (call->asks) return true;
     flow_for(sizes['B'], residual_item, &run);
@@ -119,15 +123,15 @@ static void residual_backward_item(void *context, int64_t item, int worker) {
     norm.update = part(&run->in[6], item, size);
     if (run->has_stream_gradient) norm.g_stream = part(&run->in[7], item, size);
     norm.dgate = part(&run->out[1], item, run->count);
-    norm.dupdate = part(&run->out[2], item, size);
+    norm.dupdate = numbers_part(&run->out[2], item, size);
     flow_vector()->gated_residual_layer_norm_backward(&norm);
 }
 
 bool flow_run_gated_residual_layer_norm_backward(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     Rows run = {.has_stream_gradient = call->operand_count == 8};
-    const char *pattern = run.has_stream_gradient ? "BLD BLD BD BL BL BD BLD BLD -> BLD BD BLD BD BD"
-                                                  : "BLD BLD BD BL BL BD BLD -> BLD BD BLD BD BD";
+    const char *pattern = run.has_stream_gradient ? "BLD BLD BD BL BL BD BLD BLD -> BLD BD BLD~ BD BD"
+                                                  : "BLD BLD BD BL BL BD BLD -> BLD BD BLD~ BD BD";
     if (!prepare(call, pattern, sizes, &run, failure)) return false;
     if (call->asks) return true;
     flow_for(sizes['B'], residual_backward_item, &run);
@@ -157,7 +161,7 @@ static void embedding_add_backward_item(void *context, int64_t item, int worker)
     const Rows *run = context;
     float *total = part(&run->out[0], item, run->count);
     memset(total, 0, (size_t)run->count * sizeof(float));
-    flow_vector()->add_rows(part(&run->in[0], item, run->rows * run->count), run->rows, run->count, total);
+    flow_vector()->add_rows(numbers_part(&run->in[0], item, run->rows * run->count), run->rows, run->count, total);
 }
 
 bool flow_run_embedding_add_backward(const FlowCall *call, FlowFailure *failure) {

@@ -28,16 +28,22 @@ extern const FlowScheme flow_strassen_scheme; /* seven products of a quarter's s
 
 /* result (rows, columns) = left (rows, inner) right (inner, columns), for a right matrix that is small. */
 enum { FlowProductGroup = 64 };
+typedef struct FlowProductPart {
+    int64_t row, rows, column, columns;
+    const float *numbers; /* of these columns, rows as far apart as the result's */
+} FlowProductPart;
+
 typedef struct FlowProduct {
     int64_t rows, inner, columns;
-    const float *left, *right;
+    FlowNumbers left;
+    const float *right;
     bool right_transposed; /* stored as (columns, inner) */
     bool in_groups;        /* every FlowProductGroup rows belong together: rounding may depend on all of them */
     bool adds;             /* to what the result holds, in place of a bias */
     const float *bias;     /* (columns), added to every row; or null */
-    float *result;
-    /* When not null: called with `count` floats of the result from `first` on once they are complete, in the cache. */
-    void (*finish)(void *context, int64_t first, int64_t count);
+    float *result;         /* or null: there is no more of it than `finish` is given */
+    /* When not null: called for every part of the result once it is complete, in the cache. */
+    void (*finish)(void *context, const FlowProductPart *part);
     void *finish_context;
 } FlowProduct;
 bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure *failure);
@@ -46,7 +52,7 @@ bool flow_product(const FlowCall *call, const FlowProduct *product, FlowFailure 
    sums (rows) are left's sums over inner, or null. */
 typedef struct FlowProductOfColumns {
     int64_t rows, inner, columns;
-    const float *left, *right;
+    FlowNumbers left, right;
     float *result, *sums;
 } FlowProductOfColumns;
 bool flow_product_of_columns(const FlowCall *call, const FlowProductOfColumns *product, FlowFailure *failure);
@@ -57,7 +63,14 @@ enum { FlowCacheLine = 16 };        /* floats */
 extern const float flow_zeros[64]; /* as many as the widest tile has columns */
 static inline int64_t flow_smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-enum { FlowProductRightSlot = 1, FlowProductLeftSlot = 2, FlowProductSumSlot = 3 };
+/* Asks for numbers that will soon be read. */
+static inline void flow_touch(FlowNumbers numbers, int64_t count) {
+    const char *from = numbers.at;
+    const int64_t bytes = count * (numbers.rounded ? 2 : 4);
+    for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(from + i, 0, 2);
+}
+
+enum { FlowProductRightSlot = 1, FlowProductLeftSlot = 2, FlowProductSumSlot = 3, FlowProductResultSlot = 4 };
 
 /* How a product is cut; sizes are of one block of the scheme. */
 typedef struct FlowCut {
@@ -80,7 +93,7 @@ int64_t flow_cut_words(const FlowCut *cut, int64_t steps);
 int64_t flow_cut_columns(const FlowCut *cut, int64_t panel);
 /* Adds block `block` of the matrix at `from` to the terms: its element at (row, column), `rows` rows of it valid. */
 void flow_add_term(
-    FlowTerms *terms, const float *from, FlowSchemeTerm block, int64_t block_rows, int64_t block_columns, int64_t row,
+    FlowTerms *terms, FlowNumbers from, FlowSchemeTerm block, int64_t block_rows, int64_t block_columns, int64_t row,
     int64_t column, int64_t rows);
 
 #endif

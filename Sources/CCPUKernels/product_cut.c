@@ -36,10 +36,11 @@ int64_t flow_cut_columns(const FlowCut *cut, int64_t panel) {
 }
 
 void flow_add_term(
-    FlowTerms *terms, const float *from, FlowSchemeTerm block, int64_t block_rows, int64_t block_columns, int64_t row,
+    FlowTerms *terms, FlowNumbers from, FlowSchemeTerm block, int64_t block_rows, int64_t block_columns, int64_t row,
     int64_t column, int64_t rows) {
     int t = terms->count++;
-    terms->from[t] = from + (block.row * block_rows + row) * terms->stride + block.column * block_columns + column;
+    terms->from[t] = flow_numbers_from(
+        from, (block.row * block_rows + row) * terms->stride + block.column * block_columns + column);
     terms->sign[t] = (float)block.sign;
     terms->rows[t] = rows;
 }

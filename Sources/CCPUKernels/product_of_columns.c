@@ -27,10 +27,6 @@ static float *right_panel(const Run *run, int64_t panel, int64_t product) {
     return run->right + (panel * run->cut.scheme->count + product) * run->cut.panel_size;
 }
 
-static void touch(const float *from, int64_t count) {
-    for (int64_t i = 0; i < count; i += FlowCacheLine) __builtin_prefetch(from + i, 0, 2);
-}
-
 static void pack_left(const Run *run, int64_t step, int64_t steps) {
     const FlowProductOfColumns *p = run->product;
     int64_t width = run->cut.kernels->left_columns;
@@ -79,10 +75,11 @@ static void pack_item(void *context, int64_t item, int worker) {
     /* Packing goes through narrow columns: whole rows come into the cache before it. */
     for (int block = 0; block < run->cut.scheme->grid; block++) {
         int64_t row = block * run->cut.inner + run->chunk * run->cut.steps + step;
-        const float *left = p->left + row * p->rows, *right = p->right + row * p->columns;
+        FlowNumbers left = flow_numbers_from(p->left, row * p->rows);
+        FlowNumbers right = flow_numbers_from(p->right, row * p->columns);
         if (p->sums != NULL) flow_vector()->add_rows(left, steps, p->rows, run->sums + item * p->rows);
-        else touch(left, steps * p->rows);
-        touch(right, steps * p->columns);
+        else flow_touch(left, steps * p->rows);
+        flow_touch(right, steps * p->columns);
     }
     pack_left(run, step, steps);
     pack_right(run, step, steps);

@@ -40,10 +40,10 @@ static void forward_item(void *context, int64_t batch, int worker) {
 bool flow_run_gated_selective_scan(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     ScanRun run = {0};
-    if (!check(call, "BLD BLD DN BLN BLN D BLD -> BLD", sizes, failure)) return false;
+    if (!check(call, "BLD BLD DN BLN BLN D BLD -> BLD~", sizes, failure)) return false;
     if (call->asks) return true;
     if (!prepare(call, sizes, call->operands, &run, failure)) return false;
-    run.scan.y = call->results[0].data;
+    run.scan.y = flow_numbers(&call->results[0]);
     flow_for(run.batches, forward_item, &run);
     return true;
 }

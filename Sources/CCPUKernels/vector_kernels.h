@@ -5,6 +5,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Numbers that lie in memory as floats, or, rounded, as bfloat16. */
+typedef struct FlowNumbers {
+    void *at;
+    bool rounded;
+} FlowNumbers;
+
+/* The same from number `index` on. */
+static inline FlowNumbers flow_numbers_from(FlowNumbers numbers, int64_t index) {
+    const int64_t bytes = numbers.rounded ? 2 : 4;
+    return (FlowNumbers){numbers.at == 0 ? 0 : (char *)numbers.at + index * bytes, numbers.rounded};
+}
+
 enum { FlowScanMaximumStates = 256 };
 
 /* Operands and results of the gated selective scan: x, dt, z, y and g (batches, length, channels), b and c (batches,
@@ -13,7 +25,8 @@ enum { FlowScanMaximumStates = 256 };
 typedef struct FlowScan {
     int64_t length, channels, states;
     const float *x, *dt, *a, *b, *c, *skip, *z, *g;
-    float *y, *dx, *ddt, *db, *dc, *dz, *da_parts, *dskip_parts;
+    FlowNumbers y;
+    float *dx, *ddt, *db, *dc, *dz, *da_parts, *dskip_parts;
 } FlowScan;
 
 /* Adam's numbers for one step; bias_correction1 is 1 - beta1^step, bias_correction2 likewise. */
@@ -32,8 +45,8 @@ typedef struct FlowAdamRange {
 typedef struct FlowAttention {
     int64_t length, heads, head;
     int64_t next; /* the head, counted over all batches, that this worker may well be given next; negative for none */
-    const float *qkv, *g;
-    float *out, *lse, *dqkv;
+    FlowNumbers qkv, g, out, dqkv;
+    float *lse;
 } FlowAttention;
 
 /* A convolution of images (height, width, channels) to one channel, with stride 1. */
@@ -64,7 +77,8 @@ typedef struct FlowLayerNorm {
     int64_t rows, count;
     float epsilon;
     const float *x, *gate, *update, *scale, *shift;
-    float *stream, *y, *mean, *inverse_deviation;
+    float *stream, *mean, *inverse_deviation;
+    FlowNumbers y;
 } FlowLayerNorm;
 
 /* Its gradient: g of y, g_stream of the stream (or null), x what was normalized; dx is the gradient at what was
@@ -72,7 +86,8 @@ typedef struct FlowLayerNorm {
 typedef struct FlowLayerNormBackward {
     int64_t rows, count;
     const float *g, *g_stream, *x, *scale, *mean, *inverse_deviation, *gate, *update;
-    float *dx, *dgate, *dupdate, *dscale, *dshift;
+    float *dx, *dgate, *dscale, *dshift;
+    FlowNumbers dupdate;
 } FlowLayerNormBackward;
 
 /* A block of a matrix product's operand: the sum of up to two blocks of rows `stride` apart, each times its sign; rows
@@ -82,7 +97,7 @@ enum { FlowProductTerms = 2, FlowProductSteps = 256, FlowProductStride = 272 };
 typedef struct FlowTerms {
     int count;
     int64_t stride;
-    const float *from[FlowProductTerms];
+    FlowNumbers from[FlowProductTerms];
     float sign[FlowProductTerms];
     int64_t rows[FlowProductTerms];
 } FlowTerms;
@@ -104,7 +119,7 @@ typedef struct FlowTile {
 } FlowTile;
 
 /* What multiplies matrices: the pieces of a product, see vector/product.h and vector/product_bfloat16.h, and attention. Where
-   a word holds two steps, a product's operands are single blocks with their own sign. */
+   a word holds two steps, a product's operands are single blocks with their own sign, and may be rounded already. */
 typedef struct FlowProductKernels {
     int64_t rows, columns; /* of a tile */
     int64_t left_columns;  /* of a packed panel of the left matrix: a multiple of a tile's rows */
@@ -159,12 +174,13 @@ typedef struct FlowVectorKernels {
     void (*gated_residual_layer_norm)(const FlowLayerNorm *norm);
     void (*gated_residual_layer_norm_backward)(const FlowLayerNormBackward *norm);
     void (*add_row)(const float *x, const float *e, int64_t rows, int64_t count, float *y);
-    void (*add_rows)(const float *g, int64_t rows, int64_t count, float *total); /* adds all rows to `total` */
+    void (*add_rows)(FlowNumbers g, int64_t rows, int64_t count, float *total); /* adds all rows to `total` */
 
     FlowProductKernels products; /* of floats */
 
-    void (*gelu)(const float *x, int64_t count, float *y);
-    void (*gelu_backward)(const float *g, const float *x, int64_t count, float *dx);
+    void (*copy)(const float *x, int64_t count, FlowNumbers y);
+    void (*gelu)(const float *x, int64_t count, FlowNumbers y);
+    void (*gelu_backward)(const float *g, FlowNumbers x, int64_t count, FlowNumbers dx);
     void (*adam)(const FlowAdam *settings, const FlowAdamRange *range);
 
     /* One sequence; see vector/depthwise_convolution.h. */

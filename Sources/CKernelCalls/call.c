@@ -61,10 +61,13 @@ static void describe(const FlowTensor *tensor, char *text, size_t room) {
     for (int64_t i = 0; i < tensor->rank && used + 24 < room; i++) {
         used += (size_t)snprintf(text + used, room - used, i == 0 ? "%lld" : ", %lld", (long long)tensor->shape[i]);
     }
-    snprintf(text + used, room - used, "]");
+    snprintf(text + used, room - used, tensor->rounded ? "] of bfloat16" : "]");
 }
 
 static bool match_word(const FlowTensor *tensor, const char *word, size_t count, FlowSizes sizes) {
+    const bool may_be_rounded = word[count - 1] == '~';
+    if (tensor->rounded && !may_be_rounded) return false;
+    if (may_be_rounded) count--;
     if (count == 1 && word[0] == '.') return tensor->rank == 0;
     int64_t leading = 0;
     if (word[0] == '*') {
@@ -127,8 +130,9 @@ bool flow_match(const FlowCall *call, const char *pattern, FlowSizes sizes, Flow
                 describe(tensor, shape, sizeof shape);
                 return flow_fail(
                     call, failure, FlowFailureKindInvalidArgument,
-                    "%s %lld has shape %s, which does not fit '%.*s' in %s (equal letters are equal sizes).", kind,
-                    (long long)index, shape, (int)count, word, pattern);
+                    "%s %lld has shape %s, which does not fit '%.*s' in %s (equal letters are equal sizes; bfloat16 needs "
+                    "a '~').",
+                    kind, (long long)index, shape, (int)count, word, pattern);
             }
             index++;
         }

@@ -8,8 +8,10 @@ enum { MaximumAttributes = 16, InlineTensors = 24 };
 static bool convert(void *const *values, int64_t count, FlowTensor *tensors) {
     for (int64_t i = 0; i < count; i++) {
         const XLAFFIBuffer *buffer = values[i];
-        if (buffer == NULL || buffer->type != XLAFFIDataTypeFloat32) return false;
-        tensors[i] = (FlowTensor){buffer->data, buffer->rank, buffer->dimensions};
+        if (buffer == NULL) return false;
+        const bool rounded = buffer->type == XLAFFIDataTypeBFloat16;
+        if (!rounded && buffer->type != XLAFFIDataTypeFloat32) return false;
+        tensors[i] = (FlowTensor){buffer->data, buffer->rank, buffer->dimensions, rounded};
     }
     return true;
 }
@@ -61,7 +63,7 @@ XLAFFIError *flow_handle(XLAFFICallFrame *frame, const char *name, FlowRun run, 
     } else if (
         !convert(frame->arguments.values, frame->arguments.count, tensors) ||
         !convert(frame->results.values, frame->results.count, tensors + frame->arguments.count)) {
-        succeeded = flow_fail(&call, &failure, FlowFailureKindInvalidArgument, "every tensor must be float32.");
+        succeeded = flow_fail(&call, &failure, FlowFailureKindInvalidArgument, "every tensor must be float32 or bfloat16.");
     } else {
         call.operands = tensors;
         call.operand_count = frame->arguments.count;

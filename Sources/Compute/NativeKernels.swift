@@ -98,8 +98,9 @@ extension PlatformKernels {
 
 extension CallShape {
     fileprivate init(_ call: CustomCall, _ operands: [TensorType]) {
+        func tensor(_ type: TensorType) -> Tensor { Tensor(type.shape, isRounded: type.elementType == .bfloat16) }
         self.init(
-            name: call.target, operands: operands.map(\.shape), results: call.results.map(\.shape),
+            name: call.target, operands: operands.map(tensor), results: call.results.map(tensor),
             attributes: call.attributes.mapValues { value in
                 switch value {
                 case .integer(let integer): Double(integer)

@@ -1,14 +1,26 @@
 package import CKernelCalls
 
-/// A call of a native kernel as it is known before there are numbers. All its tensors are float32.
+/// A call of a native kernel as it is known before there are numbers.
 package struct CallShape: Sendable, Hashable {
+    /// An operand or result, of float32 or bfloat16.
+    package struct Tensor: Sendable, Hashable {
+        package let shape: [Int]
+        /// Whether its numbers are bfloat16.
+        package let isRounded: Bool
+
+        package init(_ shape: [Int], isRounded: Bool = false) {
+            self.shape = shape
+            self.isRounded = isRounded
+        }
+    }
+
     /// The kernel's.
     package let name: String
-    package let operands: [[Int]]
-    package let results: [[Int]]
+    package let operands: [Tensor]
+    package let results: [Tensor]
     package let attributes: [String: Double]
 
-    package init(name: String, operands: [[Int]], results: [[Int]], attributes: [String: Double] = [:]) {
+    package init(name: String, operands: [Tensor], results: [Tensor], attributes: [String: Double] = [:]) {
         self.name = name
         self.operands = operands
         self.results = results
@@ -17,7 +29,7 @@ package struct CallShape: Sendable, Hashable {
 
     /// Calls `body` with the kernels' form of the call, whose tensors have no data.
     package func withCall<Result>(_ body: (UnsafePointer<FlowCall>) -> Result) -> Result {
-        let sizes = (operands + results).joined().map { Int64($0) }
+        let sizes = (operands + results).flatMap(\.shape).map { Int64($0) }
         let keys = attributes.keys.sorted()
         let letters = keys.flatMap { $0.utf8.map { CChar(bitPattern: $0) } }
         return name.withCString { name in
@@ -46,9 +58,10 @@ package struct CallShape: Sendable, Hashable {
     /// - Parameter sizes: of all operands and results, one after the other
     private func tensors(_ sizes: UnsafePointer<Int64>?) -> [FlowTensor] {
         var start = 0
-        return (operands + results).map { shape in
-            defer { start += shape.count }
-            return FlowTensor(data: nil, rank: Int64(shape.count), shape: sizes.map { $0 + start })
+        return (operands + results).map { tensor in
+            defer { start += tensor.shape.count }
+            return FlowTensor(
+                data: nil, rank: Int64(tensor.shape.count), shape: sizes.map { $0 + start }, rounded: tensor.isRounded)
         }
     }
 

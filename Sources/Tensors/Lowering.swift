@@ -83,6 +83,9 @@ private struct RegionLowering {
     /// Results of every instruction by its text, which names operands: equal text is an equal computation.
     private var known: [String: [Int]] = [:]
     private var instructions: [Instruction] = []
+    /// Results that are kept as bfloat16, and the values that hold them.
+    private var rounded: Set<TensorIdentity> = []
+    private var roundedValues: Set<Int> = []
 
     static func lower(
         arguments: [Tensor], captures: [Tensor] = [], results: [Tensor], _ options: LoweringOptions,
@@ -93,7 +96,9 @@ private struct RegionLowering {
         let inputValues = scope.take(inputs.count)
         for (input, value) in zip(inputs, inputValues) { lowering.values[TensorIdentity(input)] = value }
         let unknown = results.filter { lowering.values[TensorIdentity($0)] == nil }
-        for node in topologicalOrder(of: unknown, lowering.dependencies) { lowering.emit(node) }
+        let nodes = topologicalOrder(of: unknown, lowering.dependencies)
+        lowering.rounded = RoundedResults.find(in: nodes, results: results, options, sources: lowering.sources)
+        for node in nodes { lowering.emit(node) }
         return Region(
             arguments: zip(inputValues, inputs).map { ($0, $1.type) }, instructions: lowering.instructions,
             results: results.map { (lowering.value(of: $0), $0.type) })
@@ -165,13 +170,27 @@ private struct RegionLowering {
         case .operation(let operation): emit(operation, node, results)
         case .composite(let composite):
             if options.runsNatively(composite, node.operands) {
-                emit(options.call(of: composite, node.operands), node, results)
+                emit(options.call(of: composite, node.operands), node.operands, results)
             } else {
                 for (result, tensor) in zip(results, composite.decomposed) {
                     values[TensorIdentity(result)] = value(of: tensor)
                 }
             }
         case .loop(let loop): emit(loop, node, results)
+        }
+    }
+
+    /// A kernel's call, its operands and results of the types that the region keeps them as.
+    private mutating func emit(_ call: CustomCall, _ tensors: [Tensor], _ results: [Tensor]) {
+        let indices = Set(results.indices.filter { rounded.contains(TensorIdentity(results[$0])) })
+        let call = call.rounding(indices)
+        let operands = tensors.map { tensor in
+            let value = value(of: tensor)
+            return (value: value, type: roundedValues.contains(value) ? tensor.type.with(.bfloat16) : tensor.type)
+        }
+        for (index, value) in emit(call, operands, call.results).enumerated() {
+            values[TensorIdentity(results[index])] = value
+            if indices.contains(index) { roundedValues.insert(value) }
         }
     }
 

@@ -11,7 +11,7 @@ package struct PlatformKernels: Sendable, ExpressibleByArrayLiteral {
 
     /// - Parameters:
     ///   - names: of the kernels
-    ///   - takes: asked only about composites of these names, with tensors of float32.
+    ///   - takes: asked only about composites of these names, with tensors of float32, and some of bfloat16.
     package init(_ names: Set<String>, takes: @escaping Takes) {
         self.names = names
         self.takes = takes
@@ -27,4 +27,7 @@ package struct PlatformKernels: Sendable, ExpressibleByArrayLiteral {
         let types = operands.map(\.type)
         return (types + call.results).allSatisfy { $0.elementType == .float32 } && takes(call, types)
     }
+
+    /// Whether a call's kernel takes it as it is, with tensors that may be of bfloat16.
+    func take(_ call: CustomCall, of operands: [TensorType]) -> Bool { takes(call, operands) }
 }

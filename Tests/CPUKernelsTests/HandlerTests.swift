@@ -114,7 +114,7 @@ extension KernelTests {
             let wrongType = try call(
                 "flow.affine_silu", type: XLAFFIDataTypeFloat64, operands: [memory, memory, memory], results: [memory],
                 count: 2)
-            #expect(wrongType == "flow.affine_silu: every tensor must be float32.")
+            #expect(wrongType == "flow.affine_silu: every tensor must be float32 or bfloat16.")
         }
 
         @Test func onlyTheExecuteStageActs() throws {

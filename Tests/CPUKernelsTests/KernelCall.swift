@@ -71,7 +71,7 @@ func run(
     }
     let isTaken = CPUKernel.take(
         CallShape(
-            name: name, operands: operands.map(\.shape), results: results,
+            name: name, operands: operands.map { CallShape.Tensor($0.shape) }, results: results.map { CallShape.Tensor($0) },
             attributes: Dictionary(attributes) { first, _ in first }))
     #expect(isTaken == (failure.kind != FlowFailureKindInvalidArgument), "\(name): \(failure.text)")
     guard succeeded else { throw KernelFailure(kind: failure.kind, description: failure.text) }
@@ -98,7 +98,7 @@ private final class Storage {
         sizes.deallocate()
     }
 
-    var tensor: FlowTensor { FlowTensor(data: data, rank: Int64(shape.count), shape: sizes) }
+    var tensor: FlowTensor { FlowTensor(data: data, rank: Int64(shape.count), shape: sizes, rounded: false) }
 
     var array: Array32 {
         let count = shape.reduce(1, *)

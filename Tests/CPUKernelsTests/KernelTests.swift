@@ -104,7 +104,7 @@ import Testing
         let huge = Int(Int64.max / 2)
         for shape in [[5, huge, 2, 3], [huge, huge, huge, 3], [2, huge + 1, 1, 3]] {
             let call = CallShape(
-                name: "flow.embedding_add", operands: [shape, [shape[0], 3]], results: [shape], attributes: [:])
+                name: "flow.embedding_add", operands: [.init(shape), .init([shape[0], 3])], results: [.init(shape)], attributes: [:])
             #expect(!CPUKernel.take(call))
         }
     }

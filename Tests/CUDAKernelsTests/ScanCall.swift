@@ -64,7 +64,7 @@ final class ScanCall {
         CUDAKernel.take(
             CallShape(
                 name: isGradient ? "flow.selective_scan_backward" : "flow.selective_scan",
-                operands: operands.map(\.shape), results: results.map(\.shape)))
+                operands: operands.map { .init($0.shape) }, results: results.map { .init($0.shape) }))
     }
 
     /// By a handler, called as XLA calls it.

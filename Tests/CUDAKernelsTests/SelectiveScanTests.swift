@@ -150,7 +150,7 @@ import Testing
         let type = #expect(throws: Refusal.self) {
             try Self.run(ScanCall(sizes, gradient: false), type: XLAFFIDataTypeFloat64, on: &cuda)
         }
-        #expect(type?.message == "flow.selective_scan: every tensor must be float32.")
+        #expect(type?.message == "flow.selective_scan: every tensor must be float32 or bfloat16.")
         let states = #expect(throws: Refusal.self) {
             try Self.run(ScanCall(ScanSizes(1, 1, 1, 257), gradient: false), on: &cuda)
         }

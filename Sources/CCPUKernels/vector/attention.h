@@ -10,24 +10,26 @@ enum { TileVectors = 2 };
 
 enum { TileRows = 4, AttentionBlock = 64 };
 
-/* Rows of floats that are read or written soon, asked for little by little so that they come while products run. */
-enum { FetchRegions = 8, FetchLine = 16, FetchRows = 8 };
+/* Rows of numbers that are read or written soon, asked for little by little so that they come while products run. */
+enum { FetchRegions = 8, FetchLine = 64, FetchRows = 8 };
 typedef struct Fetch {
     int count, region;
-    int64_t row, rows, floats; /* of a region */
-    const float *from[FetchRegions];
+    int64_t row, rows, numbers; /* of a region */
+    FlowNumbers from[FetchRegions];
     int64_t stride[FetchRegions];
 } Fetch;
 
-FLOW_INLINE void fetch_add(Fetch *fetch, const float *from, int64_t stride) {
+FLOW_INLINE void fetch_add(Fetch *fetch, FlowNumbers from, int64_t stride) {
     fetch->from[fetch->count] = from;
     fetch->stride[fetch->count++] = stride;
 }
 
 FLOW_INLINE void fetch_some(Fetch *fetch, int rows) {
     for (int i = 0; i < rows && fetch->region < fetch->count; i++) {
-        const float *from = fetch->from[fetch->region] + fetch->row * fetch->stride[fetch->region];
-        for (int64_t at = 0; at < fetch->floats; at += FetchLine) __builtin_prefetch(from + at, 0, 2);
+        FlowNumbers from = fetch->from[fetch->region];
+        from = flow_numbers_from(from, fetch->row * fetch->stride[fetch->region]);
+        const int64_t bytes = fetch->numbers * (from.rounded ? 2 : 4);
+        for (int64_t i = 0; i < bytes; i += FetchLine) __builtin_prefetch((const char *)from.at + i, 0, 2);
         if (++fetch->row == fetch->rows) {
             fetch->row = 0;
             fetch->region++;
@@ -98,20 +100,19 @@ FLOW_INLINE Vector load_padded(const float *from, int64_t left) {
     return left >= FLOW_WIDTH ? load(from) : left > 0 ? load_some(from, left) : splat(0.0f);
 }
 
-/* The words of rows of `count` floats, `stride` apart, along rows of `padded_count` floats; and rows of zeros up to
+/* The words of rows of `count` numbers, `stride` apart, along rows of `padded_count` floats; and rows of zeros up to
    `padded_rows`. */
 FLOW_INLINE void pack_rows(
-    const float *from, int64_t stride, int64_t rows, int64_t count, float *to, int64_t padded_rows,
+    FlowNumbers from, int64_t stride, int64_t rows, int64_t count, float *to, int64_t padded_rows,
     int64_t padded_count) {
     const int64_t words = padded_count / StepsInWord;
     for (int64_t row = 0; row < rows; row++) {
         for (int64_t i = 0; i < words; i += FLOW_WIDTH) {
-            const float *at = from + row * stride + i * StepsInWord;
-            const int64_t left = count - i * StepsInWord;
+            const int64_t step = i * StepsInWord;
 #if FLOW_STEPS_IN_WORD == 1
-            Vector word = load_padded(at, left);
+            Vector word = load_padded((const float *)from.at + row * stride + step, count - step);
 #else
-            Vector word = words_of_row(at, left);
+            Vector word = words_of_row(from, row * stride + step, count - step);
 #endif
             store(to + row * words + i, word);
         }
@@ -121,21 +122,20 @@ FLOW_INLINE void pack_rows(
 
 /* The words of rows that are steps: of neighbouring rows, rows of zeros up to `padded_rows`. */
 FLOW_INLINE void pack_steps(
-    const float *from, int64_t stride, int64_t rows, int64_t count, float *to, int64_t padded_rows,
+    FlowNumbers from, int64_t stride, int64_t rows, int64_t count, float *to, int64_t padded_rows,
     int64_t padded_count) {
 #if FLOW_STEPS_IN_WORD == 1
     pack_rows(from, stride, rows, count, to, padded_rows, padded_count);
 #else
     for (int64_t row = 0; row < padded_rows; row += 2, to += padded_count) {
         for (int64_t i = 0; i < padded_count; i += FLOW_WIDTH) {
-            const float *at = from + row * stride + i;
-            Vector first = row < rows ? load_padded(at, count - i) : splat(0.0f);
-            Vector second = row + 1 < rows ? load_padded(at + stride, count - i) : splat(0.0f);
-            store(to + i, words_of_steps(first, second));
+            store(to + i, words_of_rows(from, row * stride + i, stride, rows - row, count - i));
         }
     }
 #endif
 }
+
+FLOW_INLINE FlowNumbers floats(const float *from) { return (FlowNumbers){(void *)from, false}; }
 
 FLOW_INLINE float largest(Vector value) {
     float parts[FLOW_WIDTH], most;
@@ -153,10 +153,12 @@ FLOW_INLINE void hide_padding(float *scores, int64_t rows, int64_t length, int64
 }
 
 /* The next head's queries, keys and values. */
-FLOW_INLINE void fetch_packed(Fetch *fetch, const FlowAttention *heads, const float *qkv) {
+FLOW_INLINE void fetch_packed(Fetch *fetch, const FlowAttention *heads) {
     const int64_t width = heads->heads * heads->head;
-    const float *from = qkv + heads->next / heads->heads * heads->length * 3 * width + heads->next % heads->heads * heads->head;
-    for (int part = 0; part < 3; part++) fetch_add(fetch, from + part * width, 3 * width);
+    const int64_t at = heads->next / heads->heads * heads->length * 3 * width + heads->next % heads->heads * heads->head;
+    for (int part = 0; part < 3; part++) {
+        fetch_add(fetch, flow_numbers_from(heads->qkv, at + part * width), 3 * width);
+    }
 }
 
 /* Sizes of a head in memory: whole vectors of words. */
@@ -171,21 +173,22 @@ static int64_t attention_memory(int64_t length, int64_t head) {
 static void attention(const FlowAttention *heads, int64_t batch, int64_t index, float *memory) {
     const int64_t length = heads->length, head = heads->head, width = heads->heads * head;
     const int64_t l = padded(length), d = padded(head);
-    const float *qkv = heads->qkv + batch * length * 3 * width + index * head;
+    const FlowNumbers qkv = flow_numbers_from(heads->qkv, batch * length * 3 * width + index * head);
+    const FlowNumbers out = flow_numbers_from(heads->out, batch * length * width + index * head);
     float *keys = memory, *transposed = keys + l * d, *values = transposed + l * d;
     float *scores = values + l * d, *queries = scores + AttentionBlock * l, *result = queries + AttentionBlock * d;
     float *weights = StepsInWord == 1 ? scores : result + AttentionBlock * d;
-    pack_rows(qkv + width, 3 * width, length, head, keys, l, d);
-    pack_steps(qkv + 2 * width, 3 * width, length, head, values, l, d);
+    pack_rows(flow_numbers_from(qkv, width), 3 * width, length, head, keys, l, d);
+    pack_steps(flow_numbers_from(qkv, 2 * width), 3 * width, length, head, values, l, d);
     transpose(keys, l, d / StepsInWord, transposed);
-    Fetch fetch = {.rows = length, .floats = head};
-    fetch_add(&fetch, heads->out + batch * length * width + index * head, width);
-    if (heads->next >= 0) fetch_packed(&fetch, heads, heads->qkv);
+    Fetch fetch = {.rows = length, .numbers = head};
+    fetch_add(&fetch, out, width);
+    if (heads->next >= 0) fetch_packed(&fetch, heads);
     const float scale = 1.0f / __builtin_sqrtf((float)head);
     for (int64_t first = 0; first < length; first += AttentionBlock) {
         int64_t rows = length - first < AttentionBlock ? length - first : AttentionBlock;
         int64_t padded_rows = round_up(rows, TileRows);
-        pack_rows(qkv + first * 3 * width, 3 * width, rows, head, queries, padded_rows, d);
+        pack_rows(flow_numbers_from(qkv, first * 3 * width), 3 * width, rows, head, queries, padded_rows, d);
         small_product(
             queries, d / StepsInWord, 1, transposed, l, scores, l, padded_rows, l, d / StepsInWord, false, &fetch);
         hide_padding(scores, rows, length, l);
@@ -206,13 +209,13 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
             heads->lse[(batch * heads->heads + index) * length + first + row] =
                 top * scale + __builtin_logf(whole);
         }
-        if (StepsInWord > 1) pack_rows(scores, l, rows, l, weights, padded_rows, l);
+        if (StepsInWord > 1) pack_rows(floats(scores), l, rows, l, weights, padded_rows, l);
         small_product(
             weights, l / StepsInWord, 1, values, d, result, d, padded_rows, d, l / StepsInWord, false, &fetch);
         for (int64_t row = 0; row < rows; row++) {
-            float *out = heads->out + (batch * length + first + row) * width + index * head;
             for (int64_t i = 0; i < head; i += FLOW_WIDTH) {
-                store_some(out + i, load(result + row * d + i) * splat(inverse[row]), head - i);
+                Vector mixed = load(result + row * d + i) * splat(inverse[row]);
+                store_numbers(out, (first + row) * width + i, mixed, head - i);
             }
         }
     }
@@ -224,10 +227,10 @@ static int64_t attention_backward_memory(int64_t length, int64_t head) {
 }
 
 FLOW_INLINE void copy_out(
-    const float *from, int64_t from_row, int64_t rows, int64_t count, float *to, int64_t to_row) {
+    const float *from, int64_t from_row, int64_t rows, int64_t count, FlowNumbers to, int64_t to_row) {
     for (int64_t row = 0; row < rows; row++) {
         for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
-            store_some(to + row * to_row + i, load(from + row * from_row + i), count - i);
+            store_numbers(to, row * to_row + i, load(from + row * from_row + i), count - i);
         }
     }
 }
@@ -235,9 +238,10 @@ FLOW_INLINE void copy_out(
 static void attention_backward(const FlowAttention *heads, int64_t batch, int64_t index, float *memory) {
     const int64_t length = heads->length, head = heads->head, width = heads->heads * head;
     const int64_t l = padded(length), d = padded(head), words = d / StepsInWord;
-    const float *qkv = heads->qkv + batch * length * 3 * width + index * head;
+    const int64_t packed = batch * length * 3 * width + index * head, row_start = batch * length * width + index * head;
+    const FlowNumbers qkv = flow_numbers_from(heads->qkv, packed), dqkv = flow_numbers_from(heads->dqkv, packed);
+    const FlowNumbers k = flow_numbers_from(qkv, width), v = flow_numbers_from(qkv, 2 * width);
     const float *lse = heads->lse + (batch * heads->heads + index) * length;
-    float *dqkv = heads->dqkv + batch * length * 3 * width + index * head;
     float *keys = memory, *values = keys + l * d, *keys_t = values + l * d, *values_t = keys_t + l * d;
     float *dk = values_t + l * d, *dv = dk + l * d;
     float *weights = dv + l * d, *dweights = weights + AttentionBlock * l;
@@ -253,27 +257,27 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
         weight_steps = gradient_steps + AttentionBlock * d;
         dweight_steps = weight_steps + AttentionBlock * l;
         dweight_rows = dweight_steps + AttentionBlock * l;
-        pack_steps(qkv + width, 3 * width, length, head, key_steps, l, d);
+        pack_steps(k, 3 * width, length, head, key_steps, l, d);
     }
-    pack_rows(qkv + width, 3 * width, length, head, keys, l, d);
-    pack_rows(qkv + 2 * width, 3 * width, length, head, values, l, d);
+    pack_rows(k, 3 * width, length, head, keys, l, d);
+    pack_rows(v, 3 * width, length, head, values, l, d);
     transpose(keys, l, words, keys_t);
     transpose(values, l, words, values_t);
-    Fetch fetch = {.rows = length, .floats = head};
-    for (int part = 0; part < 3; part++) fetch_add(&fetch, dqkv + part * width, 3 * width);
+    Fetch fetch = {.rows = length, .numbers = head};
+    for (int part = 0; part < 3; part++) fetch_add(&fetch, flow_numbers_from(dqkv, part * width), 3 * width);
     if (heads->next >= 0) {
-        fetch_packed(&fetch, heads, heads->qkv);
+        fetch_packed(&fetch, heads);
         const int64_t place = heads->next / heads->heads * length * width + heads->next % heads->heads * head;
-        fetch_add(&fetch, heads->g + place, width);
-        fetch_add(&fetch, heads->out + place, width);
+        fetch_add(&fetch, flow_numbers_from(heads->g, place), width);
+        fetch_add(&fetch, flow_numbers_from(heads->out, place), width);
     }
     const float scale = 1.0f / __builtin_sqrtf((float)head);
     for (int64_t first = 0; first < length; first += AttentionBlock) {
         int64_t rows = length - first < AttentionBlock ? length - first : AttentionBlock;
         int64_t padded_rows = round_up(rows, TileRows), steps = (rows + StepsInWord - 1) / StepsInWord;
-        const float *q = qkv + first * 3 * width;
-        const float *out = heads->out + (batch * length + first) * width + index * head;
-        const float *g = heads->g + (batch * length + first) * width + index * head;
+        const FlowNumbers q = flow_numbers_from(qkv, first * 3 * width);
+        const FlowNumbers out = flow_numbers_from(heads->out, row_start + first * width);
+        const FlowNumbers g = flow_numbers_from(heads->g, row_start + first * width);
         pack_rows(q, 3 * width, rows, head, queries, padded_rows, d);
         pack_rows(g, width, rows, head, gradient, padded_rows, d);
         small_product(queries, words, 1, keys_t, l, weights, l, padded_rows, l, words, false, &fetch);
@@ -282,8 +286,8 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
         for (int64_t row = 0; row < rows; row++) {
             Vector along = splat(0.0f);
             for (int64_t i = 0; i < head; i += FLOW_WIDTH) {
-                Vector y = load_some(out + row * width + i, head - i);
-                along = multiply_add(y, load_some(g + row * width + i, head - i), along);
+                Vector y = load_numbers(out, row * width + i, head - i);
+                along = multiply_add(y, load_numbers(g, row * width + i, head - i), along);
             }
             Vector mean = splat(sum(along)), shift = splat(lse[first + row]);
             float *p = weights + row * l, *dp = dweights + row * l;
@@ -294,18 +298,18 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
             }
         }
         if (StepsInWord > 1) {
-            pack_rows(dweights, l, rows, l, dweight_rows, padded_rows, l);
-            pack_steps(dweights, l, rows, l, dweight_steps, rows, l);
-            pack_steps(weights, l, rows, l, weight_steps, rows, l);
+            pack_rows(floats(dweights), l, rows, l, dweight_rows, padded_rows, l);
+            pack_steps(floats(dweights), l, rows, l, dweight_steps, rows, l);
+            pack_steps(floats(weights), l, rows, l, weight_steps, rows, l);
             pack_steps(q, 3 * width, rows, head, query_steps, rows, d);
             pack_steps(g, width, rows, head, gradient_steps, rows, d);
         }
         small_product(
             dweight_rows, l / StepsInWord, 1, key_steps, d, dq, d, padded_rows, d, l / StepsInWord, false, &fetch);
-        copy_out(dq, d, rows, head, dqkv + first * 3 * width, 3 * width);
+        copy_out(dq, d, rows, head, flow_numbers_from(dqkv, first * 3 * width), 3 * width);
         small_product(dweight_steps, 1, l, query_steps, d, dk, d, l, d, steps, first > 0, &fetch);
         small_product(weight_steps, 1, l, gradient_steps, d, dv, d, l, d, steps, first > 0, &fetch);
     }
-    copy_out(dk, d, length, head, dqkv + width, 3 * width);
-    copy_out(dv, d, length, head, dqkv + 2 * width, 3 * width);
+    copy_out(dk, d, length, head, flow_numbers_from(dqkv, width), 3 * width);
+    copy_out(dv, d, length, head, flow_numbers_from(dqkv, 2 * width), 3 * width);
 }

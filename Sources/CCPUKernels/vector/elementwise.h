@@ -1,4 +1,4 @@
-/* GELU with the error function, and Adam: ranges of floats. */
+/* GELU with the error function, and Adam: ranges of numbers. */
 
 /* erf to about 1e-7 absolute: x P(x^2) up to 1, 1 - 2^Q(|x|) above. Minimax polynomials fitted for this file. */
 FLOW_INLINE Vector erf_vector(Vector x) {
@@ -23,20 +23,25 @@ FLOW_INLINE Vector erf_vector(Vector x) {
     return (Vector)((VectorOfInt)value | sign);
 }
 
-static void gelu(const float *x, int64_t count, float *y) {
+/* y = x */
+static void copy(const float *x, int64_t count, FlowNumbers y) {
+    for (int64_t i = 0; i < count; i += FLOW_WIDTH) store_numbers(y, i, load_some(x + i, count - i), count - i);
+}
+
+static void gelu(const float *x, int64_t count, FlowNumbers y) {
     for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
         Vector value = load_some(x + i, count - i), half = value * splat(0.5f);
         value = multiply_add(half, erf_vector(value * splat(0.70710678118654752f)), half);
-        store_some(y + i, value, count - i);
+        store_numbers(y, i, value, count - i);
     }
 }
 
-static void gelu_backward(const float *g, const float *x, int64_t count, float *dx) {
+static void gelu_backward(const float *g, FlowNumbers x, int64_t count, FlowNumbers dx) {
     for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
-        Vector value = load_some(x + i, count - i);
+        Vector value = load_numbers(x, i, count - i);
         Vector below = multiply_add(erf_vector(value * splat(0.70710678118654752f)), splat(0.5f), splat(0.5f));
         Vector density = exp_vector(value * value * splat(-0.5f)) * splat(0.39894228040143268f);
-        store_some(dx + i, load_some(g + i, count - i) * multiply_add(value, density, below), count - i);
+        store_numbers(dx, i, load_some(g + i, count - i) * multiply_add(value, density, below), count - i);
     }
 }
 

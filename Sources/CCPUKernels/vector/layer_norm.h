@@ -4,7 +4,7 @@
 FLOW_INLINE void layer_norm_row(const FlowLayerNorm *norm, const float *x, int64_t row) {
     const int64_t count = norm->count;
     const float *scale = norm->scale, *shift = norm->shift;
-    float *y = norm->y + row * count;
+    const FlowNumbers y = flow_numbers_from(norm->y, row * count);
     Vector total = splat(0.0f), other = splat(0.0f);
     int64_t i = 0;
     for (; i + 2 * FLOW_WIDTH <= count; i += 2 * FLOW_WIDTH) {
@@ -31,7 +31,7 @@ FLOW_INLINE void layer_norm_row(const FlowLayerNorm *norm, const float *x, int64
     for (i = 0; i < count; i += FLOW_WIDTH) {
         Vector normal = (load_some(x + i, count - i) - splat(centre)) * splat(inverse);
         Vector factor = load_some(scale + i, count - i) + splat(1.0f);
-        store_some(y + i, multiply_add(normal, factor, load_some(shift + i, count - i)), count - i);
+        store_numbers(y, i, multiply_add(normal, factor, load_some(shift + i, count - i)), count - i);
     }
 }
 
@@ -81,7 +81,7 @@ FLOW_INLINE void layer_norm_backward_row(const FlowLayerNormBackward *norm, int6
         if (gated) {
             if (norm->g_stream != NULL) gradient = gradient + load_some(norm->g_stream + at, left);
             add_to(norm->dgate + i, gradient * load_some(norm->update + at, left), left);
-            store_some(norm->dupdate + at, gradient * load_some(norm->gate + i, left), left);
+            store_numbers(norm->dupdate, at, gradient * load_some(norm->gate + i, left), left);
         }
         store_some(norm->dx + at, gradient, left);
     }
@@ -111,10 +111,10 @@ static void add_row(const float *x, const float *e, int64_t rows, int64_t count,
     }
 }
 
-static void add_rows(const float *g, int64_t rows, int64_t count, float *total) {
-    for (int64_t row = 0; row < rows; row++, g += count) {
+static void add_rows(FlowNumbers g, int64_t rows, int64_t count, float *total) {
+    for (int64_t row = 0; row < rows; row++) {
         for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
-            store_some(total + i, load_some(total + i, count - i) + load_some(g + i, count - i), count - i);
+            add_to(total + i, load_numbers(g, row * count + i, count - i), count - i);
         }
     }
 }

@@ -18,7 +18,7 @@ FLOW_INLINE RowOfTerms row_of_terms(const FlowTerms *terms, int64_t row) {
     RowOfTerms found = {0};
     for (int t = 0; t < terms->count; t++) {
         if (row >= terms->rows[t]) continue;
-        found.from[found.count] = terms->from[t] + row * terms->stride;
+        found.from[found.count] = (const float *)terms->from[t].at + row * terms->stride;
         found.sign[found.count++] = terms->sign[t];
     }
     return found;
@@ -42,7 +42,7 @@ FLOW_INLINE bool terms_are_simple(const FlowTerms *terms, int64_t rows) {
 /* Simple terms, `columns` a multiple of the vector. */
 FLOW_INLINE void sum_simple_terms(
     const FlowTerms *terms, int64_t rows, int64_t columns, float *to, int64_t to_stride) {
-    const float *a = terms->from[0], *b = terms->from[1];
+    const float *a = terms->from[0].at, *b = terms->from[1].at;
     Vector sign = splat(terms->sign[1]);
     for (int64_t row = 0; row < rows; row++, a += terms->stride, to += to_stride) {
         if (terms->count == 1) {

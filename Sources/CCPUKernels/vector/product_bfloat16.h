@@ -1,5 +1,5 @@
-/* The pieces of a matrix product whose operands are rounded to bfloat16, two steps in a word; an odd last step is followed by
-   a zero. Needs FLOW_BFLOAT16: 1 where the machine multiplies such words, else 0. */
+/* The pieces of a matrix product whose operands are rounded to bfloat16, here or before, two steps in a word; an odd last step is
+   followed by a zero. Needs FLOW_BFLOAT16: 1 where the machine multiplies such words, else 0. */
 
 #define FLOW_STEPS_IN_WORD 2
 
@@ -9,7 +9,7 @@ FLOW_INLINE Vector multiply_words(Vector a, Vector b, Vector c) {
     return (Vector)_mm512_dpbf16_ps((__m512)c, (__m512bh)a, (__m512bh)b);
 }
 
-typedef int16_t VectorOfHalves __attribute__((vector_size(FLOW_WIDTH * 4)));
+typedef int16_t VectorOfBoth __attribute__((vector_size(FLOW_WIDTH * 4)));
 
 /* The words of neighbouring floats: those of `a`, then those of `b`. */
 FLOW_INLINE Vector words_of_neighbours(Vector a, Vector b) {
@@ -18,21 +18,12 @@ FLOW_INLINE Vector words_of_neighbours(Vector a, Vector b) {
 
 /* In every lane the word of a first and a second step. */
 FLOW_INLINE Vector words_of_steps(Vector first, Vector second) {
-    VectorOfHalves halves = (VectorOfHalves)words_of_neighbours(first, second);
+    VectorOfBoth halves = (VectorOfBoth)words_of_neighbours(first, second);
     return (Vector)__builtin_shufflevector(
         halves, halves, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13,
         29, 14, 30, 15, 31);
 }
 #else
-typedef uint32_t VectorOfBits __attribute__((vector_size(FLOW_WIDTH * 4)));
-
-/* The nearest bfloat16, of two equally near ones the even; NaN stays NaN. */
-FLOW_INLINE Vector rounded_to_bfloat16(Vector x) {
-    VectorOfBits bits = (VectorOfBits)x;
-    VectorOfBits nearest = bits + 0x7FFF + ((bits >> 16) & 1), nan = bits | 0x400000;
-    return (Vector)((VectorOfBits)choose(x == x, (Vector)nearest, (Vector)nan) & 0xFFFF0000);
-}
-
 FLOW_INLINE Vector first_of_words(Vector words) { return (Vector)((VectorOfBits)words << 16); }
 FLOW_INLINE Vector second_of_words(Vector words) { return (Vector)((VectorOfBits)words & 0xFFFF0000); }
 
@@ -42,8 +33,7 @@ FLOW_INLINE Vector multiply_words(Vector a, Vector b, Vector c) {
 }
 
 FLOW_INLINE Vector words_of_steps(Vector first, Vector second) {
-    VectorOfBits low = (VectorOfBits)rounded_to_bfloat16(first), high = (VectorOfBits)rounded_to_bfloat16(second);
-    return (Vector)(low >> 16 | high);
+    return (Vector)(rounded_bits(first) >> 16 | rounded_bits(second));
 }
 
 FLOW_INLINE Vector words_of_neighbours(Vector a, Vector b) {
@@ -60,21 +50,40 @@ FLOW_INLINE Vector words_of_neighbours(Vector a, Vector b) {
 
 #include "product_tile.h"
 
-/* The words of `count` floats of a row from `from` on, at most two vectors; the others 0. */
-FLOW_INLINE Vector words_of_row(const float *from, int64_t count) {
-    if (count >= 2 * FLOW_WIDTH) return words_of_neighbours(load(from), load(from + FLOW_WIDTH));
-    if (count <= FLOW_WIDTH) return words_of_neighbours(count > 0 ? load_some(from, count) : splat(0.0f), splat(0.0f));
-    return words_of_neighbours(load(from), load_some(from + FLOW_WIDTH, count - FLOW_WIDTH));
+/* The words of at most `count` numbers of a row from `index` on, at most two vectors; the others 0. */
+FLOW_INLINE Vector words_of_row(FlowNumbers from, int64_t index, int64_t count) {
+    if (from.rounded) {
+        const uint16_t *halves = (const uint16_t *)from.at + index;
+        Vector words = splat(0.0f);
+        if (count >= 2 * FLOW_WIDTH) memcpy(&words, halves, sizeof words);
+        else if (count > 0) memcpy(&words, halves, (size_t)count * sizeof(uint16_t));
+        return words;
+    }
+    const float *at = (const float *)from.at + index;
+    if (count >= 2 * FLOW_WIDTH) return words_of_neighbours(load(at), load(at + FLOW_WIDTH));
+    if (count <= FLOW_WIDTH) return words_of_neighbours(count > 0 ? load_some(at, count) : splat(0.0f), splat(0.0f));
+    return words_of_neighbours(load(at), load_some(at + FLOW_WIDTH, count - FLOW_WIDTH));
 }
 
-/* Rows of `steps` floats to rows of words FlowProductStride apart. */
+/* The words of at most `count` numbers of two rows `stride` apart, of which there may be fewer. */
+FLOW_INLINE Vector words_of_rows(FlowNumbers from, int64_t index, int64_t stride, int64_t rows, int64_t count) {
+    if (rows <= 0 || count <= 0) return splat(0.0f);
+    if (from.rounded) {
+        const uint16_t *halves = (const uint16_t *)from.at + index;
+        VectorOfBits words = load_halves(halves, count);
+        return (Vector)(rows > 1 ? words | load_halves(halves + stride, count) << 16 : words);
+    }
+    const float *at = (const float *)from.at + index;
+    return words_of_steps(load_some(at, count), rows > 1 ? load_some(at + stride, count) : splat(0.0f));
+}
+
+/* Rows of `steps` numbers to rows of words FlowProductStride apart. */
 static void product_pack_rows(const FlowTerms *terms, int64_t rows, int64_t steps, float *to) {
-    const float *from = terms->from[0];
-    for (int64_t row = 0; row < rows; row++, from += terms->stride, to += FlowProductStride) {
+    for (int64_t row = 0; row < rows; row++, to += FlowProductStride) {
         const int64_t present = row < terms->rows[0] ? steps : 0;
         for (int64_t step = 0; step < steps; step += 2 * FLOW_WIDTH) {
             const int64_t words = (steps - step + 1) / 2;
-            store_some(to + step / 2, words_of_row(from + step, present - step), words);
+            store_some(to + step / 2, words_of_row(terms->from[0], row * terms->stride + step, present - step), words);
         }
     }
 }
@@ -82,14 +91,10 @@ static void product_pack_rows(const FlowTerms *terms, int64_t rows, int64_t step
 /* Rows, a step each, to a panel of words `width` wide, filled up with zeros to `filled`, a multiple of the vector. */
 FLOW_INLINE void pack_panel(
     const FlowTerms *terms, int64_t steps, int64_t columns, float *to, int64_t width, int64_t filled) {
-    const float *from = terms->from[0];
-    for (int64_t step = 0; step < steps; step += 2, from += 2 * terms->stride, to += width) {
-        const bool whole = step + 1 < steps;
+    for (int64_t step = 0; step < steps; step += 2, to += width) {
         for (int64_t i = 0; i < filled; i += FLOW_WIDTH) {
-            const int64_t left = columns - i;
-            Vector first = left > 0 ? load_some(from + i, left) : splat(0.0f);
-            Vector second = left > 0 && whole ? load_some(from + terms->stride + i, left) : splat(0.0f);
-            store(to + i, words_of_steps(first, second));
+            const int64_t index = step * terms->stride + i;
+            store(to + i, words_of_rows(terms->from[0], index, terms->stride, steps - step, columns - i));
         }
     }
 }
@@ -105,12 +110,12 @@ static void product_pack_right(const FlowTerms *terms, int64_t steps, int64_t co
 /* The same from rows that are the panel's columns. */
 static void product_pack_transposed(const FlowTerms *terms, int64_t steps, int64_t columns, float *to) {
     for (int64_t column = 0; column < columns; column += FLOW_WIDTH) {
-        const float *from = terms->from[0] + column * terms->stride;
         for (int64_t step = 0; step < steps; step += 2 * FLOW_WIDTH) {
             Vector block[FLOW_WIDTH];
             for (int i = 0; i < FLOW_WIDTH; i++) {
                 const bool present = column + i < columns;
-                block[i] = present ? words_of_row(from + i * terms->stride + step, steps - step) : splat(0.0f);
+                const int64_t index = (column + i) * terms->stride + step;
+                block[i] = present ? words_of_row(terms->from[0], index, steps - step) : splat(0.0f);
             }
             transpose_block(block);
             const int64_t words = (steps - step + 1) / 2;

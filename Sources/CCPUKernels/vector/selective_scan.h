@@ -58,6 +58,10 @@ FLOW_INLINE Vector scan_load(const float *from, int64_t at, int64_t count, int v
     return load_some(from + at + v * FLOW_WIDTH, count - v * FLOW_WIDTH);
 }
 
+FLOW_INLINE void scan_store_numbers(FlowNumbers to, int64_t at, int64_t count, int v, Vector value) {
+    if (count > v * FLOW_WIDTH) store_numbers(to, at + v * FLOW_WIDTH, value, count - v * FLOW_WIDTH);
+}
+
 FLOW_INLINE void scan_store(float *to, int64_t at, int64_t count, int v, Vector value) {
     if (count > v * FLOW_WIDTH) store_some(to + at + v * FLOW_WIDTH, value, count - v * FLOW_WIDTH);
 }
@@ -131,7 +135,7 @@ FLOW_INLINE void scan_advance(
 FLOW_INLINE void scan_forward(
     const FlowScan *scan, const ScanBlock *block, int64_t channel, int64_t count, Vector (*state)[ScanVectors]) {
     ScanRows step, drive, y;
-    const float *const arrays[4] = {scan->x, scan->dt, scan->z, scan->y};
+    const float *const arrays[4] = {scan->x, scan->dt, scan->z, scan->y.rounded ? NULL : scan->y.at};
     memset(state, 0, (size_t)block->states * sizeof *state);
     for (int64_t first = 0; first < scan->length; first += ScanSpan) {
         int64_t last = first + ScanSpan < scan->length ? first + ScanSpan : scan->length;
@@ -147,7 +151,7 @@ FLOW_INLINE void scan_forward(
             int64_t at = block->start + l * scan->channels;
             for (int v = 0; v < ScanVectors; v++) {
                 Vector z = scan_load(scan->z, at, count, v);
-                scan_store(scan->y, at, count, v, y[l - first][v] * z * logistic(z));
+                scan_store_numbers(scan->y, at, count, v, y[l - first][v] * z * logistic(z));
             }
         }
     }

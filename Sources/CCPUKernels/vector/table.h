@@ -33,6 +33,7 @@ const FlowVectorKernels FLOW_TABLE = {
     .products =
 #include "product_table.h"
         ,
+    .copy = copy,
     .gelu = gelu,
     .gelu_backward = gelu_backward,
     .adam = adam,

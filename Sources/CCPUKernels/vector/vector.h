@@ -53,6 +53,42 @@ FLOW_INLINE Vector choose(VectorOfInt mask, Vector yes, Vector no) {
 FLOW_INLINE Vector at_least(Vector a, Vector least) { return choose(a < least, least, a); }
 FLOW_INLINE Vector at_most(Vector a, Vector most) { return choose(a > most, most, a); }
 
+typedef uint32_t VectorOfBits __attribute__((vector_size(FLOW_WIDTH * 4)));
+typedef uint16_t VectorOfHalves __attribute__((vector_size(FLOW_WIDTH * 2)));
+typedef uint16_t VectorOfHalvesInMemory __attribute__((vector_size(FLOW_WIDTH * 2), aligned(2), may_alias));
+
+/* The nearest bfloat16, of two equally near ones the even, in the upper half of every lane; NaN stays NaN. */
+FLOW_INLINE VectorOfBits rounded_bits(Vector x) {
+    VectorOfBits bits = (VectorOfBits)x;
+    VectorOfBits nearest = bits + 0x7FFF + ((bits >> 16) & 1), nan = bits | 0x400000;
+    return (VectorOfBits)choose(x == x, (Vector)nearest, (Vector)nan) & 0xFFFF0000;
+}
+
+/* The first `count` halves (at most FLOW_WIDTH), each in the lower half of its lane, the others 0. */
+FLOW_INLINE VectorOfBits load_halves(const uint16_t *from, int64_t count) {
+    VectorOfHalves halves = {0};
+    if (count >= FLOW_WIDTH) halves = *(const VectorOfHalvesInMemory *)from;
+    else memcpy(&halves, from, count > 0 ? (size_t)count * sizeof(uint16_t) : 0);
+    return __builtin_convertvector(halves, VectorOfBits);
+}
+
+/* The first `count` (at most FLOW_WIDTH) numbers from `index` on, the others 0. */
+FLOW_INLINE Vector load_numbers(FlowNumbers from, int64_t index, int64_t count) {
+    if (!from.rounded) return load_some((const float *)from.at + index, count);
+    return (Vector)(load_halves((const uint16_t *)from.at + index, count) << 16);
+}
+
+FLOW_INLINE void store_numbers(FlowNumbers to, int64_t index, Vector value, int64_t count) {
+    if (!to.rounded) {
+        store_some((float *)to.at + index, value, count);
+        return;
+    }
+    VectorOfHalves halves = __builtin_convertvector(rounded_bits(value) >> 16, VectorOfHalves);
+    uint16_t *at = (uint16_t *)to.at + index;
+    if (count >= FLOW_WIDTH) *(VectorOfHalvesInMemory *)at = halves;
+    else memcpy(at, &halves, (size_t)count * sizeof(uint16_t));
+}
+
 FLOW_INLINE float sum(Vector value) {
     float parts[FLOW_WIDTH];
     store(parts, value);

@@ -1,7 +1,7 @@
 /* One call of a native kernel: its tensors and attributes, checks of them, and the way there from XLA.
 
-   All tensors are dense row-major float32. A kernel checks every rank and size it depends on and reports a sentence
-   instead of reading out of bounds. */
+   Tensors are dense and row-major, of float32 or, where a kernel takes that, of bfloat16. A kernel checks every type, rank and
+   size it depends on and reports a sentence instead of reading out of bounds. */
 #ifndef CKERNELCALLS_H
 #define CKERNELCALLS_H
 
@@ -15,11 +15,12 @@
 extern "C" {
 #endif
 
-/* A dense row-major float32 array that the caller owns, in the memory of the kernel's platform. */
+/* A dense row-major array that the caller owns, in the memory of the kernel's platform. */
 typedef struct FlowTensor {
-    float *data;
+    float *data; /* of bfloat16 where `rounded` */
     int64_t rank;
     const int64_t *shape; /* `rank` sizes */
+    bool rounded;         /* to bfloat16, two bytes a number */
 } FlowTensor;
 
 /* A scalar attribute; an integer one has `real` equal to it. */
@@ -61,7 +62,8 @@ typedef int64_t FlowSizes[128];
 
 /* Checks the call's shapes against a pattern such as "*K NK N -> *N": a word per operand, then per result; a letter is
    a size, equal letters are equal sizes, a leading '*' stands for any leading sizes (bound to their product), a word
-   "." is a scalar. Letters already positive in `sizes` are taken as given. */
+   "." is a scalar; a tensor may be of bfloat16 where its word ends in '~', else it must be of float32. Letters already positive in
+   `sizes` are taken as given. */
 bool flow_match(const FlowCall *call, const char *pattern, FlowSizes sizes, FlowFailure *failure);
 
 /* Fills `failure` with a sentence that starts with the kernel's name; returns false. */

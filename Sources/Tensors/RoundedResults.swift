@@ -1,0 +1,91 @@
+import StableHLO
+
+/// Finds what a region of a program in bfloat16 may keep as bfloat16: results of native kernels that nothing but native kernels
+/// reads, which round them anyway. They take half the memory, and nobody converts them.
+struct RoundedResults {
+    /// An operand of a kernel's call.
+    private struct Reader {
+        let call: CustomCall
+        let operands: [TensorType]
+        let index: Int
+
+        func takesRounded(_ kernels: PlatformKernels) -> Bool {
+            var types = operands
+            types[index] = types[index].with(.bfloat16)
+            return kernels.take(call, of: types)
+        }
+    }
+
+    private let options: LoweringOptions
+    private var readers: [TensorIdentity: [Reader]] = [:]
+    /// Read by something else than a kernel.
+    private var kept: Set<TensorIdentity> = []
+    /// Of results that are another node's: those of composites that are inlined.
+    private var origins: [TensorIdentity: TensorIdentity] = [:]
+    private var calls: [(node: Node, call: CustomCall)] = []
+
+    /// - Parameters:
+    ///   - nodes: of the region, each after those it depends on
+    ///   - results: of the region
+    ///   - sources: what a node reads on the platform
+    /// - Returns: the tensors to be kept as bfloat16
+    static func find(
+        in nodes: [Node], results: [Tensor], _ options: LoweringOptions, sources: (Node) -> [Tensor]
+    ) -> Set<TensorIdentity> {
+        guard options.precision == .bfloat16, !options.nativeKernels.names.isEmpty else { return [] }
+        var search = RoundedResults(options: options)
+        for node in nodes { search.add(node, sources) }
+        for result in results { search.kept.insert(search.origin(of: result)) }
+        return search.found
+    }
+
+    private init(options: LoweringOptions) { self.options = options }
+
+    private func origin(of tensor: Tensor) -> TensorIdentity {
+        let identity = TensorIdentity(tensor)
+        return origins[identity] ?? identity
+    }
+
+    private mutating func add(_ node: Node, _ sources: (Node) -> [Tensor]) {
+        switch node.kind {
+        case .composite(let composite) where options.runsNatively(composite, node.operands):
+            let call = options.call(of: composite, node.operands)
+            let types = node.operands.map(\.type)
+            for (index, operand) in node.operands.enumerated() {
+                readers[origin(of: operand), default: []].append(Reader(call: call, operands: types, index: index))
+            }
+            calls.append((node, call))
+        case .composite(let composite):
+            for (result, tensor) in zip(node.results, composite.decomposed) {
+                origins[TensorIdentity(result)] = origin(of: tensor)
+            }
+        case .operation(is BatchSplit) where options.deviceCount == 1:
+            origins[TensorIdentity(node.results[0])] = origin(of: node.operands[0])
+        case .operation, .argument, .loop:
+            for source in sources(node) { kept.insert(origin(of: source)) }
+        }
+    }
+
+    private var found: Set<TensorIdentity> {
+        var found: Set<TensorIdentity> = []
+        for (node, call) in calls {
+            let types = node.operands.map(\.type)
+            for (index, result) in node.results.map(TensorIdentity.init).enumerated() {
+                guard !kept.contains(result), let readers = readers[result],
+                    options.nativeKernels.take(call.rounding([index]), of: types),
+                    readers.allSatisfy({ $0.takesRounded(options.nativeKernels) })
+                else { continue }
+                found.insert(result)
+            }
+        }
+        return found
+    }
+}
+
+extension CustomCall {
+    /// The same call with some results, by index, of bfloat16.
+    func rounding(_ indices: Set<Int>) -> CustomCall {
+        let types = results.enumerated().map { indices.contains($0) ? $1.with(.bfloat16) : $1 }
+        return CustomCall(target, attributes: attributes, results: types, aliases: aliases)
+    }
+}
