@@ -77,14 +77,14 @@ static void sum_item(void *context, int64_t item, int worker) {
 bool flow_run_gated_selective_scan_backward(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     ScanRun run = {0};
-    if (!check(call, "BLD BLD BLD DN BLN BLN D BLD -> BLD BLD DN BLN BLN D BLD", sizes, failure)) return false;
+    if (!check(call, "BLD BLD BLD DN BLN BLN D BLD -> BLD BLD~ DN BLN BLN D BLD~", sizes, failure)) return false;
     if (call->asks) return true;
     if (!prepare(call, sizes, call->operands + 1, &run, failure)) return false;
     const FlowTensor *out = call->results;
     int64_t parts = run.batches * run.scan.channels * (run.scan.states + 1);
     run.scan.g = call->operands[0].data;
-    run.scan.dx = out[0].data, run.scan.ddt = out[1].data, run.scan.db = out[3].data, run.scan.dc = out[4].data;
-    run.scan.dz = out[6].data;
+    run.scan.dx = out[0].data, run.scan.db = out[3].data, run.scan.dc = out[4].data;
+    run.scan.ddt = flow_numbers(&out[1]), run.scan.dz = flow_numbers(&out[6]);
     run.da = out[2].data, run.dskip = out[5].data;
     run.scan.da_parts = flow_scratch(1, parts * (int64_t)sizeof(float));
     if (run.scan.da_parts == NULL) return flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");

@@ -25,8 +25,8 @@ enum { FlowScanMaximumStates = 256 };
 typedef struct FlowScan {
     int64_t length, channels, states;
     const float *x, *dt, *a, *b, *c, *skip, *z, *g;
-    FlowNumbers y;
-    float *dx, *ddt, *db, *dc, *dz, *da_parts, *dskip_parts;
+    FlowNumbers y, ddt, dz;
+    float *dx, *db, *dc, *da_parts, *dskip_parts;
 } FlowScan;
 
 /* Adam's numbers for one step; bias_correction1 is 1 - beta1^step, bias_correction2 likewise. */
@@ -189,7 +189,7 @@ typedef struct FlowVectorKernels {
         float *y);
     void (*depthwise_convolution_backward)(
         const float *g, const float *x, const float *weight, const float *bias, int64_t length, int64_t channels,
-        int64_t taps, float *memory, float *dx, float *dweight);
+        int64_t taps, float *memory, FlowNumbers dx, float *dweight);
 
     /* See vector/upsample.h. */
     void (*upsample_rows)(

@@ -47,7 +47,7 @@ static void depthwise_convolution(
 /* dweight is (taps + 1, channels): the last row is dbias. `memory` holds length vectors. */
 FLOW_INLINE void depthwise_backward(
     const float *g, const float *x, const float *weight, const float *bias, int64_t length, int64_t channels,
-    int64_t channel, int64_t count, int64_t taps, float *memory, float *dx, float *dweight) {
+    int64_t channel, int64_t count, int64_t taps, float *memory, FlowNumbers dx, float *dweight) {
     Vector w[FlowMaximumTaps], dw[FlowMaximumTaps], db = splat(0.0f), offset = load_some(bias + channel, count);
     depthwise_load_weights(weight, channel, count, taps, w);
     for (int64_t k = 0; k < taps; k++) dw[k] = splat(0.0f);
@@ -71,8 +71,8 @@ FLOW_INLINE void depthwise_backward(
             int64_t to = l + taps - 1 - k;
             if (to < length) total = multiply_add(w[k], load(memory + to * FLOW_WIDTH), total);
         }
-        store_some(dx + l * channels + channel, total, count);
-        __builtin_prefetch(dx + l * channels + channel + FLOW_WIDTH, 1, 2);
+        store_numbers(dx, l * channels + channel, total, count);
+        __builtin_prefetch(flow_numbers_from(dx, l * channels + channel + FLOW_WIDTH).at, 1, 2);
     }
     for (int64_t k = 0; k < taps; k++) store_some(dweight + k * channels + channel, dw[k], count);
     store_some(dweight + taps * channels + channel, db, count);
@@ -80,7 +80,7 @@ FLOW_INLINE void depthwise_backward(
 
 static void depthwise_convolution_backward(
     const float *g, const float *x, const float *weight, const float *bias, int64_t length, int64_t channels,
-    int64_t taps, float *memory, float *dx, float *dweight) {
+    int64_t taps, float *memory, FlowNumbers dx, float *dweight) {
     for (int64_t channel = 0; channel < channels; channel += FLOW_WIDTH) {
         int64_t count = channels - channel < FLOW_WIDTH ? channels - channel : FLOW_WIDTH;
         if (taps == 4 && count == FLOW_WIDTH) {

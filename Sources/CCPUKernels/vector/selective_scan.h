@@ -58,6 +58,9 @@ FLOW_INLINE Vector scan_load(const float *from, int64_t at, int64_t count, int v
     return load_some(from + at + v * FLOW_WIDTH, count - v * FLOW_WIDTH);
 }
 
+/* Memory that may be fetched ahead of its time as rows of floats. */
+FLOW_INLINE const float *scan_floats(FlowNumbers numbers) { return numbers.rounded ? NULL : numbers.at; }
+
 FLOW_INLINE void scan_store_numbers(FlowNumbers to, int64_t at, int64_t count, int v, Vector value) {
     if (count > v * FLOW_WIDTH) store_numbers(to, at + v * FLOW_WIDTH, value, count - v * FLOW_WIDTH);
 }
@@ -135,7 +138,7 @@ FLOW_INLINE void scan_advance(
 FLOW_INLINE void scan_forward(
     const FlowScan *scan, const ScanBlock *block, int64_t channel, int64_t count, Vector (*state)[ScanVectors]) {
     ScanRows step, drive, y;
-    const float *const arrays[4] = {scan->x, scan->dt, scan->z, scan->y.rounded ? NULL : scan->y.at};
+    const float *const arrays[4] = {scan->x, scan->dt, scan->z, scan_floats(scan->y)};
     memset(state, 0, (size_t)block->states * sizeof *state);
     for (int64_t first = 0; first < scan->length; first += ScanSpan) {
         int64_t last = first + ScanSpan < scan->length ? first + ScanSpan : scan->length;
@@ -267,7 +270,7 @@ FLOW_INLINE void scan_backward(
     Vector *db, Vector *dc, Vector (*dh)[ScanVectors]) {
     const int64_t length = scan->length, states = block->states, spans = (length + ScanSpan - 1) / ScanSpan;
     const float *const read[4] = {scan->x, scan->dt, scan->z, scan->g};
-    const float *const written[4] = {scan->dx, scan->ddt, scan->dz, NULL};
+    const float *const written[4] = {scan->dx, scan_floats(scan->ddt), scan_floats(scan->dz), NULL};
     Vector(*da)[ScanVectors] = dh + states, (*entries)[ScanVectors] = da + states;
     memset(dh, 0, (size_t)(2 * states + spans * states) * sizeof *dh);
     for (int64_t span = 0; span + 1 < spans; span++) {
@@ -309,9 +312,9 @@ FLOW_INLINE void scan_backward(
                 Vector through_step = multiply_add(through_drive, x, memory->through_decay[l][v]);
                 scan_store(
                     scan->dx, at, count, v, multiply_add(through_drive, memory->step[l][v], skip * memory->g[l][v]));
-                scan_store(
+                scan_store_numbers(
                     scan->ddt, at, count, v, through_step * logistic(scan_load(scan->dt, at, count, v)));
-                scan_store(
+                scan_store_numbers(
                     scan->dz, at, count, v,
                     scan_load(scan->g, at, count, v) * memory->y[l][v] * multiply_add(z * s, splat(1.0f) - s, s));
                 dskip[v] = multiply_add(memory->g[l][v], x, dskip[v]);

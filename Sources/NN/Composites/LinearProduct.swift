@@ -7,8 +7,8 @@ public func linear(_ x: Tensor, _ weight: Tensor, bias: Tensor?) -> Tensor {
         "flow.linear", to: [x, weight] + (bias.map { [$0] } ?? []),
         pullback: { operands, _, cotangents in
             guard let g = cotangents[0] else { return operands.map { _ in nil } }
-            let parameters = linearParameterGradients(g, operands[0]).prefix(operands.count - 1)
-            return [linearInputGradient(g, operands[1])] + Array(parameters)
+            let parameters = linearParameterGradients(g, operands[0], withBias: operands.count == 3)
+            return [linearInputGradient(g, operands[1])] + parameters
         },
         decomposition: { [product($0[0], $0[1], bias: $0.count == 3 ? $0[2] : nil)] })[0]
 }
@@ -26,8 +26,9 @@ package func feedForward(
             let inner = Composite.apply("flow.linear_input_gradient_gelu", to: [g, operands[3], before]) {
                 [inputProduct($0[0], $0[1]) * geluSlope($0[2])]
             }[0]
-            return [linearInputGradient(inner, operands[1])] + linearParameterGradients(inner, operands[0])
-                + linearParameterGradients(g, hidden)
+            return [linearInputGradient(inner, operands[1])]
+                + linearParameterGradients(inner, operands[0], withBias: true)
+                + linearParameterGradients(g, hidden, withBias: true)
         },
         decomposition: { operands in
             let parts = Composite.apply("flow.linear_gelu", to: Array(operands[0...2])) {
@@ -49,11 +50,12 @@ private func linearInputGradient(_ g: Tensor, _ weight: Tensor) -> Tensor {
         decomposition: { [inputProduct($0[0], $0[1])] })[0]
 }
 
-/// Gradients of the weight and of the bias.
-private func linearParameterGradients(_ g: Tensor, _ x: Tensor) -> [Tensor] {
+/// Gradients of the weight and, where there is one, of the bias.
+private func linearParameterGradients(_ g: Tensor, _ x: Tensor, withBias: Bool) -> [Tensor] {
     Composite.apply("flow.linear_weight_gradient", to: [x, g]) {
         let (x, g) = (asRows($0[0]), asRows($0[1]))
-        return [g.dot(x, contracting: [0], [0]), g.sum(along: [0])]
+        let weight = g.dot(x, contracting: [0], [0])
+        return withBias ? [weight, g.sum(along: [0])] : [weight]
     }
 }
 
