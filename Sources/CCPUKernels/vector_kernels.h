@@ -134,6 +134,31 @@ typedef struct FlowProductKernels {
     int64_t (*attention_memory)(int64_t length, int64_t head);
     void (*attention_backward)(const FlowAttention *heads, int64_t batch, int64_t index, float *memory);
     int64_t (*attention_backward_memory)(int64_t length, int64_t head);
+
+    /* See vector/winograd.h and vector/winograd_products.h. A block of tiles is at most `capacity` long, for
+       winograd_result a multiple of FlowWinogradRows. */
+    int64_t (*winograd_plane)(int64_t tiles, int64_t channels);
+    void (*winograd_image)(
+        const FlowWinograd *shape, const float *x, int64_t first, int64_t count, int64_t capacity, float *points);
+    void (*winograd_image_of_tiles)(
+        const FlowWinograd *shape, const float *x, int64_t first, int64_t count, int64_t channel, int64_t channels,
+        int64_t capacity, float *points);
+    void (*winograd_gradient)(
+        const FlowWinograd *shape, const float *g, int64_t first, int64_t count, int64_t channel, int64_t channels,
+        int64_t capacity, float *points, float *bias);
+    void (*winograd_kernel)(
+        const float *w, int64_t output_stride, int64_t input_stride, bool rotated, int64_t first, int64_t count,
+        int64_t channels, int64_t outputs, float *panels);
+    void (*winograd_kernel_gradient)(
+        const float *sums, int64_t parts, int64_t part, int64_t plane, int64_t outputs, int64_t stride, float *dw);
+    void (*winograd_result)(
+        const FlowWinograd *shape, const float *image, int64_t first, int64_t count, int64_t capacity,
+        const float *panels, const float *bias, const float *residual, float *points, float *y,
+        const FlowWinogradFetch *next);
+    void (*winograd_outer_products)(
+        const FlowWinograd *shape, const float *image, const float *g, int64_t count, int64_t capacity,
+        int64_t channels, int64_t outputs, bool fresh, float *sums, const FlowWinogradFetch *next_image,
+        const FlowWinogradFetch *next_g);
 } FlowProductKernels;
 
 typedef struct FlowVectorKernels {
@@ -204,29 +229,6 @@ typedef struct FlowVectorKernels {
     int64_t (*narrow_gradient_memory)(const FlowNarrow *shape);
     void (*narrow_convolution_weight_gradient)(
         const FlowNarrow *shape, const float *x, const float *g, float *memory, float *dweight);
-
-    /* See vector/winograd.h and vector/winograd_products.h. A block of tiles is at most `capacity` long, for
-       winograd_result a multiple of FlowWinogradRows. */
-    int64_t (*winograd_plane)(int64_t tiles, int64_t channels);
-    void (*winograd_image)(
-        const FlowWinograd *shape, const float *x, int64_t first, int64_t count, int64_t channel, int64_t channels,
-        int64_t capacity, float *points);
-    void (*winograd_gradient)(
-        const FlowWinograd *shape, const float *g, int64_t first, int64_t count, int64_t channel, int64_t channels,
-        int64_t capacity, float *points, float *bias);
-    void (*winograd_kernel)(
-        const float *w, int64_t output_stride, int64_t input_stride, bool rotated, int64_t first, int64_t count,
-        int64_t channels, int64_t outputs, float *panels);
-    void (*winograd_kernel_gradient)(
-        const float *sums, int64_t parts, int64_t part, int64_t plane, int64_t outputs, int64_t stride, float *dw);
-    void (*winograd_result)(
-        const FlowWinograd *shape, const float *image, int64_t first, int64_t count, int64_t capacity,
-        const float *panels, const float *bias, const float *residual, float *points, float *y,
-        const FlowWinogradFetch *next);
-    void (*winograd_outer_products)(
-        const FlowWinograd *shape, const float *image, const float *g, int64_t count, int64_t capacity,
-        int64_t channels, int64_t outputs, bool fresh, float *sums, const FlowWinogradFetch *next_image,
-        const FlowWinogradFetch *next_g);
 } FlowVectorKernels;
 
 extern const FlowVectorKernels flow_vector_baseline;

@@ -9,6 +9,8 @@ enum { BlockBytes = 400 * 1024, LongestBlock = 64, KernelChannels = 8 };
 
 typedef struct WinogradRun {
     FlowWinograd shape;
+    const FlowProductKernels *kernels;
+    int64_t words; /* of the channels */
     const float *x, *weight, *bias, *residual;
     float *y, *panels, *memory;
     int64_t output_stride, input_stride; /* of the weight */
@@ -42,10 +44,10 @@ static void kernel_item(void *context, int64_t item, int worker) {
     int64_t panel = item / run->kernel_items, output = panel * wide, first = item % run->kernel_items * KernelChannels;
     int64_t count = shape->channels - first < KernelChannels ? shape->channels - first : KernelChannels;
     int64_t outputs = shape->outputs - output < wide ? shape->outputs - output : wide;
-    flow_vector()->winograd_kernel(
+    run->kernels->winograd_kernel(
         run->weight + output * run->output_stride, run->output_stride, run->input_stride, run->rotated, first, count,
         shape->channels, outputs,
-        run->panels + panel * FlowWinogradPoints * flow_winograd_panel(shape->channels, wide));
+        run->panels + panel * FlowWinogradPoints * flow_winograd_panel(run->words, wide));
 }
 
 static void block_item(void *context, int64_t item, int worker) {
@@ -59,15 +61,15 @@ static void block_item(void *context, int64_t item, int worker) {
         run->x, shape->height, shape->width, shape->channels, shape->channels, later,
         flow_winograd_count(later, run->capacity, run->tiles)};
     float *image = run->memory + worker * run->memory_size;
-    flow_vector()->winograd_image(shape, run->x, first, count, 0, shape->channels, run->capacity, image);
-    flow_vector()->winograd_result(
+    run->kernels->winograd_image(shape, run->x, first, count, run->capacity, image);
+    run->kernels->winograd_result(
         shape, image, first, count, run->capacity, run->panels, run->bias, run->residual, image + run->image_floats,
         run->y, &next);
 }
 
 /* Tiles in a block: as many as the cache holds, fewer where every thread would not get as many blocks. */
 static int64_t block_tiles(const WinogradRun *run, int64_t width) {
-    int64_t bytes = FlowWinogradPoints * (int64_t)sizeof(float) * (run->shape.channels + 2 * width);
+    int64_t bytes = FlowWinogradPoints * (int64_t)sizeof(float) * (run->words + 2 * width);
     int64_t most = BlockBytes / bytes;
     most = most > LongestBlock ? LongestBlock : most < FlowWinogradRows ? FlowWinogradRows : most;
     int64_t threads = flow_thread_count(), blocks = (run->tiles + most - 1) / most;
@@ -77,17 +79,18 @@ static int64_t block_tiles(const WinogradRun *run, int64_t width) {
 }
 
 static bool run_blocks(const FlowCall *call, WinogradRun *run, int64_t images, FlowFailure *failure) {
-    const FlowVectorKernels *vector = flow_vector();
-    FlowWinograd *shape = &run->shape;
+    const int64_t width = flow_vector()->width;
+    const FlowWinograd *shape = &run->shape;
+    const FlowProductKernels *kernels = run->kernels = flow_products(call);
+    run->words = (shape->channels + kernels->steps_in_word - 1) / kernels->steps_in_word;
     run->tiles = images * shape->tile_rows * shape->tile_columns;
-    run->capacity = block_tiles(run, vector->width);
-    run->image_floats = FlowWinogradPoints * vector->winograd_plane(run->capacity, shape->channels);
-    run->memory_size =
-        run->image_floats + FlowWinogradPoints * vector->winograd_plane(run->capacity, 2 * vector->width);
+    run->capacity = block_tiles(run, width);
+    run->image_floats = FlowWinogradPoints * kernels->winograd_plane(run->capacity, run->words);
+    run->memory_size = run->image_floats + FlowWinogradPoints * kernels->winograd_plane(run->capacity, 2 * width);
     run->kernel_items = (shape->channels + KernelChannels - 1) / KernelChannels;
-    int64_t wide = 2 * vector->width, panels = (shape->outputs + wide - 1) / wide;
+    int64_t wide = 2 * width, panels = (shape->outputs + wide - 1) / wide;
     run->panels = flow_scratch(
-        0, FlowWinogradPoints * flow_winograd_panel(shape->channels, wide) * panels * (int64_t)sizeof(float));
+        0, FlowWinogradPoints * flow_winograd_panel(run->words, wide) * panels * (int64_t)sizeof(float));
     run->memory = flow_scratch(1, run->memory_size * flow_thread_count() * (int64_t)sizeof(float));
     if (run->panels == NULL || run->memory == NULL) {
         return flow_fail(call, failure, FlowFailureKindInternal, "out of memory.");

@@ -11,6 +11,7 @@ enum { BlockChannels = 64, BlockTiles = 24, WantedItems = 16, SumsBytes = 5 * 10
 
 typedef struct GradientRun {
     FlowWinograd shape;
+    const FlowProductKernels *kernels;
     const float *x, *g;
     float *dw, *sums, *biases, *memory;
     int64_t tiles, chunks, chunk_tiles;
@@ -48,9 +49,9 @@ static void sums_item(void *context, int64_t item, int worker) {
             run->x + input, shape->height, shape->width, shape->channels, channels, later, next};
         FlowWinogradFetch next_gradient = {
             run->g + output, shape->result_height, shape->result_width, shape->outputs, outputs, later, next};
-        flow_vector()->winograd_image(shape, run->x, first, count, input, channels, BlockTiles, image);
-        flow_vector()->winograd_gradient(shape, run->g, first, count, output, outputs, BlockTiles, gradient, bias);
-        flow_vector()->winograd_outer_products(
+        run->kernels->winograd_image_of_tiles(shape, run->x, first, count, input, channels, BlockTiles, image);
+        run->kernels->winograd_gradient(shape, run->g, first, count, output, outputs, BlockTiles, gradient, bias);
+        run->kernels->winograd_outer_products(
             shape, image, gradient, count, BlockTiles, channels, outputs, first == begin, sums, &next_image,
             &next_gradient);
     }
@@ -69,8 +70,8 @@ static void result_item(void *context, int64_t item, int worker) {
             int64_t outputs = block_channels(shape->outputs, block), wide = (outputs + width - 1) / width * width;
             const float *sums = block_sums(run, i / BlockChannels * run->gradient_blocks + block, 0);
             int64_t channels = block_channels(shape->channels, i / BlockChannels);
-            flow_vector()->winograd_kernel_gradient(
-                sums + i % BlockChannels * wide, run->chunks, part, flow_vector()->winograd_plane(wide, channels),
+            run->kernels->winograd_kernel_gradient(
+                sums + i % BlockChannels * wide, run->chunks, part, run->kernels->winograd_plane(wide, channels),
                 outputs, 9 * shape->channels, run->dw + (block * BlockChannels * shape->channels + i) * 9);
         }
     }
@@ -88,9 +89,10 @@ static void cut_into_chunks(GradientRun *run) {
 }
 
 bool flow_winograd_weight_gradient(const FlowCall *call, const FlowConvolution *c, FlowFailure *failure) {
-    const FlowVectorKernels *vector = flow_vector();
+    const int64_t width = flow_vector()->width;
+    const FlowProductKernels *kernels = flow_products(call);
     GradientRun run = {
-        .shape = flow_winograd_shape(c), .x = call->operands[0].data, .g = call->operands[1].data,
+        .shape = flow_winograd_shape(c), .kernels = kernels, .x = call->operands[0].data, .g = call->operands[1].data,
         .dw = call->results[0].data};
     const FlowWinograd *shape = &run.shape;
     run.tiles = c->n * shape->tile_rows * shape->tile_columns;
@@ -98,11 +100,12 @@ bool flow_winograd_weight_gradient(const FlowCall *call, const FlowConvolution *
     run.gradient_blocks = (c->o + BlockChannels - 1) / BlockChannels;
     int64_t widest = c->i < BlockChannels ? c->i : BlockChannels;
     int64_t outputs = c->o < BlockChannels ? c->o : BlockChannels;
-    run.plane = vector->winograd_plane((outputs + vector->width - 1) / vector->width * vector->width, widest);
+    run.plane = kernels->winograd_plane((outputs + width - 1) / width * width, widest);
     run.blocks = run.image_blocks * run.gradient_blocks;
     cut_into_chunks(&run);
-    run.image_floats = FlowWinogradPoints * vector->winograd_plane(BlockTiles, widest);
-    run.memory_size = run.image_floats + FlowWinogradPoints * vector->winograd_plane(BlockTiles, outputs);
+    const int64_t words = BlockTiles / kernels->steps_in_word;
+    run.image_floats = FlowWinogradPoints * kernels->winograd_plane(words, widest);
+    run.memory_size = run.image_floats + FlowWinogradPoints * kernels->winograd_plane(words, outputs);
     run.sums = flow_scratch(0, run.blocks * run.chunks * FlowWinogradPoints * run.plane * (int64_t)sizeof(float));
     run.memory = flow_scratch(1, run.memory_size * flow_thread_count() * (int64_t)sizeof(float));
     run.biases = flow_scratch(2, run.chunks * c->o * (int64_t)sizeof(float));

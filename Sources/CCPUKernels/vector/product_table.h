@@ -13,4 +13,12 @@
     .attention_memory = attention_memory,
     .attention_backward = attention_backward,
     .attention_backward_memory = attention_backward_memory,
+    .winograd_plane = winograd_plane,
+    .winograd_image = winograd_image,
+    .winograd_image_of_tiles = winograd_image_of_tiles,
+    .winograd_gradient = winograd_gradient,
+    .winograd_kernel = winograd_kernel,
+    .winograd_kernel_gradient = winograd_kernel_gradient,
+    .winograd_result = winograd_result,
+    .winograd_outer_products = winograd_outer_products,
 }

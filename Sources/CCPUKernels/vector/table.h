@@ -44,11 +44,4 @@ const FlowVectorKernels FLOW_TABLE = {
     .narrow_convolution_row = narrow_convolution_row,
     .narrow_gradient_memory = narrow_gradient_memory,
     .narrow_convolution_weight_gradient = narrow_convolution_weight_gradient,
-    .winograd_plane = winograd_plane,
-    .winograd_image = winograd_image,
-    .winograd_gradient = winograd_gradient,
-    .winograd_kernel = winograd_kernel,
-    .winograd_kernel_gradient = winograd_kernel_gradient,
-    .winograd_result = winograd_result,
-    .winograd_outer_products = winograd_outer_products,
 };

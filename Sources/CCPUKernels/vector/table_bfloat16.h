@@ -2,6 +2,8 @@
 #include "vector.h"
 #include "product_bfloat16.h"
 #include "attention.h"
+#include "winograd.h"
+#include "winograd_products.h"
 
 const FlowProductKernels FLOW_TABLE =
 #include "product_table.h"

@@ -87,10 +87,50 @@ FLOW_INLINE void winograd_to_kernel(const Vector *points, Vector *g) {
     g[2] = multiply_add(splat(WINOGRAD_A2), even_a, multiply_add(splat(WINOGRAD_B2), even_b, points[5]));
 }
 
+/* MARK: Words */
+
+/* As many words as hold so many steps of a sum: of channels for a result, of tiles for a kernel's gradient. */
+FLOW_INLINE int64_t winograd_words(int64_t steps) { return (steps + StepsInWord - 1) / StepsInWord; }
+
+/* Where a tile's points go: FlowWinogradPoints planes. A word of two steps is stored with its second; the first's points are kept
+   until then. */
+typedef struct WinogradPlanes {
+    float *points;
+    int64_t plane;
+    float *kept;
+    bool of_tiles; /* a word's steps are tiles, the same channels of both; else vectors of neighbouring channels of one tile */
+} WinogradPlanes;
+
+FLOW_INLINE void winograd_put(const WinogradPlanes *to, int point, int step, Vector value) {
+    float *at = to->points + point * to->plane;
+#if FLOW_STEPS_IN_WORD == 1
+    (void)step;
+    store(at, value);
+#else
+    float *kept = to->kept + point * FLOW_WIDTH;
+    if (step == 0) store(kept, value);
+    else if (to->of_tiles) store(at, words_of_steps(load(kept), value));
+    else store(at, words_of_neighbours(load(kept), value));
+#endif
+}
+
+/* Stores words whose first step was the sum's last. */
+FLOW_INLINE void winograd_put_rest(const WinogradPlanes *to) {
+    for (int point = 0; point < FlowWinogradPoints; point++) winograd_put(to, point, StepsInWord - 1, splat(0.0f));
+}
+
+/* The planes of a tile, counted within its block, where words are of tiles. */
+FLOW_INLINE WinogradPlanes winograd_tile_planes(float *points, int64_t plane, float *kept, int64_t tile) {
+    return (WinogradPlanes){points + tile / StepsInWord * FLOW_WIDTH, plane, kept, true};
+}
+
+/* Points kept of a block of tiles, for so many vectors of channels. */
+enum { WinogradKept = StepsInWord > 1 ? FlowWinogradPoints * FLOW_WIDTH : 1, WinogradBlockVectors = 64 / FLOW_WIDTH };
+
 /* MARK: Tiles */
 
-/* Places of a block of tiles' points: FlowWinogradPoints planes, each (vectors of channels, tiles, FLOW_WIDTH). A line
-   between planes keeps them from falling on the same lines of the cache. */
+/* Places of a block of tiles' points: FlowWinogradPoints planes, each (vectors of channels, tiles, FLOW_WIDTH), with the channels
+   or the tiles counted in words. A line between planes keeps them from falling on the same lines of the cache. */
 static int64_t winograd_plane(int64_t tiles, int64_t channels) {
     return (channels + FLOW_WIDTH - 1) / FLOW_WIDTH * FLOW_WIDTH * tiles + 16;
 }
@@ -107,12 +147,11 @@ FLOW_INLINE WinogradPlace winograd_place(const FlowWinograd *shape, int64_t tile
 
 static const float winograd_zeros[FLOW_WIDTH] __attribute__((aligned(64)));
 
-/* `count` channels from `channel` on of a run of tiles next to each other: neighbours share the transforms of the two
-   columns they share. */
-FLOW_INLINE void winograd_image_run(
+/* The transform's columns of a run of tiles next to each other, for `count` channels from `channel` on: neighbours share the
+   two columns they share. */
+FLOW_INLINE void winograd_image_columns(
     const FlowWinograd *shape, const float *x, WinogradPlace place, int64_t run, int64_t channel, int64_t count,
-    float *points, int64_t plane) {
-    Vector columns[4 * WinogradLongestRun + 2][6];
+    Vector (*columns)[6]) {
     const float *rows[6];
     int64_t steps[6];
     x += place.image * shape->height * shape->width * shape->channels + channel;
@@ -132,32 +171,80 @@ FLOW_INLINE void winograd_image_run(
         for (int i = 0; i < 6; i++) d[i] = load_some(rows[i] + column * steps[i], count);
         winograd_from_image(d, columns[j]);
     }
-    for (int64_t tile = 0; tile < run; tile++, points += FLOW_WIDTH) {
-        for (int i = 0; i < 6; i++) {
-            Vector d[6], out[6];
-            for (int j = 0; j < 6; j++) d[j] = columns[4 * tile + j][i];
-            winograd_from_image(d, out);
-            for (int j = 0; j < 6; j++) store(points + (6 * i + j) * plane, out[j]);
+}
+
+/* Such columns of any number of channels. */
+FLOW_INLINE void winograd_some_columns(
+    const FlowWinograd *shape, const float *x, WinogradPlace place, int64_t run, int64_t channel, int64_t count,
+    Vector (*columns)[6]) {
+    if (count >= FLOW_WIDTH) winograd_image_columns(shape, x, place, run, channel, FLOW_WIDTH, columns);
+    else winograd_image_columns(shape, x, place, run, channel, count, columns);
+}
+
+/* The points of a tile from its six columns. */
+FLOW_INLINE void winograd_image_tile(Vector (*columns)[6], const WinogradPlanes *to, int step) {
+    for (int i = 0; i < 6; i++) {
+        Vector d[6], out[6];
+        for (int j = 0; j < 6; j++) d[j] = columns[j][i];
+        winograd_from_image(d, out);
+        for (int j = 0; j < 6; j++) winograd_put(to, 6 * i + j, step, out[j]);
+    }
+}
+
+/* Tiles from `tile` on, of a block of `count` that begins at `first`, that lie next to each other. */
+FLOW_INLINE int64_t winograd_run(const FlowWinograd *shape, WinogradPlace place, int64_t left) {
+    int64_t run = shape->tile_columns - place.column;
+    if (run > left) run = left;
+    return run > WinogradLongestRun ? WinogradLongestRun : run;
+}
+
+/* The points of tiles `first` to `first + count` of the images, for all channels; words are of channels. */
+static void winograd_image(
+    const FlowWinograd *shape, const float *x, int64_t first, int64_t count, int64_t capacity, float *points) {
+    const int64_t channels = shape->channels, plane = winograd_plane(capacity, winograd_words(channels));
+    Vector columns[4 * WinogradLongestRun + 2][6];
+    float kept[WinogradLongestRun * WinogradKept] __attribute__((aligned(64)));
+    int64_t run;
+    for (int64_t tile = 0; tile < count; tile += run) {
+        WinogradPlace place = winograd_place(shape, first + tile);
+        run = winograd_run(shape, place, count - tile);
+        for (int64_t c = 0; c < channels; c += StepsInWord * FLOW_WIDTH) {
+            for (int step = 0; step < StepsInWord; step++) {
+                const int64_t channel = c + step * FLOW_WIDTH;
+                if (channel < channels) {
+                    winograd_some_columns(shape, x, place, run, channel, channels - channel, columns);
+                }
+                for (int64_t t = 0; t < run; t++) {
+                    WinogradPlanes to = {
+                        points + c / StepsInWord * capacity + (tile + t) * FLOW_WIDTH, plane, kept + t * WinogradKept, false};
+                    if (channel >= channels) winograd_put_rest(&to);
+                    else if (step == 0) winograd_image_tile(columns + 4 * t, &to, 0);
+                    else winograd_image_tile(columns + 4 * t, &to, 1);
+                }
+            }
         }
     }
 }
 
-/* The points of tiles `first` to `first + count` of the images, for `channels` channels from `channel` on. */
-static void winograd_image(
+/* The same for at most 64 `channels` from `channel` on; words are of tiles. */
+static void winograd_image_of_tiles(
     const FlowWinograd *shape, const float *x, int64_t first, int64_t count, int64_t channel, int64_t channels,
     int64_t capacity, float *points) {
-    int64_t plane = winograd_plane(capacity, channels), run;
+    const int64_t words = winograd_words(capacity), plane = winograd_plane(words, channels);
+    Vector columns[4 * WinogradLongestRun + 2][6];
+    float kept[WinogradBlockVectors * WinogradKept] __attribute__((aligned(64)));
+    int64_t run;
     for (int64_t tile = 0; tile < count; tile += run) {
         WinogradPlace place = winograd_place(shape, first + tile);
-        run = shape->tile_columns - place.column;
-        if (run > count - tile) run = count - tile;
-        if (run > WinogradLongestRun) run = WinogradLongestRun;
+        run = winograd_run(shape, place, count - tile);
         for (int64_t c = 0; c < channels; c += FLOW_WIDTH) {
-            float *to = points + c * capacity + tile * FLOW_WIDTH;
-            if (channels - c >= FLOW_WIDTH) {
-                winograd_image_run(shape, x, place, run, channel + c, FLOW_WIDTH, to, plane);
-            } else {
-                winograd_image_run(shape, x, place, run, channel + c, channels - c, to, plane);
+            float *own = kept + c / FLOW_WIDTH * WinogradKept;
+            winograd_some_columns(shape, x, place, run, channel + c, channels - c, columns);
+            for (int64_t t = 0; t < run; t++) {
+                WinogradPlanes to = winograd_tile_planes(points + c * words, plane, own, tile + t);
+                if ((tile + t) % StepsInWord == 0) winograd_image_tile(columns + 4 * t, &to, 0);
+                else winograd_image_tile(columns + 4 * t, &to, 1);
+                if (tile + t + 1 == count && count % StepsInWord != 0) winograd_put_rest(&to);
             }
         }
     }
@@ -165,7 +252,7 @@ static void winograd_image(
 
 /* One tile of the result's gradient; adds what it sums to into `total`. */
 FLOW_INLINE Vector winograd_gradient_tile(
-    const FlowWinograd *shape, const float *g, WinogradPlace place, int64_t count, float *points, int64_t plane,
+    const FlowWinograd *shape, const float *g, WinogradPlace place, int64_t count, const WinogradPlanes *to, int step,
     Vector total) {
     int64_t row = 4 * place.row, column = 4 * place.column, outputs = shape->outputs;
     bool whole = row + 4 <= shape->result_height && column + 4 <= shape->result_width;
@@ -185,28 +272,29 @@ FLOW_INLINE Vector winograd_gradient_tile(
         Vector d[4], out[6];
         for (int j = 0; j < 4; j++) d[j] = columns[j][i];
         winograd_from_gradient(d, out);
-        for (int j = 0; j < 6; j++) store(points + (6 * i + j) * plane, out[j]);
+        for (int j = 0; j < 6; j++) winograd_put(to, 6 * i + j, step, out[j]);
     }
     return total;
 }
 
-/* As winograd_image, of the result's gradient; adds the gradient of the bias into bias[0..<channels]. */
+/* As winograd_image_of_tiles, of the result's gradient; adds the gradient of the bias into bias[0..<channels]. */
 static void winograd_gradient(
     const FlowWinograd *shape, const float *g, int64_t first, int64_t count, int64_t channel, int64_t channels,
     int64_t capacity, float *points, float *bias) {
-    int64_t plane = winograd_plane(capacity, channels);
+    const int64_t words = winograd_words(capacity), plane = winograd_plane(words, channels);
+    float kept[WinogradKept] __attribute__((aligned(64)));
     for (int64_t c = 0; c < channels; c += FLOW_WIDTH) {
         int64_t some = channels - c < FLOW_WIDTH ? channels - c : FLOW_WIDTH;
         Vector total = splat(0.0f);
         for (int64_t tile = 0; tile < count; tile++) {
             WinogradPlace place = winograd_place(shape, first + tile);
-            float *to = points + c * capacity + tile * FLOW_WIDTH;
+            WinogradPlanes to = winograd_tile_planes(points + c * words, plane, kept, tile);
             const float *from = g + channel + c;
-            if (some == FLOW_WIDTH) {
-                total = winograd_gradient_tile(shape, from, place, FLOW_WIDTH, to, plane, total);
-            } else {
-                total = winograd_gradient_tile(shape, from, place, some, to, plane, total);
-            }
+            const int step = (int)(tile % StepsInWord);
+            if (some < FLOW_WIDTH) total = winograd_gradient_tile(shape, from, place, some, &to, step, total);
+            else if (step == 0) total = winograd_gradient_tile(shape, from, place, FLOW_WIDTH, &to, 0, total);
+            else total = winograd_gradient_tile(shape, from, place, FLOW_WIDTH, &to, 1, total);
+            if (tile + 1 == count && count % StepsInWord != 0) winograd_put_rest(&to);
         }
         store_some(bias + c, load_some(bias + c, some) + total, some);
     }
@@ -214,15 +302,20 @@ static void winograd_gradient(
 
 /* MARK: Kernels */
 
-/* The points of the kernels from input channels `first` to `first + count` to `outputs` (at most two vectors) output
-   channels: FlowWinogradPoints panels (channels, outputs rounded up to vectors). Kernel (o, i) begins at
+/* The points of the kernels from input channels `first` (the first of a word) to `first + count` to `outputs` (at most two
+   vectors) output channels: FlowWinogradPoints panels (words of channels, outputs rounded up to vectors). Kernel (o, i) begins at
    w + o output_stride + i input_stride; `rotated` takes it from its end. */
 static void winograd_kernel(
     const float *w, int64_t output_stride, int64_t input_stride, bool rotated, int64_t first, int64_t count,
     int64_t channels, int64_t outputs, float *panels) {
-    int64_t width = (outputs + FLOW_WIDTH - 1) / FLOW_WIDTH * FLOW_WIDTH;
+    const int64_t width = (outputs + FLOW_WIDTH - 1) / FLOW_WIDTH * FLOW_WIDTH;
+    const int64_t plane = flow_winograd_panel(winograd_words(channels), width);
+    float kept[2 * WinogradKept] __attribute__((aligned(64)));
     for (int64_t i = first; i < first + count; i++) {
         for (int64_t o = 0; o < outputs; o += FLOW_WIDTH) {
+            /* Of channels, but as where words are of tiles the lanes are the same. */
+            WinogradPlanes to = {
+                panels + i / StepsInWord * width + o, plane, kept + o / FLOW_WIDTH * WinogradKept, true};
             float taps[9][FLOW_WIDTH] __attribute__((aligned(64)));
             memset(taps, 0, sizeof taps);
             int64_t lanes = outputs - o < FLOW_WIDTH ? outputs - o : FLOW_WIDTH;
@@ -238,10 +331,9 @@ static void winograd_kernel(
             for (int a = 0; a < 6; a++) {
                 Vector g[3] = {columns[0][a], columns[1][a], columns[2][a]}, out[6];
                 winograd_from_kernel(g, out);
-                for (int b = 0; b < 6; b++) {
-                    store(panels + (6 * a + b) * flow_winograd_panel(channels, width) + i * width + o, out[b]);
-                }
+                for (int b = 0; b < 6; b++) winograd_put(&to, 6 * a + b, (int)(i % StepsInWord), out[b]);
             }
+            if (i + 1 == channels && channels % StepsInWord != 0) winograd_put_rest(&to);
         }
     }
 }

@@ -1,20 +1,20 @@
 /* The products of Winograd's minimal filtering and the ways back from them; see winograd.h. */
 
-/* WinogradRows tiles of one plane times a panel of `vectors` vectors of output channels. */
+/* WinogradRows tiles of one plane times a panel of `vectors` vectors of output channels, summed over `words` of channels. */
 FLOW_INLINE void winograd_product(
-    const float *image, int64_t step, const float *panel, int64_t channels, int vectors, float *to) {
+    const float *image, int64_t step, const float *panel, int64_t words, int vectors, float *to) {
     Vector total[WinogradRows][2];
     for (int row = 0; row < WinogradRows; row++) {
         for (int v = 0; v < vectors; v++) total[row][v] = splat(0.0f);
     }
-    for (int64_t c = 0; c < channels; c += FLOW_WIDTH, image += step) {
-        int64_t count = channels - c < FLOW_WIDTH ? channels - c : FLOW_WIDTH;
+    for (int64_t c = 0; c < words; c += FLOW_WIDTH, image += step) {
+        int64_t count = words - c < FLOW_WIDTH ? words - c : FLOW_WIDTH;
         for (int64_t lane = 0; lane < count; lane++, panel += vectors * FLOW_WIDTH) {
             Vector u[2];
             for (int v = 0; v < vectors; v++) u[v] = load(panel + v * FLOW_WIDTH);
             for (int row = 0; row < WinogradRows; row++) {
-                Vector factor = splat(image[row * FLOW_WIDTH + lane]);
-                for (int v = 0; v < vectors; v++) total[row][v] = multiply_add(factor, u[v], total[row][v]);
+                Vector factor = repeated(&image[row * FLOW_WIDTH + lane]);
+                for (int v = 0; v < vectors; v++) total[row][v] = multiply_words(factor, u[v], total[row][v]);
             }
         }
     }
@@ -72,7 +72,8 @@ FLOW_INLINE void winograd_result_panel(
     const FlowWinograd *shape, const float *image, int64_t first, int64_t count, int64_t capacity, const float *panels,
     int64_t output, int vectors, const float *bias, const float *residual, float *points, float *y,
     const FlowWinogradFetch *next) {
-    int64_t from = winograd_plane(capacity, shape->channels), wide = vectors * FLOW_WIDTH;
+    const int64_t words = winograd_words(shape->channels);
+    int64_t from = winograd_plane(capacity, words), wide = vectors * FLOW_WIDTH;
     int64_t to = capacity * wide + 16, rest = shape->outputs - output;
     FlowWinogradFetch results = {
         y + output, shape->result_height, shape->result_width, shape->outputs, rest < wide ? rest : wide, first, count};
@@ -82,10 +83,10 @@ FLOW_INLINE void winograd_result_panel(
         winograd_fetch(shape, &results, point);
         if (residual != NULL && residual != y) winograd_fetch(shape, &addends, point);
         if (output == 0) winograd_fetch(shape, next, point);
-        const float *panel = panels + point * flow_winograd_panel(shape->channels, wide);
+        const float *panel = panels + point * flow_winograd_panel(words, wide);
         for (int64_t tile = 0; tile < count; tile += WinogradRows) {
             winograd_product(
-                image + point * from + tile * FLOW_WIDTH, capacity * FLOW_WIDTH, panel, shape->channels, vectors,
+                image + point * from + tile * FLOW_WIDTH, capacity * FLOW_WIDTH, panel, words, vectors,
                 points + point * to + tile * wide);
         }
     }
@@ -108,7 +109,8 @@ FLOW_INLINE void winograd_result_panel(
 static void winograd_result(
     const FlowWinograd *shape, const float *image, int64_t first, int64_t count, int64_t capacity, const float *panels,
     const float *bias, const float *residual, float *points, float *y, const FlowWinogradFetch *next) {
-    const int64_t wide = 2 * FLOW_WIDTH, size = FlowWinogradPoints * flow_winograd_panel(shape->channels, wide);
+    const int64_t wide = 2 * FLOW_WIDTH;
+    const int64_t size = FlowWinogradPoints * flow_winograd_panel(winograd_words(shape->channels), wide);
     for (int64_t o = 0; o < shape->outputs; o += wide) {
         const float *panel = panels + o / wide * size;
         if (shape->outputs - o > FLOW_WIDTH) {
@@ -119,7 +121,7 @@ static void winograd_result(
     }
 }
 
-/* WinogradRows channels of the image times `vectors` vectors of the gradient's, summed over `count` tiles, added to
+/* WinogradRows channels of the image times `vectors` vectors of the gradient's, summed over `count` words of tiles, added to
    what `sums` holds unless `fresh`. */
 FLOW_INLINE void winograd_outer(
     const float *image, const float *g, int64_t step, int64_t count, int vectors, bool fresh, float *sums,
@@ -134,8 +136,8 @@ FLOW_INLINE void winograd_outer(
         Vector u[2];
         for (int v = 0; v < vectors; v++) u[v] = load(g + v * step);
         for (int row = 0; row < WinogradRows; row++) {
-            Vector factor = splat(image[row]);
-            for (int v = 0; v < vectors; v++) total[row][v] = multiply_add(factor, u[v], total[row][v]);
+            Vector factor = repeated(&image[row]);
+            for (int v = 0; v < vectors; v++) total[row][v] = multiply_words(factor, u[v], total[row][v]);
         }
     }
     for (int row = 0; row < WinogradRows; row++) {
@@ -148,19 +150,20 @@ FLOW_INLINE void winograd_outer(
 static void winograd_outer_products(
     const FlowWinograd *shape, const float *image, const float *g, int64_t count, int64_t capacity, int64_t channels,
     int64_t outputs, bool fresh, float *sums, const FlowWinogradFetch *next_image, const FlowWinogradFetch *next_g) {
-    int64_t image_plane = winograd_plane(capacity, channels), g_plane = winograd_plane(capacity, outputs);
+    const int64_t words = winograd_words(count), places = winograd_words(capacity);
+    int64_t image_plane = winograd_plane(places, channels), g_plane = winograd_plane(places, outputs);
     int64_t wide = (outputs + FLOW_WIDTH - 1) / FLOW_WIDTH * FLOW_WIDTH;
-    int64_t step = capacity * FLOW_WIDTH, plane = winograd_plane(wide, channels);
+    int64_t step = places * FLOW_WIDTH, plane = winograd_plane(wide, channels);
     for (int point = 0; point < FlowWinogradPoints; point++) {
         winograd_fetch(shape, next_image, point);
         winograd_fetch(shape, next_g, point);
         for (int64_t o = 0; o < outputs; o += 2 * FLOW_WIDTH) {
-            const float *from = g + point * g_plane + o * capacity;
+            const float *from = g + point * g_plane + o * places;
             for (int64_t c = 0; c < channels; c += WinogradRows) {
                 const float *at = image + point * image_plane + c / FLOW_WIDTH * step + c % FLOW_WIDTH;
                 float *to = sums + point * plane + c * wide + o;
-                if (outputs - o > FLOW_WIDTH) winograd_outer(at, from, step, count, 2, fresh, to, wide);
-                else winograd_outer(at, from, step, count, 1, fresh, to, wide);
+                if (outputs - o > FLOW_WIDTH) winograd_outer(at, from, step, words, 2, fresh, to, wide);
+                else winograd_outer(at, from, step, words, 1, fresh, to, wide);
             }
         }
     }
