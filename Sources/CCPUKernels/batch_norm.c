@@ -10,10 +10,10 @@ enum { ChunkRows = 256 }; /* rows summed by one item: fixed, so that results do 
 typedef struct BatchNorm {
     bool silu_first;
     int64_t rows, channels;
-    const float *g, *x, *mean;
+    FlowNumbers g, x, y;
+    const float *mean;
     const float *pivot, *scale, *shift, *coefficients;
     double *sums; /* 2 * channels for every chunk */
-    float *y;
 } BatchNorm;
 
 static int64_t chunk_count(const BatchNorm *norm) { return (norm->rows + ChunkRows - 1) / ChunkRows; }
@@ -29,12 +29,12 @@ static void sums_item(void *context, int64_t chunk, int worker) {
     int64_t start = chunk * ChunkRows * norm->channels;
     double *sums = norm->sums + chunk * 2 * norm->channels;
     memset(sums, 0, (size_t)norm->channels * 2 * sizeof(double));
-    if (norm->g == NULL) {
+    if (norm->g.at == NULL) {
         flow_vector()->batch_norm_sums(
-            norm->silu_first, norm->x + start, chunk_rows(norm, chunk), norm->channels, norm->pivot, sums);
+            norm->silu_first, flow_numbers_from(norm->x, start), chunk_rows(norm, chunk), norm->channels, norm->pivot, sums);
     } else {
         flow_vector()->batch_norm_gradient_sums(
-            norm->silu_first, norm->g + start, norm->x + start, chunk_rows(norm, chunk), norm->channels, norm->scale,
+            norm->silu_first, flow_numbers_from(norm->g, start), flow_numbers_from(norm->x, start), chunk_rows(norm, chunk), norm->channels, norm->scale,
             norm->shift, norm->mean, sums);
     }
 }
@@ -43,14 +43,14 @@ static void apply_item(void *context, int64_t chunk, int worker) {
     (void)worker;
     const BatchNorm *norm = context;
     int64_t start = chunk * ChunkRows * norm->channels;
-    if (norm->g == NULL) {
+    if (norm->g.at == NULL) {
         flow_vector()->batch_norm_apply(
-            norm->silu_first, norm->x + start, chunk_rows(norm, chunk), norm->channels, norm->scale, norm->shift,
-            norm->y + start);
+            norm->silu_first, flow_numbers_from(norm->x, start), chunk_rows(norm, chunk), norm->channels, norm->scale, norm->shift,
+            flow_numbers_from(norm->y, start));
     } else {
         flow_vector()->batch_norm_gradient_apply(
-            norm->silu_first, norm->g + start, norm->x + start, chunk_rows(norm, chunk), norm->channels, norm->scale,
-            norm->shift, norm->coefficients, norm->y + start);
+            norm->silu_first, flow_numbers_from(norm->g, start), flow_numbers_from(norm->x, start), chunk_rows(norm, chunk), norm->channels, norm->scale,
+            norm->shift, norm->coefficients, flow_numbers_from(norm->y, start));
     }
 }
 
@@ -83,19 +83,18 @@ static float *take_memory(const FlowCall *call, BatchNorm *norm, int64_t vectors
 static bool run_forward(bool silu_first, const FlowCall *call, FlowFailure *failure) {
     BatchNorm norm = {.silu_first = silu_first};
     double epsilon;
-    if (!check(call, "*C C C -> *C C C", &norm, failure)) return false;
+    if (!check(call, "*C~ C C -> *C~ C C", &norm, failure)) return false;
     if (!flow_real(call, "eps", &epsilon, failure)) return false;
     if (call->asks) return true;
     float *channel = take_memory(call, &norm, 3, failure);
     if (channel == NULL) return false;
     int64_t channels = norm.channels;
-    norm.x = call->operands[0].data;
-    norm.y = call->results[0].data;
+    norm.x = flow_numbers(&call->operands[0]);
+    norm.y = flow_numbers(&call->results[0]);
     const float *gamma = call->operands[1].data, *beta = call->operands[2].data;
     float *pivot = channel, *scale = channel + channels, *shift = channel + 2 * channels;
     float *mean = call->results[1].data, *variance = call->results[2].data;
-    if (silu_first) flow_vector()->silu(norm.x, channels, pivot);
-    else memcpy(pivot, norm.x, (size_t)channels * sizeof(float));
+    flow_vector()->batch_norm_pivot(silu_first, norm.x, channels, pivot);
     norm.pivot = pivot;
     sum_rows(&norm);
     for (int64_t c = 0; c < channels; c++) {
@@ -118,7 +117,7 @@ static bool run_forward(bool silu_first, const FlowCall *call, FlowFailure *fail
 static bool run_backward(bool silu_first, const FlowCall *call, FlowFailure *failure) {
     BatchNorm norm = {.silu_first = silu_first};
     double epsilon;
-    if (!check(call, "*C *C C C C C -> *C C C", &norm, failure)) return false;
+    if (!check(call, "*C~ *C~ C C C C -> *C~ C C", &norm, failure)) return false;
     if (!flow_real(call, "eps", &epsilon, failure)) return false;
     if (call->asks) return true;
     float *channel = take_memory(call, &norm, 5, failure);
@@ -134,12 +133,12 @@ static bool run_backward(bool silu_first, const FlowCall *call, FlowFailure *fai
         scale[i] = (float)factor;
         shift[i] = (float)((double)beta[i] - (double)mean[i] * factor);
     }
-    norm.g = operands[0].data;
-    norm.x = operands[1].data;
+    norm.g = flow_numbers(&operands[0]);
+    norm.x = flow_numbers(&operands[1]);
     norm.mean = mean;
     norm.scale = scale;
     norm.shift = shift;
-    norm.y = call->results[0].data;
+    norm.y = flow_numbers(&call->results[0]);
     sum_rows(&norm);
     float *dgamma = call->results[1].data, *dbeta = call->results[2].data;
     double count = (double)norm.rows;
@@ -174,9 +173,9 @@ bool flow_run_batch_norm_silu_backward(const FlowCall *call, FlowFailure *failur
 /* y = scale silu(x) + shift, or silu(scale x + shift). */
 static bool run_affine(bool silu_first, const FlowCall *call, FlowFailure *failure) {
     BatchNorm norm = {.silu_first = silu_first};
-    if (!check(call, "*C C C -> *C", &norm, failure)) return false;
+    if (!check(call, "*C~ C C -> *C~", &norm, failure)) return false;
     if (call->asks) return true;
-    norm.x = call->operands[0].data, norm.y = call->results[0].data;
+    norm.x = flow_numbers(&call->operands[0]), norm.y = flow_numbers(&call->results[0]);
     norm.scale = call->operands[1].data, norm.shift = call->operands[2].data;
     flow_for(chunk_count(&norm), apply_item, &norm);
     return true;

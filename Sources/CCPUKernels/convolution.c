@@ -27,6 +27,13 @@ static bool check(const FlowCall *call, const FlowSizes sizes, FlowConvolution *
                        (long long)c->padding, (long long)c->p, (long long)c->q);
 }
 
+/* Whether the way to convolve takes the tensors' types: only Winograd's reads and writes bfloat16. */
+static bool fits_types(const FlowCall *call, const FlowConvolution *c, FlowFailure *failure) {
+    return flow_is_winograd(c) || !flow_has_rounded(call) ||
+           flow_fail(
+               call, failure, FlowFailureKindInvalidArgument, "this convolution is of float32, but a tensor is of bfloat16.");
+}
+
 static FlowPrimitiveKey make_key(const FlowConvolution *c, Direction direction) {
     int flags = (int)direction | (c->bias ? 4 : 0) | (c->residual ? 8 : 0) | (c->in_place ? 16 : 0);
     return (FlowPrimitiveKey){{
@@ -140,10 +147,10 @@ bool flow_run_convolution(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     c.bias = call->operand_count >= 3;
     c.residual = call->operand_count >= 4;
-    const char *patterns[] = {"NHWI OIKL -> NPQO", "NHWI OIKL O -> NPQO", "NHWI OIKL O NPQO -> NPQO"};
+    const char *patterns[] = {"NHWI~ OIKL -> NPQO~", "NHWI~ OIKL O -> NPQO~", "NHWI~ OIKL O NPQO -> NPQO~"};
     const char *pattern = patterns[(int)c.bias + (int)c.residual];
     if (!read_attributes(call, &c, failure) || !flow_match(call, pattern, sizes, failure) ||
-        !check(call, sizes, &c, failure)) {
+        !check(call, sizes, &c, failure) || !fits_types(call, &c, failure)) {
         return false;
     }
     if (call->asks) return true;
@@ -164,8 +171,8 @@ bool flow_run_convolution(const FlowCall *call, FlowFailure *failure) {
 bool flow_run_convolution_input_gradient(const FlowCall *call, FlowFailure *failure) {
     FlowConvolution c = {0};
     FlowSizes sizes = {0};
-    if (!read_attributes(call, &c, failure) || !flow_match(call, "NPQO OIKL -> NHWI", sizes, failure) ||
-        !check(call, sizes, &c, failure)) {
+    if (!read_attributes(call, &c, failure) || !flow_match(call, "NPQO~ OIKL -> NHWI~", sizes, failure) ||
+        !check(call, sizes, &c, failure) || !fits_types(call, &c, failure)) {
         return false;
     }
     if (call->asks) return true;
@@ -179,8 +186,8 @@ bool flow_run_convolution_input_gradient(const FlowCall *call, FlowFailure *fail
 bool flow_run_convolution_weight_gradient(const FlowCall *call, FlowFailure *failure) {
     FlowConvolution c = {0};
     FlowSizes sizes = {0};
-    if (!read_attributes(call, &c, failure) || !flow_match(call, "NHWI NPQO -> OIKL O", sizes, failure) ||
-        !check(call, sizes, &c, failure)) {
+    if (!read_attributes(call, &c, failure) || !flow_match(call, "NHWI~ NPQO~ -> OIKL O", sizes, failure) ||
+        !check(call, sizes, &c, failure) || !fits_types(call, &c, failure)) {
         return false;
     }
     if (call->asks) return true;

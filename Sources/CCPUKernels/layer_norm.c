@@ -99,7 +99,7 @@ static void residual_item(void *context, int64_t item, int worker) {
     int64_t size = run->rows * run->count;
     FlowLayerNorm norm = norm_of(run, item, 3, 1);
     norm.gate = part(&run->in[1], item, run->count);
-    norm.update = part(&run->in[2], item, size);
+    norm.update = numbers_part(&run->in[2], item, size);
     norm.stream = part(&run->out[0], item, size);
     flow_vector()->gated_residual_layer_norm(&norm);
 }
@@ -107,7 +107,7 @@ static void residual_item(void *context, int64_t item, int worker) {
 bool flow_run_gated_residual_layer_norm(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     Rows run = {0};
-    if (!prepare(call, "BLD BD BLD BD BD -> BLD BLD~ BL BL", sizes, &run, failure)) return false;
+    if (!prepare(call, "BLD BD BLD~ BD BD -> BLD BLD~ BL BL", sizes, &run, failure)) return false;
     if (!flow_real(call, "eps", &run.epsilon, failure)) return false;
     if (call->asks) return true;
     flow_for(sizes['B'], residual_item, &run);
@@ -120,7 +120,7 @@ static void residual_backward_item(void *context, int64_t item, int worker) {
     int64_t size = run->rows * run->count;
     FlowLayerNormBackward norm = norm_backward_of(run, item, 3);
     norm.gate = part(&run->in[5], item, run->count);
-    norm.update = part(&run->in[6], item, size);
+    norm.update = numbers_part(&run->in[6], item, size);
     if (run->has_stream_gradient) norm.g_stream = part(&run->in[7], item, size);
     norm.dgate = part(&run->out[1], item, run->count);
     norm.dupdate = numbers_part(&run->out[2], item, size);
@@ -130,8 +130,8 @@ static void residual_backward_item(void *context, int64_t item, int worker) {
 bool flow_run_gated_residual_layer_norm_backward(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     Rows run = {.has_stream_gradient = call->operand_count == 8};
-    const char *pattern = run.has_stream_gradient ? "BLD BLD BD BL BL BD BLD BLD -> BLD BD BLD~ BD BD"
-                                                  : "BLD BLD BD BL BL BD BLD -> BLD BD BLD~ BD BD";
+    const char *pattern = run.has_stream_gradient ? "BLD BLD BD BL BL BD BLD~ BLD -> BLD BD BLD~ BD BD"
+                                                  : "BLD BLD BD BL BL BD BLD~ -> BLD BD BLD~ BD BD";
     if (!prepare(call, pattern, sizes, &run, failure)) return false;
     if (call->asks) return true;
     flow_for(sizes['B'], residual_backward_item, &run);
@@ -143,14 +143,14 @@ static void embedding_add_item(void *context, int64_t item, int worker) {
     const Rows *run = context;
     int64_t size = run->rows * run->count;
     flow_vector()->add_row(
-        part(&run->in[0], item, size), part(&run->in[1], item, run->count), run->rows, run->count,
-        part(&run->out[0], item, size));
+        numbers_part(&run->in[0], item, size), part(&run->in[1], item, run->count), run->rows, run->count,
+        numbers_part(&run->out[0], item, size));
 }
 
 bool flow_run_embedding_add(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     Rows run = {0};
-    if (!prepare(call, "NHWD ND -> NHWD", sizes, &run, failure)) return false;
+    if (!prepare(call, "NHWD~ ND -> NHWD~", sizes, &run, failure)) return false;
     if (call->asks) return true;
     flow_for(sizes['N'], embedding_add_item, &run);
     return true;
@@ -167,7 +167,7 @@ static void embedding_add_backward_item(void *context, int64_t item, int worker)
 bool flow_run_embedding_add_backward(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     Rows run = {0};
-    if (!prepare(call, "NHWD -> ND", sizes, &run, failure)) return false;
+    if (!prepare(call, "NHWD~ -> ND", sizes, &run, failure)) return false;
     if (call->asks) return true;
     flow_for(sizes['N'], embedding_add_backward_item, &run);
     return true;

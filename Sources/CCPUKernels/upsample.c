@@ -3,7 +3,7 @@
 
 typedef struct UpsampleRun {
     const float *from;
-    float *to;
+    FlowNumbers to;
     int64_t height, width, channels; /* of the smaller image */
     float *memory;
     int64_t memory_size;
@@ -18,7 +18,7 @@ static bool check(
             (long long)sizes['P'], (long long)sizes['Q'], (long long)sizes['H'], (long long)sizes['W']);
     }
     *run = (UpsampleRun){
-        .from = call->operands[0].data, .to = call->results[0].data, .height = sizes['H'], .width = sizes['W'],
+        .from = call->operands[0].data, .to = flow_numbers(&call->results[0]), .height = sizes['H'], .width = sizes['W'],
         .channels = sizes['C']};
     return true;
 }
@@ -34,13 +34,13 @@ static void forward_item(void *context, int64_t item, int worker) {
     int64_t image = item / run->height, size = run->height * run->width * run->channels;
     flow_vector()->upsample_rows(
         run->from + image * size, run->height, run->width, run->channels, item % run->height,
-        run->memory + worker * run->memory_size, run->to + image * 4 * size);
+        run->memory + worker * run->memory_size, flow_numbers_from(run->to, image * 4 * size));
 }
 
 bool flow_run_upsample_bilinear_2x(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
     UpsampleRun run;
-    if (!check(call, "NHWC -> NPQC", sizes, &run, failure)) return false;
+    if (!check(call, "NHWC -> NPQC~", sizes, &run, failure)) return false;
     if (call->asks) return true;
     if (!take_memory(call, &run, failure)) return false;
     flow_for(sizes['N'] * run.height, forward_item, &run);
@@ -52,7 +52,7 @@ static void backward_item(void *context, int64_t item, int worker) {
     int64_t image = item / run->height, size = run->height * run->width * run->channels;
     flow_vector()->upsample_backward_row(
         run->from + image * 4 * size, run->height, run->width, run->channels, item % run->height,
-        run->memory + worker * run->memory_size, run->to + image * size);
+        run->memory + worker * run->memory_size, (float *)run->to.at + image * size);
 }
 
 bool flow_run_upsample_bilinear_2x_backward(const FlowCall *call, FlowFailure *failure) {

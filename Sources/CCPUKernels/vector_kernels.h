@@ -63,10 +63,10 @@ typedef struct FlowWinograd {
     int64_t height, width, channels, result_height, result_width, outputs, padding, tile_rows, tile_columns;
 } FlowWinograd;
 
-/* Tiles that will be read or written soon: `floats` floats of each of their pixels (height, width, channels). */
+/* Tiles that will be read or written soon: `numbers` numbers of each of their pixels (height, width, channels). */
 typedef struct FlowWinogradFetch {
-    const float *pixels;
-    int64_t height, width, channels, floats, first, count;
+    FlowNumbers pixels;
+    int64_t height, width, channels, numbers, first, count;
 } FlowWinogradFetch;
 
 enum { FlowMaximumTaps = 16 };
@@ -76,18 +76,18 @@ enum { FlowMaximumTaps = 16 };
 typedef struct FlowLayerNorm {
     int64_t rows, count;
     float epsilon;
-    const float *x, *gate, *update, *scale, *shift;
+    const float *x, *gate, *scale, *shift;
     float *stream, *mean, *inverse_deviation;
-    FlowNumbers y;
+    FlowNumbers update, y;
 } FlowLayerNorm;
 
 /* Its gradient: g of y, g_stream of the stream (or null), x what was normalized; dx is the gradient at what was
    normalized, which with a residual is also that of its x. */
 typedef struct FlowLayerNormBackward {
     int64_t rows, count;
-    const float *g, *g_stream, *x, *scale, *mean, *inverse_deviation, *gate, *update;
+    const float *g, *g_stream, *x, *scale, *mean, *inverse_deviation, *gate;
     float *dx, *dgate, *dscale, *dshift;
-    FlowNumbers dupdate;
+    FlowNumbers update, dupdate;
 } FlowLayerNormBackward;
 
 /* A block of a matrix product's operand: the sum of up to two blocks of rows `stride` apart, each times its sign; rows
@@ -139,12 +139,12 @@ typedef struct FlowProductKernels {
        winograd_result a multiple of FlowWinogradRows. */
     int64_t (*winograd_plane)(int64_t tiles, int64_t channels);
     void (*winograd_image)(
-        const FlowWinograd *shape, const float *x, int64_t first, int64_t count, int64_t capacity, float *points);
+        const FlowWinograd *shape, FlowNumbers x, int64_t first, int64_t count, int64_t capacity, float *points);
     void (*winograd_image_of_tiles)(
-        const FlowWinograd *shape, const float *x, int64_t first, int64_t count, int64_t channel, int64_t channels,
+        const FlowWinograd *shape, FlowNumbers x, int64_t first, int64_t count, int64_t channel, int64_t channels,
         int64_t capacity, float *points);
     void (*winograd_gradient)(
-        const FlowWinograd *shape, const float *g, int64_t first, int64_t count, int64_t channel, int64_t channels,
+        const FlowWinograd *shape, FlowNumbers g, int64_t first, int64_t count, int64_t channel, int64_t channels,
         int64_t capacity, float *points, float *bias);
     void (*winograd_kernel)(
         const float *w, int64_t output_stride, int64_t input_stride, bool rotated, int64_t first, int64_t count,
@@ -153,7 +153,7 @@ typedef struct FlowProductKernels {
         const float *sums, int64_t parts, int64_t part, int64_t plane, int64_t outputs, int64_t stride, float *dw);
     void (*winograd_result)(
         const FlowWinograd *shape, const float *image, int64_t first, int64_t count, int64_t capacity,
-        const float *panels, const float *bias, const float *residual, float *points, float *y,
+        const float *panels, const float *bias, const float *residual, float *points, FlowNumbers y,
         const FlowWinogradFetch *next);
     void (*winograd_outer_products)(
         const FlowWinograd *shape, const float *image, const float *g, int64_t count, int64_t capacity,
@@ -168,21 +168,21 @@ typedef struct FlowVectorKernels {
        Adds into sums[0..<channels] the sum over the rows of f - pivot, into the next `channels` that of its square,
        where f is what is normalized. */
     void (*batch_norm_sums)(
-        bool silu_first, const float *x, int64_t rows, int64_t channels, const float *pivot, double *sums);
+        bool silu_first, FlowNumbers x, int64_t rows, int64_t channels, const float *pivot, double *sums);
     /* y = scale f + shift, then silu unless it came first. */
     void (*batch_norm_apply)(
-        bool silu_first, const float *x, int64_t rows, int64_t channels, const float *scale, const float *shift,
-        float *y);
+        bool silu_first, FlowNumbers x, int64_t rows, int64_t channels, const float *scale, const float *shift,
+        FlowNumbers y);
     /* Sums of the gradient at the normalization, and of it times (f - mean). */
     void (*batch_norm_gradient_sums)(
-        bool silu_first, const float *g, const float *x, int64_t rows, int64_t channels, const float *scale,
+        bool silu_first, FlowNumbers g, FlowNumbers x, int64_t rows, int64_t channels, const float *scale,
         const float *shift, const float *mean, double *sums);
     /* dx = a gradient + b f + c, then through silu if it came first. */
     void (*batch_norm_gradient_apply)(
-        bool silu_first, const float *g, const float *x, int64_t rows, int64_t channels, const float *scale,
-        const float *shift, const float *abc, float *dx);
-    /* y = silu(x) for `count` floats. */
-    void (*silu)(const float *x, int64_t count, float *y);
+        bool silu_first, FlowNumbers g, FlowNumbers x, int64_t rows, int64_t channels, const float *scale,
+        const float *shift, const float *abc, FlowNumbers dx);
+    /* What the sums are taken about: f of the first row. */
+    void (*batch_norm_pivot)(bool silu_first, FlowNumbers x, int64_t channels, float *pivot);
 
     /* Gated selective scan of one sequence; see vector/selective_scan.h. `memory` has selective_scan_memory floats. */
     void (*selective_scan)(const FlowScan *scan, int64_t batch, float *memory);
@@ -198,7 +198,7 @@ typedef struct FlowVectorKernels {
     void (*modulated_layer_norm_backward)(const FlowLayerNormBackward *norm);
     void (*gated_residual_layer_norm)(const FlowLayerNorm *norm);
     void (*gated_residual_layer_norm_backward)(const FlowLayerNormBackward *norm);
-    void (*add_row)(const float *x, const float *e, int64_t rows, int64_t count, float *y);
+    void (*add_row)(FlowNumbers x, const float *e, int64_t rows, int64_t count, FlowNumbers y);
     void (*add_rows)(FlowNumbers g, int64_t rows, int64_t count, float *total); /* adds all rows to `total` */
 
     FlowProductKernels products; /* of floats */
@@ -218,7 +218,7 @@ typedef struct FlowVectorKernels {
 
     /* See vector/upsample.h. */
     void (*upsample_rows)(
-        const float *x, int64_t height, int64_t width, int64_t channels, int64_t row, float *memory, float *y);
+        const float *x, int64_t height, int64_t width, int64_t channels, int64_t row, float *memory, FlowNumbers y);
     void (*upsample_backward_row)(
         const float *g, int64_t height, int64_t width, int64_t channels, int64_t row, float *memory, float *dx);
 

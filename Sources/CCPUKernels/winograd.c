@@ -11,8 +11,9 @@ typedef struct WinogradRun {
     FlowWinograd shape;
     const FlowProductKernels *kernels;
     int64_t words; /* of the channels */
-    const float *x, *weight, *bias, *residual;
-    float *y, *panels, *memory;
+    FlowNumbers x, y;
+    const float *weight, *bias, *residual;
+    float *panels, *memory;
     int64_t output_stride, input_stride; /* of the weight */
     bool rotated;
     int64_t tiles, capacity, image_floats, memory_size, kernel_items;
@@ -103,11 +104,11 @@ static bool run_blocks(const FlowCall *call, WinogradRun *run, int64_t images, F
 bool flow_winograd_convolution(const FlowCall *call, const FlowConvolution *c, FlowFailure *failure) {
     WinogradRun run = {
         .shape = flow_winograd_shape(c),
-        .x = call->operands[0].data,
+        .x = flow_numbers(&call->operands[0]),
         .weight = call->operands[1].data,
         .bias = c->bias ? call->operands[2].data : NULL,
         .residual = c->residual ? call->operands[3].data : NULL,
-        .y = call->results[0].data,
+        .y = flow_numbers(&call->results[0]),
         .output_stride = 9 * c->i,
         .input_stride = 9,
     };
@@ -120,9 +121,9 @@ bool flow_winograd_input_gradient(const FlowCall *call, const FlowConvolution *c
         .padding = 2 - c->padding, .h = c->p, .w = c->q, .i = c->o, .o = c->i, .p = c->h, .q = c->w};
     WinogradRun run = {
         .shape = flow_winograd_shape(&back),
-        .x = call->operands[0].data,
+        .x = flow_numbers(&call->operands[0]),
         .weight = call->operands[1].data,
-        .y = call->results[0].data,
+        .y = flow_numbers(&call->results[0]),
         .output_stride = 9,
         .input_stride = 9 * c->i,
         .rotated = true,

@@ -12,7 +12,7 @@ enum { BlockChannels = 64, BlockTiles = 24, WantedItems = 16, SumsBytes = 5 * 10
 typedef struct GradientRun {
     FlowWinograd shape;
     const FlowProductKernels *kernels;
-    const float *x, *g;
+    FlowNumbers x, g;
     float *dw, *sums, *biases, *memory;
     int64_t tiles, chunks, chunk_tiles;
     int64_t image_blocks, gradient_blocks, blocks; /* of input channels, of output channels, of both */
@@ -46,9 +46,9 @@ static void sums_item(void *context, int64_t item, int worker) {
         int64_t count = flow_winograd_count(first, BlockTiles, end), later = first + BlockTiles;
         int64_t next = flow_winograd_count(later, BlockTiles, end);
         FlowWinogradFetch next_image = {
-            run->x + input, shape->height, shape->width, shape->channels, channels, later, next};
+            flow_numbers_from(run->x, input), shape->height, shape->width, shape->channels, channels, later, next};
         FlowWinogradFetch next_gradient = {
-            run->g + output, shape->result_height, shape->result_width, shape->outputs, outputs, later, next};
+            flow_numbers_from(run->g, output), shape->result_height, shape->result_width, shape->outputs, outputs, later, next};
         run->kernels->winograd_image_of_tiles(shape, run->x, first, count, input, channels, BlockTiles, image);
         run->kernels->winograd_gradient(shape, run->g, first, count, output, outputs, BlockTiles, gradient, bias);
         run->kernels->winograd_outer_products(
@@ -92,7 +92,8 @@ bool flow_winograd_weight_gradient(const FlowCall *call, const FlowConvolution *
     const int64_t width = flow_vector()->width;
     const FlowProductKernels *kernels = flow_products(call);
     GradientRun run = {
-        .shape = flow_winograd_shape(c), .kernels = kernels, .x = call->operands[0].data, .g = call->operands[1].data,
+        .shape = flow_winograd_shape(c), .kernels = kernels, .x = flow_numbers(&call->operands[0]),
+        .g = flow_numbers(&call->operands[1]),
         .dw = call->results[0].data};
     const FlowWinograd *shape = &run.shape;
     run.tiles = c->n * shape->tile_rows * shape->tile_columns;

@@ -1,7 +1,9 @@
 import StableHLO
 
 /// Finds what a region of a program in bfloat16 may keep as bfloat16: results of native kernels that nothing but native kernels
-/// reads, which round them anyway. They take half the memory, and nobody converts them.
+/// reads, all of which take them so. They take half the memory, and nobody converts them.
+///
+/// Which operands and results a kernel takes rounded, the kernel decides.
 struct RoundedResults {
     /// An operand of a kernel's call.
     private struct Reader {
@@ -12,7 +14,9 @@ struct RoundedResults {
         func takesRounded(_ kernels: PlatformKernels) -> Bool {
             var types = operands
             types[index] = types[index].with(.bfloat16)
-            return kernels.take(call, of: types)
+            // A result that is written over the operand is of its type.
+            let written = call.aliases.filter { $0.value == index }.keys
+            return kernels.take(call.rounding(Set(written)), of: types)
         }
     }
 
@@ -71,6 +75,8 @@ struct RoundedResults {
         for (node, call) in calls {
             let types = node.operands.map(\.type)
             for (index, result) in node.results.map(TensorIdentity.init).enumerated() {
+                var types = types
+                if let overwritten = call.aliases[index] { types[overwritten] = types[overwritten].with(.bfloat16) }
                 guard !kept.contains(result), let readers = readers[result],
                     options.nativeKernels.take(call.rounding([index]), of: types),
                     readers.allSatisfy({ $0.takesRounded(options.nativeKernels) })
@@ -78,7 +84,20 @@ struct RoundedResults {
                 found.insert(result)
             }
         }
+        while let unequal = unequalPairs(found) { found.subtract(unequal) }
         return found
+    }
+
+    /// Results and the operands they are written over of which one alone would be rounded.
+    private func unequalPairs(_ rounded: Set<TensorIdentity>) -> Set<TensorIdentity>? {
+        var unequal: Set<TensorIdentity> = []
+        for (node, call) in calls {
+            for (result, operand) in call.aliases {
+                let pair: Set = [TensorIdentity(node.results[result]), origin(of: node.operands[operand])]
+                if pair.intersection(rounded).count == 1 { unequal.formUnion(pair) }
+            }
+        }
+        return unequal.isEmpty ? nil : unequal
     }
 }
 

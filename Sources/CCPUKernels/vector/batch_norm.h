@@ -30,7 +30,7 @@ FLOW_INLINE void batch_norm_add(double *sums, Vector value, int64_t count) {
     } while (0)
 
 FLOW_INLINE void batch_norm_sums_group(
-    bool silu_first, const float *x, int64_t rows, int64_t channels, const float *pivot, double *sums, int vectors,
+    bool silu_first, FlowNumbers x, int64_t rows, int64_t channels, const float *pivot, double *sums, int vectors,
     int64_t last) {
     Vector p[4], s[4], q[4];
     for (int v = 0; v < vectors; v++) {
@@ -39,7 +39,7 @@ FLOW_INLINE void batch_norm_sums_group(
     }
     for (int64_t row = 0; row < rows; row++) {
         for (int v = 0; v < vectors; v++) {
-            Vector f = load_some(x + row * channels + v * FLOW_WIDTH, v == vectors - 1 ? last : FLOW_WIDTH);
+            Vector f = load_numbers(x, row * channels + v * FLOW_WIDTH, v == vectors - 1 ? last : FLOW_WIDTH);
             if (silu_first) f = f * logistic(f);
             f = f - p[v];
             s[v] = s[v] + f;
@@ -54,25 +54,25 @@ FLOW_INLINE void batch_norm_sums_group(
 }
 
 FLOW_INLINE void batch_norm_sums_any(
-    bool silu_first, const float *x, int64_t rows, int64_t channels, const float *pivot, double *sums) {
+    bool silu_first, FlowNumbers x, int64_t rows, int64_t channels, const float *pivot, double *sums) {
     for (int64_t row = 0; row < rows; row += BatchNormBlock) {
         int64_t count = rows - row < BatchNormBlock ? rows - row : BatchNormBlock;
 #define GROUP(vectors, last) \
     batch_norm_sums_group( \
-        silu_first, x + row * channels + first, count, channels, pivot + first, sums + first, vectors, last)
+        silu_first, flow_numbers_from(x, row * channels + first), count, channels, pivot + first, sums + first, vectors, last)
         FLOW_CHANNEL_GROUPS(channels, GROUP);
 #undef GROUP
     }
 }
 
 static void batch_norm_sums(
-    bool silu_first, const float *x, int64_t rows, int64_t channels, const float *pivot, double *sums) {
+    bool silu_first, FlowNumbers x, int64_t rows, int64_t channels, const float *pivot, double *sums) {
     if (silu_first) batch_norm_sums_any(true, x, rows, channels, pivot, sums);
     else batch_norm_sums_any(false, x, rows, channels, pivot, sums);
 }
 
 FLOW_INLINE void batch_norm_apply_group(
-    bool silu_first, const float *x, int64_t rows, int64_t channels, const float *scale, const float *shift, float *y,
+    bool silu_first, FlowNumbers x, int64_t rows, int64_t channels, const float *scale, const float *shift, FlowNumbers y,
     int vectors, int64_t last) {
     Vector a[4], b[4];
     for (int v = 0; v < vectors; v++) {
@@ -84,32 +84,32 @@ FLOW_INLINE void batch_norm_apply_group(
         for (int v = 0; v < vectors; v++) {
             int64_t at = row * channels + v * FLOW_WIDTH;
             int64_t count = v == vectors - 1 ? last : FLOW_WIDTH;
-            Vector f = load_some(x + at, count);
+            Vector f = load_numbers(x, at, count);
             if (silu_first) f = f * logistic(f);
             f = multiply_add(a[v], f, b[v]);
             if (!silu_first) f = f * logistic(f);
-            store_some(y + at, f, count);
+            store_numbers(y, at, f, count);
         }
     }
 }
 
 FLOW_INLINE void batch_norm_apply_any(
-    bool silu_first, const float *x, int64_t rows, int64_t channels, const float *scale, const float *shift,
-    float *y) {
+    bool silu_first, FlowNumbers x, int64_t rows, int64_t channels, const float *scale, const float *shift,
+    FlowNumbers y) {
     for (int64_t row = 0; row < rows; row += BatchNormBlock) {
         int64_t count = rows - row < BatchNormBlock ? rows - row : BatchNormBlock;
 #define GROUP(vectors, last) \
     batch_norm_apply_group( \
-        silu_first, x + row * channels + first, count, channels, scale + first, shift + first, \
-        y + row * channels + first, vectors, last)
+        silu_first, flow_numbers_from(x, row * channels + first), count, channels, scale + first, shift + first, \
+        flow_numbers_from(y, row * channels + first), vectors, last)
         FLOW_CHANNEL_GROUPS(channels, GROUP);
 #undef GROUP
     }
 }
 
 static void batch_norm_apply(
-    bool silu_first, const float *x, int64_t rows, int64_t channels, const float *scale, const float *shift,
-    float *y) {
+    bool silu_first, FlowNumbers x, int64_t rows, int64_t channels, const float *scale, const float *shift,
+    FlowNumbers y) {
     if (silu_first) batch_norm_apply_any(true, x, rows, channels, scale, shift, y);
     else batch_norm_apply_any(false, x, rows, channels, scale, shift, y);
 }
@@ -129,7 +129,7 @@ FLOW_INLINE Vector batch_norm_gradient_at(
 }
 
 FLOW_INLINE void batch_norm_gradient_sums_group(
-    bool silu_first, const float *g, const float *x, int64_t rows, int64_t channels, const float *scale,
+    bool silu_first, FlowNumbers g, FlowNumbers x, int64_t rows, int64_t channels, const float *scale,
     const float *shift, const float *mean, double *sums, int vectors, int64_t last) {
     Vector a[4], b[4], m[4], s[4], q[4];
     for (int v = 0; v < vectors; v++) {
@@ -143,7 +143,7 @@ FLOW_INLINE void batch_norm_gradient_sums_group(
         for (int v = 0; v < vectors; v++) {
             int64_t at = row * channels + v * FLOW_WIDTH;
             int64_t count = v == vectors - 1 ? last : FLOW_WIDTH;
-            Vector f, slope, gx = load_some(g + at, count), xx = load_some(x + at, count);
+            Vector f, slope, gx = load_numbers(g, at, count), xx = load_numbers(x, at, count);
             if (silu_first) f = xx * logistic(xx);
             else gx = batch_norm_gradient_at(false, gx, xx, a[v], b[v], &f, &slope);
             s[v] = s[v] + gx;
@@ -158,14 +158,14 @@ FLOW_INLINE void batch_norm_gradient_sums_group(
 }
 
 FLOW_INLINE void batch_norm_gradient_sums_any(
-    bool silu_first, const float *g, const float *x, int64_t rows, int64_t channels, const float *scale,
+    bool silu_first, FlowNumbers g, FlowNumbers x, int64_t rows, int64_t channels, const float *scale,
     const float *shift, const float *mean, double *sums) {
     for (int64_t row = 0; row < rows; row += BatchNormBlock) {
         int64_t count = rows - row < BatchNormBlock ? rows - row : BatchNormBlock;
         int64_t start = row * channels;
 #define GROUP(vectors, last) \
     batch_norm_gradient_sums_group( \
-        silu_first, g + start + first, x + start + first, count, channels, scale + first, shift + first, \
+        silu_first, flow_numbers_from(g, start + first), flow_numbers_from(x, start + first), count, channels, scale + first, shift + first, \
         mean + first, sums + first, vectors, last)
         FLOW_CHANNEL_GROUPS(channels, GROUP);
 #undef GROUP
@@ -173,15 +173,15 @@ FLOW_INLINE void batch_norm_gradient_sums_any(
 }
 
 static void batch_norm_gradient_sums(
-    bool silu_first, const float *g, const float *x, int64_t rows, int64_t channels, const float *scale,
+    bool silu_first, FlowNumbers g, FlowNumbers x, int64_t rows, int64_t channels, const float *scale,
     const float *shift, const float *mean, double *sums) {
     if (silu_first) batch_norm_gradient_sums_any(true, g, x, rows, channels, scale, shift, mean, sums);
     else batch_norm_gradient_sums_any(false, g, x, rows, channels, scale, shift, mean, sums);
 }
 
 FLOW_INLINE void batch_norm_gradient_apply_group(
-    bool silu_first, const float *g, const float *x, int64_t rows, int64_t channels, const float *scale,
-    const float *shift, const float *abc, float *dx, int vectors, int64_t last) {
+    bool silu_first, FlowNumbers g, FlowNumbers x, int64_t rows, int64_t channels, const float *scale,
+    const float *shift, const float *abc, FlowNumbers dx, int vectors, int64_t last) {
     for (int64_t row = 0; row < rows; row++) {
         for (int v = 0; v < vectors; v++) {
             int64_t at = row * channels + v * FLOW_WIDTH;
@@ -190,40 +190,41 @@ FLOW_INLINE void batch_norm_gradient_apply_group(
             Vector a = load_some(scale + here, count), b = load_some(shift + here, count);
             Vector f, slope;
             Vector d = batch_norm_gradient_at(
-                silu_first, load_some(g + at, count), load_some(x + at, count), a, b, &f, &slope);
+                silu_first, load_numbers(g, at, count), load_numbers(x, at, count), a, b, &f, &slope);
             Vector c = multiply_add(
                 load_some(abc + channels + here, count), f, load_some(abc + 2 * channels + here, count));
             d = multiply_add(load_some(abc + here, count), d, c);
-            store_some(dx + at, d * slope, count);
+            store_numbers(dx, at, d * slope, count);
         }
     }
 }
 
 FLOW_INLINE void batch_norm_gradient_apply_any(
-    bool silu_first, const float *g, const float *x, int64_t rows, int64_t channels, const float *scale,
-    const float *shift, const float *abc, float *dx) {
+    bool silu_first, FlowNumbers g, FlowNumbers x, int64_t rows, int64_t channels, const float *scale,
+    const float *shift, const float *abc, FlowNumbers dx) {
     for (int64_t row = 0; row < rows; row += BatchNormBlock) {
         int64_t count = rows - row < BatchNormBlock ? rows - row : BatchNormBlock;
         int64_t start = row * channels;
 #define GROUP(vectors, last) \
     batch_norm_gradient_apply_group( \
-        silu_first, g + start + first, x + start + first, count, channels, scale + first, shift + first, abc + first, \
-        dx + start + first, vectors, last)
+        silu_first, flow_numbers_from(g, start + first), flow_numbers_from(x, start + first), count, channels, scale + first, shift + first, abc + first, \
+        flow_numbers_from(dx, start + first), vectors, last)
         FLOW_CHANNEL_GROUPS(channels, GROUP);
 #undef GROUP
     }
 }
 
 static void batch_norm_gradient_apply(
-    bool silu_first, const float *g, const float *x, int64_t rows, int64_t channels, const float *scale,
-    const float *shift, const float *abc, float *dx) {
+    bool silu_first, FlowNumbers g, FlowNumbers x, int64_t rows, int64_t channels, const float *scale,
+    const float *shift, const float *abc, FlowNumbers dx) {
     if (silu_first) batch_norm_gradient_apply_any(true, g, x, rows, channels, scale, shift, abc, dx);
     else batch_norm_gradient_apply_any(false, g, x, rows, channels, scale, shift, abc, dx);
 }
 
-static void silu(const float *x, int64_t count, float *y) {
-    for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
-        Vector value = load_some(x + i, count - i);
-        store_some(y + i, value * logistic(value), count - i);
+/* What sums are taken about: of the first row. */
+static void batch_norm_pivot(bool silu_first, FlowNumbers x, int64_t channels, float *pivot) {
+    for (int64_t i = 0; i < channels; i += FLOW_WIDTH) {
+        Vector value = load_numbers(x, i, channels - i);
+        store_some(pivot + i, silu_first ? value * logistic(value) : value, channels - i);
     }
 }

@@ -42,11 +42,12 @@ static void modulated_layer_norm(const FlowLayerNorm *norm) {
 static void gated_residual_layer_norm(const FlowLayerNorm *norm) {
     const int64_t count = norm->count;
     for (int64_t row = 0; row < norm->rows; row++) {
-        const float *x = norm->x + row * count, *update = norm->update + row * count;
+        const float *x = norm->x + row * count;
+        const FlowNumbers update = flow_numbers_from(norm->update, row * count);
         float *stream = norm->stream + row * count;
         for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
             Vector value = multiply_add(
-                load_some(norm->gate + i, count - i), load_some(update + i, count - i), load_some(x + i, count - i));
+                load_some(norm->gate + i, count - i), load_numbers(update, i, count - i), load_some(x + i, count - i));
             store_some(stream + i, value, count - i);
         }
         layer_norm_row(norm, stream, row);
@@ -80,7 +81,7 @@ FLOW_INLINE void layer_norm_backward_row(const FlowLayerNormBackward *norm, int6
         gradient = (gradient - a - normal * b) * inverse;
         if (gated) {
             if (norm->g_stream != NULL) gradient = gradient + load_some(norm->g_stream + at, left);
-            add_to(norm->dgate + i, gradient * load_some(norm->update + at, left), left);
+            add_to(norm->dgate + i, gradient * load_numbers(norm->update, at, left), left);
             store_numbers(norm->dupdate, at, gradient * load_some(norm->gate + i, left), left);
         }
         store_some(norm->dx + at, gradient, left);
@@ -103,10 +104,11 @@ static void gated_residual_layer_norm_backward(const FlowLayerNormBackward *norm
 }
 
 /* y = x + e, one row for all. */
-static void add_row(const float *x, const float *e, int64_t rows, int64_t count, float *y) {
-    for (int64_t row = 0; row < rows; row++, x += count, y += count) {
+static void add_row(FlowNumbers x, const float *e, int64_t rows, int64_t count, FlowNumbers y) {
+    for (int64_t row = 0; row < rows; row++) {
         for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
-            store_some(y + i, load_some(x + i, count - i) + load_some(e + i, count - i), count - i);
+            const int64_t at = row * count + i, left = count - i;
+            store_numbers(y, at, load_numbers(x, at, left) + load_some(e + i, left), left);
         }
     }
 }

@@ -5,7 +5,7 @@ FLOW_INLINE int64_t clamp_index(int64_t i, int64_t count) { return i < 0 ? 0 : i
 
 /* The two output rows next to input row `row` of one image; `memory` holds one input row. */
 static void upsample_rows(
-    const float *x, int64_t height, int64_t width, int64_t channels, int64_t row, float *memory, float *y) {
+    const float *x, int64_t height, int64_t width, int64_t channels, int64_t row, float *memory, FlowNumbers y) {
     const Vector near = splat(0.75f), far = splat(0.25f);
     int64_t size = width * channels;
     for (int64_t side = 0; side < 2; side++) {
@@ -14,16 +14,16 @@ static void upsample_rows(
             Vector value = multiply_add(near, load_some(a + i, size - i), far * load_some(b + i, size - i));
             store_some(memory + i, value, size - i);
         }
-        float *out = y + (2 * row + side) * 2 * size;
+        int64_t out = (2 * row + side) * 2 * size;
         for (int64_t column = 0; column < width; column++, out += 2 * channels) {
             const float *here = memory + column * channels;
             const float *left = memory + clamp_index(column - 1, width) * channels;
             const float *right = memory + clamp_index(column + 1, width) * channels;
             for (int64_t i = 0; i < channels; i += FLOW_WIDTH) {
                 Vector middle = near * load_some(here + i, channels - i);
-                store_some(out + i, multiply_add(far, load_some(left + i, channels - i), middle), channels - i);
-                store_some(
-                    out + channels + i, multiply_add(far, load_some(right + i, channels - i), middle), channels - i);
+                const int64_t count = channels - i;
+                store_numbers(y, out + i, multiply_add(far, load_some(left + i, count), middle), count);
+                store_numbers(y, out + channels + i, multiply_add(far, load_some(right + i, count), middle), count);
             }
         }
     }

@@ -150,15 +150,16 @@ static const float winograd_zeros[FLOW_WIDTH] __attribute__((aligned(64)));
 /* The transform's columns of a run of tiles next to each other, for `count` channels from `channel` on: neighbours share the
    two columns they share. */
 FLOW_INLINE void winograd_image_columns(
-    const FlowWinograd *shape, const float *x, WinogradPlace place, int64_t run, int64_t channel, int64_t count,
+    const FlowWinograd *shape, FlowNumbers x, WinogradPlace place, int64_t run, int64_t channel, int64_t count,
     Vector (*columns)[6]) {
-    const float *rows[6];
+    const FlowNumbers zeros = {(void *)winograd_zeros, x.rounded};
+    FlowNumbers rows[6];
     int64_t steps[6];
-    x += place.image * shape->height * shape->width * shape->channels + channel;
+    x = flow_numbers_from(x, place.image * shape->height * shape->width * shape->channels + channel);
     for (int i = 0; i < 6; i++) {
         int64_t row = 4 * place.row - shape->padding + i;
         bool inside = row >= 0 && row < shape->height;
-        rows[i] = inside ? x + row * shape->width * shape->channels : winograd_zeros;
+        rows[i] = inside ? flow_numbers_from(x, row * shape->width * shape->channels) : zeros;
         steps[i] = inside ? shape->channels : 0;
     }
     for (int64_t j = 0; j < 4 * run + 2; j++) {
@@ -168,17 +169,19 @@ FLOW_INLINE void winograd_image_columns(
             continue;
         }
         Vector d[6];
-        for (int i = 0; i < 6; i++) d[i] = load_some(rows[i] + column * steps[i], count);
+        for (int i = 0; i < 6; i++) d[i] = load_numbers(rows[i], column * steps[i], count);
         winograd_from_image(d, columns[j]);
     }
 }
 
 /* Such columns of any number of channels. */
 FLOW_INLINE void winograd_some_columns(
-    const FlowWinograd *shape, const float *x, WinogradPlace place, int64_t run, int64_t channel, int64_t count,
+    const FlowWinograd *shape, FlowNumbers x, WinogradPlace place, int64_t run, int64_t channel, int64_t count,
     Vector (*columns)[6]) {
-    if (count >= FLOW_WIDTH) winograd_image_columns(shape, x, place, run, channel, FLOW_WIDTH, columns);
-    else winograd_image_columns(shape, x, place, run, channel, count, columns);
+    const FlowNumbers floats = {x.at, false}, halves = {x.at, true};
+    if (count < FLOW_WIDTH) winograd_image_columns(shape, x, place, run, channel, count, columns);
+    else if (x.rounded) winograd_image_columns(shape, halves, place, run, channel, FLOW_WIDTH, columns);
+    else winograd_image_columns(shape, floats, place, run, channel, FLOW_WIDTH, columns);
 }
 
 /* The points of a tile from its six columns. */
@@ -200,7 +203,7 @@ FLOW_INLINE int64_t winograd_run(const FlowWinograd *shape, WinogradPlace place,
 
 /* The points of tiles `first` to `first + count` of the images, for all channels; words are of channels. */
 static void winograd_image(
-    const FlowWinograd *shape, const float *x, int64_t first, int64_t count, int64_t capacity, float *points) {
+    const FlowWinograd *shape, FlowNumbers x, int64_t first, int64_t count, int64_t capacity, float *points) {
     const int64_t channels = shape->channels, plane = winograd_plane(capacity, winograd_words(channels));
     Vector columns[4 * WinogradLongestRun + 2][6];
     float kept[WinogradLongestRun * WinogradKept] __attribute__((aligned(64)));
@@ -228,7 +231,7 @@ static void winograd_image(
 
 /* The same for at most 64 `channels` from `channel` on; words are of tiles. */
 static void winograd_image_of_tiles(
-    const FlowWinograd *shape, const float *x, int64_t first, int64_t count, int64_t channel, int64_t channels,
+    const FlowWinograd *shape, FlowNumbers x, int64_t first, int64_t count, int64_t channel, int64_t channels,
     int64_t capacity, float *points) {
     const int64_t words = winograd_words(capacity), plane = winograd_plane(words, channels);
     Vector columns[4 * WinogradLongestRun + 2][6];
@@ -252,18 +255,18 @@ static void winograd_image_of_tiles(
 
 /* One tile of the result's gradient; adds what it sums to into `total`. */
 FLOW_INLINE Vector winograd_gradient_tile(
-    const FlowWinograd *shape, const float *g, WinogradPlace place, int64_t count, const WinogradPlanes *to, int step,
+    const FlowWinograd *shape, FlowNumbers g, WinogradPlace place, int64_t count, const WinogradPlanes *to, int step,
     Vector total) {
     int64_t row = 4 * place.row, column = 4 * place.column, outputs = shape->outputs;
     bool whole = row + 4 <= shape->result_height && column + 4 <= shape->result_width;
-    g += ((place.image * shape->result_height + row) * shape->result_width + column) * outputs;
+    const FlowNumbers zeros = {(void *)winograd_zeros, g.rounded};
+    g = flow_numbers_from(g, ((place.image * shape->result_height + row) * shape->result_width + column) * outputs);
     Vector columns[4][6];
     for (int j = 0; j < 4; j++) {
         Vector d[4];
         for (int i = 0; i < 4; i++) {
             bool inside = whole || (row + i < shape->result_height && column + j < shape->result_width);
-            const float *from = inside ? g + (i * shape->result_width + j) * outputs : winograd_zeros;
-            d[i] = load_some(from, count);
+            d[i] = load_numbers(inside ? g : zeros, inside ? (i * shape->result_width + j) * outputs : 0, count);
         }
         total = total + ((d[0] + d[1]) + (d[2] + d[3]));
         winograd_from_gradient(d, columns[j]);
@@ -279,7 +282,7 @@ FLOW_INLINE Vector winograd_gradient_tile(
 
 /* As winograd_image_of_tiles, of the result's gradient; adds the gradient of the bias into bias[0..<channels]. */
 static void winograd_gradient(
-    const FlowWinograd *shape, const float *g, int64_t first, int64_t count, int64_t channel, int64_t channels,
+    const FlowWinograd *shape, FlowNumbers g, int64_t first, int64_t count, int64_t channel, int64_t channels,
     int64_t capacity, float *points, float *bias) {
     const int64_t words = winograd_words(capacity), plane = winograd_plane(words, channels);
     float kept[WinogradKept] __attribute__((aligned(64)));
@@ -289,7 +292,7 @@ static void winograd_gradient(
         for (int64_t tile = 0; tile < count; tile++) {
             WinogradPlace place = winograd_place(shape, first + tile);
             WinogradPlanes to = winograd_tile_planes(points + c * words, plane, kept, tile);
-            const float *from = g + channel + c;
+            const FlowNumbers from = flow_numbers_from(g, channel + c);
             const int step = (int)(tile % StepsInWord);
             if (some < FLOW_WIDTH) total = winograd_gradient_tile(shape, from, place, some, &to, step, total);
             else if (step == 0) total = winograd_gradient_tile(shape, from, place, FLOW_WIDTH, &to, 0, total);

@@ -26,7 +26,7 @@ FLOW_INLINE void winograd_product(
 /* One vector of output channels of one tile. */
 FLOW_INLINE void winograd_result_tile(
     const FlowWinograd *shape, const float *points, int64_t plane, WinogradPlace place, int64_t output, int64_t count,
-    const float *bias, const float *residual, float *y) {
+    const float *bias, const float *residual, FlowNumbers y) {
     Vector columns[6][4];
     for (int j = 0; j < 6; j++) {
         Vector d[6];
@@ -46,7 +46,7 @@ FLOW_INLINE void winograd_result_tile(
             int64_t here = at + j * shape->outputs;
             Vector value = out[j] + shift;
             if (residual != NULL) value = value + load_some(residual + here, count);
-            store_some(y + here, value, count);
+            store_numbers(y, here, value, count);
         }
     }
 }
@@ -54,15 +54,16 @@ FLOW_INLINE void winograd_result_tile(
 /* Brings the tiles due at a point near, so that what comes from memory does so while the products keep the arithmetic
    busy. */
 FLOW_INLINE void winograd_fetch(const FlowWinograd *shape, const FlowWinogradFetch *fetch, int point) {
+    const int64_t bytes = fetch->numbers * (fetch->pixels.rounded ? 2 : 4);
     int64_t end = fetch->first + fetch->count * (point + 1) / FlowWinogradPoints;
     for (int64_t tile = fetch->first + fetch->count * point / FlowWinogradPoints; tile < end; tile++) {
         WinogradPlace place = winograd_place(shape, tile);
         for (int64_t row = 4 * place.row; row < 4 * place.row + 4 && row < fetch->height; row++) {
             int64_t column = 4 * place.column, last = column + 4 < fetch->width ? column + 4 : fetch->width;
-            const float *pixel =
-                fetch->pixels + ((place.image * fetch->height + row) * fetch->width + column) * fetch->channels;
+            int64_t pixel = ((place.image * fetch->height + row) * fetch->width + column) * fetch->channels;
             for (; column < last; column++, pixel += fetch->channels) {
-                for (int64_t i = 0; i < fetch->floats; i += 16) __builtin_prefetch(pixel + i, 0, 2);
+                const char *at = flow_numbers_from(fetch->pixels, pixel).at;
+                for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(at + i, 0, 2);
             }
         }
     }
@@ -70,18 +71,18 @@ FLOW_INLINE void winograd_fetch(const FlowWinograd *shape, const FlowWinogradFet
 
 FLOW_INLINE void winograd_result_panel(
     const FlowWinograd *shape, const float *image, int64_t first, int64_t count, int64_t capacity, const float *panels,
-    int64_t output, int vectors, const float *bias, const float *residual, float *points, float *y,
+    int64_t output, int vectors, const float *bias, const float *residual, float *points, FlowNumbers y,
     const FlowWinogradFetch *next) {
     const int64_t words = winograd_words(shape->channels);
     int64_t from = winograd_plane(capacity, words), wide = vectors * FLOW_WIDTH;
     int64_t to = capacity * wide + 16, rest = shape->outputs - output;
     FlowWinogradFetch results = {
-        y + output, shape->result_height, shape->result_width, shape->outputs, rest < wide ? rest : wide, first, count};
+        flow_numbers_from(y, output), shape->result_height, shape->result_width, shape->outputs, rest < wide ? rest : wide, first, count};
     FlowWinogradFetch addends = results;
-    if (residual != NULL) addends.pixels = residual + output;
+    if (residual != NULL) addends.pixels = (FlowNumbers){(void *)(residual + output), false};
     for (int point = 0; point < FlowWinogradPoints; point++) {
         winograd_fetch(shape, &results, point);
-        if (residual != NULL && residual != y) winograd_fetch(shape, &addends, point);
+        if (residual != NULL && residual != y.at) winograd_fetch(shape, &addends, point);
         if (output == 0) winograd_fetch(shape, next, point);
         const float *panel = panels + point * flow_winograd_panel(words, wide);
         for (int64_t tile = 0; tile < count; tile += WinogradRows) {
@@ -108,7 +109,7 @@ FLOW_INLINE void winograd_result_panel(
    then the way back. `points` holds one panel's products. */
 static void winograd_result(
     const FlowWinograd *shape, const float *image, int64_t first, int64_t count, int64_t capacity, const float *panels,
-    const float *bias, const float *residual, float *points, float *y, const FlowWinogradFetch *next) {
+    const float *bias, const float *residual, float *points, FlowNumbers y, const FlowWinogradFetch *next) {
     const int64_t wide = 2 * FLOW_WIDTH;
     const int64_t size = FlowWinogradPoints * flow_winograd_panel(winograd_words(shape->channels), wide);
     for (int64_t o = 0; o < shape->outputs; o += wide) {
