@@ -25,7 +25,7 @@ static void round_part(void *context, const FlowProductPart *part) {
     }
 }
 
-/* to = gelu(product), and x = the product unless it is there already. */
+/* to = gelu(product), and x = the product where it is wanted and not there already. */
 static void gelu_part(void *context, const FlowProductPart *part) {
     const Finish *finish = context;
     for (int64_t row = 0; row < part->rows; row++) {
@@ -91,11 +91,13 @@ bool flow_run_linear(const FlowCall *call, FlowFailure *failure) {
 
 bool flow_run_linear_gelu(const FlowCall *call, FlowFailure *failure) {
     FlowSizes sizes = {0};
-    if (!flow_match(call, "*K~ NK N -> *N~ *N~", sizes, failure)) return false;
+    const bool keeps = call->result_count == 2;
+    if (!flow_match(call, keeps ? "*K~ NK N -> *N~ *N~" : "*K~ NK N -> *N~", sizes, failure)) return false;
     if (call->asks) return true;
     FlowProduct product = forward_product(call, sizes);
-    Finish finish = {product.columns, flow_numbers(&call->results[0]), flow_numbers(&call->results[1])};
-    product.result = finish.x.rounded ? NULL : call->results[0].data;
+    Finish finish = {.columns = product.columns, .to = flow_numbers(&call->results[0])};
+    if (keeps) finish.x = flow_numbers(&call->results[1]);
+    product.result = keeps && !finish.x.rounded ? call->results[1].data : NULL;
     product.finish = gelu_part;
     product.finish_context = &finish;
     return flow_product(call, &product, failure);

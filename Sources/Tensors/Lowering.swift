@@ -83,8 +83,8 @@ private struct RegionLowering {
     /// Results of every instruction by its text, which names operands: equal text is an equal computation.
     private var known: [String: [Int]] = [:]
     private var instructions: [Instruction] = []
-    /// Results that are kept as bfloat16, and the values that hold them.
-    private var rounded: Set<TensorIdentity> = []
+    private var kernelResults = KernelResults()
+    /// Those of bfloat16, though their tensors are of float32.
     private var roundedValues: Set<Int> = []
 
     static func lower(
@@ -97,7 +97,8 @@ private struct RegionLowering {
         for (input, value) in zip(inputs, inputValues) { lowering.values[TensorIdentity(input)] = value }
         let unknown = results.filter { lowering.values[TensorIdentity($0)] == nil }
         let nodes = topologicalOrder(of: unknown, lowering.dependencies)
-        lowering.rounded = RoundedResults.find(in: nodes, results: results, options, sources: lowering.sources)
+        lowering.kernelResults = KernelResultsSearch.find(
+            in: nodes, results: results, options, sources: lowering.sources)
         for node in nodes { lowering.emit(node) }
         return Region(
             arguments: zip(inputValues, inputs).map { ($0, $1.type) }, instructions: lowering.instructions,
@@ -170,21 +171,23 @@ private struct RegionLowering {
         case .operation(let operation): emit(operation, node, results)
         case .composite(let composite):
             if options.runsNatively(composite, node.operands) {
-                emit(options.call(of: composite, node.operands), node.operands, results)
+                emitCall(of: composite, node)
             } else {
+                // What nobody reads may have no value.
                 for (result, tensor) in zip(results, composite.decomposed) {
-                    values[TensorIdentity(result)] = value(of: tensor)
+                    values[TensorIdentity(result)] = values[TensorIdentity(tensor)]
                 }
             }
         case .loop(let loop): emit(loop, node, results)
         }
     }
 
-    /// A kernel's call, its operands and results of the types that the region keeps them as.
-    private mutating func emit(_ call: CustomCall, _ tensors: [Tensor], _ results: [Tensor]) {
-        let indices = Set(results.indices.filter { rounded.contains(TensorIdentity(results[$0])) })
-        let call = call.rounding(indices)
-        let operands = tensors.map { tensor in
+    /// The call of a composite's kernel, with operands and results as the region holds them.
+    private mutating func emitCall(of composite: Composite, _ node: Node) {
+        let results = node.results.prefix(kernelResults.counts[ObjectIdentifier(node)] ?? node.results.count)
+        let indices = Set(results.indices.filter { kernelResults.rounded.contains(TensorIdentity(results[$0])) })
+        let call = options.call(of: composite, node.operands).keepingResults(results.count).rounding(indices)
+        let operands = node.operands.map { tensor in
             let value = value(of: tensor)
             return (value: value, type: roundedValues.contains(value) ? tensor.type.with(.bfloat16) : tensor.type)
         }

@@ -125,8 +125,10 @@ extension KernelTests {
             Self.check(
                 try run("flow.linear", [x, weight, bias], results: [s.g.shape])[0], terms: s.inputs, biased)
             let both = try run("flow.linear_gelu", [x, weight, bias], results: [s.g.shape, s.g.shape])
-            Self.check(both[0], terms: s.inputs, biased)
-            Self.check(both[1], terms: s.inputs) { Elementwise.gelu(biased($0, $1)) }
+            Self.check(both[0], terms: s.inputs) { Elementwise.gelu(biased($0, $1)) }
+            Self.check(both[1], terms: s.inputs, biased)
+            let alone = try run("flow.linear_gelu", [x, weight, bias], results: [s.g.shape])
+            #expect(alone[0].values == both[0].values)
         }
 
         @Test(arguments: instructionSets, shapes)

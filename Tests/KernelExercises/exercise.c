@@ -65,6 +65,7 @@ static const Subject subjects[] = {
     {"flow.linear", "GMR~ FR -> GMF~"},
     {"flow.linear", "GMR~ FR F -> GMF~"},
     {"flow.linear_gelu", "GMR~ FR F -> GMF~ GMF~"},
+    {"flow.linear_gelu", "GMR~ FR F -> GMF~"},
     {"flow.linear_input_gradient", "GMF~ FR -> GMR~"},
     {"flow.linear_input_gradient", "GMF~ FR GMR -> GMR"},
     {"flow.linear_input_gradient_gelu", "GMF~ FR GMR~ -> GMR~"},

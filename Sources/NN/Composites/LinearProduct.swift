@@ -22,7 +22,7 @@ package func feedForward(
         "flow.feed_forward", to: [x, weight1, bias1, weight2, bias2],
         pullback: { operands, results, cotangents in
             guard let g = cotangents[0] else { return operands.map { _ in nil } }
-            let (before, hidden) = (results[1], results[2])
+            let (hidden, before) = (results[1], results[2])
             let inner = Composite.apply("flow.linear_input_gradient_gelu", to: [g, operands[3], before]) {
                 [inputProduct($0[0], $0[1]) * geluSlope($0[2])]
             }[0]
@@ -33,9 +33,9 @@ package func feedForward(
         decomposition: { operands in
             let parts = Composite.apply("flow.linear_gelu", to: Array(operands[0...2])) {
                 let before = product($0[0], $0[1], bias: $0[2])
-                return [before, gelu(before)]
+                return [gelu(before), before]
             }
-            return [linear(parts[1], operands[3], bias: operands[4])] + parts
+            return [linear(parts[0], operands[3], bias: operands[4])] + parts
         })[0]
 }
 

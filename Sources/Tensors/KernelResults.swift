@@ -1,10 +1,16 @@
 import StableHLO
 
-/// Finds what a region of a program in bfloat16 may keep as bfloat16: results of native kernels that nothing but native kernels
-/// reads, all of which take them so. They take half the memory, and nobody converts them.
-///
-/// Which operands and results a kernel takes rounded, the kernel decides.
-struct RoundedResults {
+/// How a region of a program holds what its native kernels compute.
+struct KernelResults {
+    /// Results kept as bfloat16, in a program of that precision: those that nothing but native kernels reads, all of which take
+    /// them so. They take half the memory, and nobody converts them.
+    private(set) var rounded: Set<TensorIdentity> = []
+    /// How many results a kernel is asked for, by its node, where nobody reads the last ones and it does without them.
+    private(set) var counts: [ObjectIdentifier: Int] = [:]
+}
+
+/// Finds how results are held. What a kernel takes, the kernel decides.
+struct KernelResultsSearch {
     /// An operand of a kernel's call.
     private struct Reader {
         let call: CustomCall
@@ -32,15 +38,15 @@ struct RoundedResults {
     ///   - nodes: of the region, each after those it depends on
     ///   - results: of the region
     ///   - sources: what a node reads on the platform
-    /// - Returns: the tensors to be kept as bfloat16
     static func find(
         in nodes: [Node], results: [Tensor], _ options: LoweringOptions, sources: (Node) -> [Tensor]
-    ) -> Set<TensorIdentity> {
-        guard options.precision == .bfloat16, !options.nativeKernels.names.isEmpty else { return [] }
-        var search = RoundedResults(options: options)
+    ) -> KernelResults {
+        guard !options.nativeKernels.names.isEmpty else { return KernelResults() }
+        var search = KernelResultsSearch(options: options)
         for node in nodes { search.add(node, sources) }
         for result in results { search.kept.insert(search.origin(of: result)) }
-        return search.found
+        return KernelResults(
+            rounded: options.precision == .bfloat16 ? search.rounded : [], counts: search.counts)
     }
 
     private init(options: LoweringOptions) { self.options = options }
@@ -70,7 +76,23 @@ struct RoundedResults {
         }
     }
 
-    private var found: Set<TensorIdentity> {
+    private var counts: [ObjectIdentifier: Int] {
+        var counts: [ObjectIdentifier: Int] = [:]
+        for (node, call) in calls {
+            let read = node.results.lastIndex { result in
+                let identity = TensorIdentity(result)
+                return kept.contains(identity) || readers[identity] != nil
+            }
+            let count = (read ?? 0) + 1
+            guard count < node.results.count,
+                options.nativeKernels.take(call.keepingResults(count), of: node.operands.map(\.type))
+            else { continue }
+            counts[ObjectIdentifier(node)] = count
+        }
+        return counts
+    }
+
+    private var rounded: Set<TensorIdentity> {
         var found: Set<TensorIdentity> = []
         for (node, call) in calls {
             let types = node.operands.map(\.type)
@@ -102,6 +124,13 @@ struct RoundedResults {
 }
 
 extension CustomCall {
+    /// The same call for the first results only.
+    func keepingResults(_ count: Int) -> CustomCall {
+        CustomCall(
+            target, attributes: attributes, results: Array(results.prefix(count)),
+            aliases: aliases.filter { $0.key < count })
+    }
+
     /// The same call with some results, by index, of bfloat16.
     func rounding(_ indices: Set<Int>) -> CustomCall {
         let types = results.enumerated().map { indices.contains($0) ? $1.with(.bfloat16) : $1 }
