@@ -5,7 +5,11 @@ struct ConvolutionCase: Sendable {
     let (n, h, w, i, o, k, stride, padding): (Int, Int, Int, Int, Int, Int, Int, Int)
     let x, weight, bias, g: Array32
     let y, dx, dw, db: [Double]
-    var attributes: [(String, Double)] { [("stride", Double(stride)), ("padding", Double(padding))] }
+    /// Whether products may be of bfloat16.
+    var isRounded = false
+    var attributes: [(String, Double)] {
+        [("stride", Double(stride)), ("padding", Double(padding)), ("bfloat16", isRounded ? 1 : 0)]
+    }
 
     init(n: Int, h: Int, w: Int, i: Int, o: Int, k: Int = 3, stride: Int = 1, padding: Int = 1) {
         (self.n, self.h, self.w, self.i, self.o) = (n, h, w, i, o)

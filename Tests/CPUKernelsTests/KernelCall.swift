@@ -5,10 +5,11 @@ import Foundation
 import KernelCalls
 import Testing
 
-/// A row-major float32 array for tests.
+/// A row-major array for tests, which a kernel gets as float32 or, rounded, as bfloat16.
 struct Array32: Sendable {
     var shape: [Int]
     var values: [Float]
+    var isRounded = false
 
     init(_ shape: [Int], _ values: [Float]) {
         self.shape = shape
@@ -29,6 +30,16 @@ struct Array32: Sendable {
     }
 
     var doubles: [Double] { values.map(Double.init) }
+
+    /// Each number the nearest that bfloat16 has, of two equally near ones the even.
+    var rounded: Array32 {
+        Array32(
+            shape,
+            values.map { value in
+                let bits = value.bitPattern
+                return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
+            })
+    }
 }
 
 struct KernelFailure: Error, CustomStringConvertible {
@@ -36,17 +47,22 @@ struct KernelFailure: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Runs a kernel by its plain C entrance; `results` are shapes. The first result takes the memory of operand `inPlaceOf`.
+/// Runs a kernel by its plain C entrance; `results` are shapes, those of `rounding` of bfloat16. The first result takes the memory of
+/// operand `inPlaceOf`.
 ///
 /// Asks the kernel before whether it takes such a call, and expects the answer to come true.
 func run(
     _ name: String, _ operands: [Array32], results: [[Int]], attributes: [(String, Double)] = [],
-    inPlaceOf shared: Int? = nil
+    inPlaceOf shared: Int? = nil, rounding rounded: Set<Int> = []
 ) throws -> [Array32] {
     var failure = FlowFailure()
     let inputs = operands.map { Storage($0) }
     // Results start as NaN, so that a number left unwritten shows.
-    var outputs = results.map { Storage(Array32($0, [Float](repeating: .nan, count: $0.reduce(1, *)))) }
+    var outputs = results.enumerated().map { index, shape in
+        var array = Array32(shape, [Float](repeating: .nan, count: shape.reduce(1, *)))
+        array.isRounded = rounded.contains(index)
+        return Storage(array)
+    }
     if let shared { outputs[0] = inputs[shared] }
     let names = attributes.map { strdup($0.0) }
     defer { for name in names { free(name) } }
@@ -71,7 +87,8 @@ func run(
     }
     let isTaken = CPUKernel.take(
         CallShape(
-            name: name, operands: operands.map { CallShape.Tensor($0.shape) }, results: results.map { CallShape.Tensor($0) },
+            name: name, operands: operands.map { .init($0.shape, isRounded: $0.isRounded) },
+            results: results.enumerated().map { .init($1, isRounded: rounded.contains($0)) },
             attributes: Dictionary(attributes) { first, _ in first }))
     #expect(isTaken == (failure.kind != FlowFailureKindInvalidArgument), "\(name): \(failure.text)")
     guard succeeded else { throw KernelFailure(kind: failure.kind, description: failure.text) }
@@ -81,16 +98,25 @@ func run(
 /// Memory of one tensor, with a guard value after it.
 private final class Storage {
     let shape: [Int]
+    private let isRounded: Bool
     private let data: UnsafeMutablePointer<Float>
     private let sizes: UnsafeMutablePointer<Int64>
     private static let guardValue: Float = 12345.5
+    private var halves: UnsafeMutablePointer<UInt16> {
+        UnsafeMutableRawPointer(data).assumingMemoryBound(to: UInt16.self)
+    }
 
     init(_ array: Array32) {
         shape = array.shape
-        data = .allocate(capacity: array.values.count + 1)
-        data.initialize(from: array.values + [Self.guardValue], count: array.values.count + 1)
+        isRounded = array.isRounded
+        let values = array.values + [Self.guardValue]
+        data = .allocate(capacity: values.count)
+        data.initialize(from: values, count: values.count)
         sizes = .allocate(capacity: max(1, array.shape.count))
         sizes.initialize(from: array.shape.map(Int64.init), count: array.shape.count)
+        if isRounded {
+            for (index, value) in values.enumerated() { halves[index] = UInt16(value.bitPattern >> 16) }
+        }
     }
 
     deinit {
@@ -98,10 +124,15 @@ private final class Storage {
         sizes.deallocate()
     }
 
-    var tensor: FlowTensor { FlowTensor(data: data, rank: Int64(shape.count), shape: sizes, rounded: false) }
+    var tensor: FlowTensor { FlowTensor(data: data, rank: Int64(shape.count), shape: sizes, rounded: isRounded) }
 
     var array: Array32 {
         let count = shape.reduce(1, *)
+        if isRounded {
+            precondition(
+                halves[count] == UInt16(Self.guardValue.bitPattern >> 16), "a kernel wrote past the end of a result")
+            return Array32(shape, (0..<count).map { Float(bitPattern: UInt32(halves[$0]) << 16) })
+        }
         precondition(data[count] == Self.guardValue, "a kernel wrote past the end of a result")
         return Array32(shape, Array(UnsafeBufferPointer(start: data, count: count)))
     }

@@ -104,7 +104,8 @@ import Testing
         let huge = Int(Int64.max / 2)
         for shape in [[5, huge, 2, 3], [huge, huge, huge, 3], [2, huge + 1, 1, 3]] {
             let call = CallShape(
-                name: "flow.embedding_add", operands: [.init(shape), .init([shape[0], 3])], results: [.init(shape)], attributes: [:])
+                name: "flow.embedding_add", operands: [.init(shape), .init([shape[0], 3])], results: [.init(shape)],
+                attributes: [:])
             #expect(!CPUKernel.take(call))
         }
     }

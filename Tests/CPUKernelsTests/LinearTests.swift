@@ -47,13 +47,7 @@ extension KernelTests {
 
         /// Operands of products that may be of bfloat16, as an instruction set multiplies them: each rounded once, or as it is.
         static func operand(_ array: Array32, of set: InstructionSet) -> Array32 {
-            guard set.multipliesBFloat16 else { return array }
-            return Array32(
-                array.shape,
-                array.values.map { value in
-                    let bits = value.bitPattern
-                    return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
-                })
+            set.multipliesBFloat16 ? array.rounded : array
         }
 
         @Test(arguments: productSets, shapes)

@@ -33,6 +33,23 @@ extension KernelTests {
             #expect(distance(try wide.weightGradients()[0], wide.dw) < 1.5e-6)
         }
 
+        /// The points of images and kernels are rounded, each by at most 2^-9 of itself. Errors are independent, so that squares add up;
+        /// the ways there and back make them 4.81 times as large, in both dimensions together and in all three directions: the mean
+        /// over results i of the sum over points p of A_ip^2 |G_p|^2 |B_p|^2, over the 3 that exact sums would have.
+        @Test(arguments: productSets.filter(\.multipliesBFloat16), cases.indices)
+        func errorsOfBFloat16AreThoseOfRoundedPoints(set: InstructionSet, index: Int) throws {
+            try set.use()
+            var rounded = Self.cases[index]
+            rounded.isRounded = true
+            let bound = 4.81 * 2.0.squareRoot() * 0x1p-9
+            #expect(distance(try rounded.forward()[2], rounded.added) < bound)
+            #expect(distance(try rounded.inputGradient(), rounded.dx) < bound)
+            let gradients = try rounded.weightGradients()
+            #expect(distance(gradients[0], rounded.dw) < bound)
+            // A sum and no product.
+            #expect(distance(gradients[1], rounded.db) < 1e-5)
+        }
+
         @Test func threadsDoNotChangeTheResult() throws {
             try (instructionSets.last ?? .baseline).use()
             let before = KernelResources.threadCount
