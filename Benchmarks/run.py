@@ -68,7 +68,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="Benchmarks/run.sh", description="Measures flowmatch and its peers in turn.")
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--batch-sizes", nargs="+", type=int, default=[64, 250])
-    parser.add_argument("--rounds", type=int, default=12, help="timed rounds after warm-up (default 12)")
+    parser.add_argument("--rounds", type=int, default=12, help="timed rounds after warm-up (default 12); a third with later batch sizes")
     parser.add_argument(
         "--peers", nargs="+", choices=PEERS + ROUNDED_PEERS, help="default: all that the processor has arithmetic for"
     )
@@ -89,6 +89,11 @@ def parse() -> argparse.Namespace:
     return options
 
 
+def later_rounds(rounds: int) -> int:
+    """Rounds of every batch size but the first, whose steps are long and whose number is no target."""
+    return max(rounds // 3, 1)
+
+
 def write(comparisons: list[Comparison], run: dict, output: pathlib.Path) -> None:
     output.mkdir(parents=True, exist_ok=True)
     (output / "RESULTS.md").write_text(report.page(comparisons, run))
@@ -107,6 +112,7 @@ def main() -> int:
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "command": shlex.join(["Benchmarks/run.sh", *sys.argv[1:]]),
         "rounds": options.rounds,
+        "later_rounds": later_rounds(options.rounds),
         "pause_seconds": PAUSE_SECONDS,
         "machine": machine.description(),
     }
@@ -121,7 +127,8 @@ def main() -> int:
             peers = [one for one in candidates if one is not None]
             comparison = Comparison(model, batch_size, peers, ceilings({one.precision for one in peers}))
             # Sampling does not depend on the training batch: once a network.
-            measure(comparison, options.rounds, index == 0, ROOT / ".setup/bench-logs", say)
+            rounds = options.rounds if index == 0 else later_rounds(options.rounds)
+            measure(comparison, rounds, index == 0, ROOT / ".setup/bench-logs", say)
             comparisons.append(comparison)
             write(comparisons, run, options.output)
     if "flowmatch" in options.peers and not options.quick:
