@@ -20,6 +20,7 @@ from report import ROUNDED
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 ROOT = FOLDER.parent
+LOGS = ROOT / ".setup/bench-logs"
 MODELS = ("unet", "dit", "mamba")
 PEERS = ("flowmatch", "torch-eager", "torch-compile", "torch-plain", "jax")
 ROUNDED_PEERS = tuple(name + ROUNDED for name in PEERS if name != "torch-plain")
@@ -89,6 +90,20 @@ def parse() -> argparse.Namespace:
     return options
 
 
+def measure_by_precision(comparison: Comparison, rounds: int) -> None:
+    """One precision after the other: the memory of all systems at once would not do."""
+    for precision in dict.fromkeys(one.precision for one in comparison.peers):
+        part = Comparison(
+            comparison.model,
+            comparison.batch_size,
+            [one for one in comparison.peers if one.precision == precision],
+            [one for one in comparison.ceilings if one.precision == precision],
+        )
+        measure(part, rounds, False, LOGS, say)
+        comparison.wall_seconds += part.wall_seconds
+        comparison.foreign_cpu_seconds += part.foreign_cpu_seconds
+
+
 def later_rounds(rounds: int) -> int:
     """Rounds of every batch size but the first, whose steps are long and whose number is no target."""
     return max(rounds // 3, 1)
@@ -126,9 +141,11 @@ def main() -> int:
             candidates = [peer(name, model, batch_size, options.flowmatch, options.ema) for name in options.peers]
             peers = [one for one in candidates if one is not None]
             comparison = Comparison(model, batch_size, peers, ceilings({one.precision for one in peers}))
-            # Sampling does not depend on the training batch: once a network.
-            rounds = options.rounds if index == 0 else later_rounds(options.rounds)
-            measure(comparison, rounds, index == 0, ROOT / ".setup/bench-logs", say)
+            if index == 0:
+                # Sampling does not depend on the training batch: once a network.
+                measure(comparison, options.rounds, True, LOGS, say)
+            else:
+                measure_by_precision(comparison, later_rounds(options.rounds))
             comparisons.append(comparison)
             write(comparisons, run, options.output)
     if "flowmatch" in options.peers and not options.quick:
