@@ -206,7 +206,7 @@ def page(comparisons: list[Comparison], run: dict) -> str:
 Each system is a process of its own that draws, noises and learns from a batch when told to: one *whole training step*
 is a batch drawn without repeats from 60,000 8-bit images held in memory, normalisation, noise and time, label dropout,
 forward, backward and Adam, finished; in fp32, or, where the name ends in `{ROUNDED}`, with products of bfloat16 (PyTorch's
-autocast). Each system works alone, in turn, for {run["rounds"]} rounds ({run["later_rounds"]} with a batch size after the first, one precision after the other) after its warm-up, the order
+autocast). Each system works alone, in turn, for {run["rounds"]} rounds ({run["later_rounds"]} with a batch size after the first, one precision after the other and JAX by itself) after its warm-up, the order
 rotating and {run["pause_seconds"]} s of rest before each turn, so that a drift of the machine meets all of them and none spins while another works (what the waiting ones and other processes take is watched, and said
 above if it matters). Threads are each system's own choice. Every peer's network is compared with the golden tensors by
 `peers/verify_goldens.py`: same names, shapes, velocities, gradients, losses under Adam, and samples.

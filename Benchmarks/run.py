@@ -90,14 +90,18 @@ def parse() -> argparse.Namespace:
     return options
 
 
-def measure_by_precision(comparison: Comparison, rounds: int) -> None:
-    """One precision after the other: the memory of all systems at once would not do."""
-    for precision in dict.fromkeys(one.precision for one in comparison.peers):
+def measure_in_parts(comparison: Comparison, rounds: int) -> None:
+    """One precision after the other, and JAX by itself: the memory of all systems at once would not do."""
+
+    def part_of(one: Peer) -> tuple[str, bool]:
+        return one.precision, one.name.startswith("jax")
+
+    for key in dict.fromkeys(part_of(one) for one in comparison.peers):
         part = Comparison(
             comparison.model,
             comparison.batch_size,
-            [one for one in comparison.peers if one.precision == precision],
-            [one for one in comparison.ceilings if one.precision == precision],
+            [one for one in comparison.peers if part_of(one) == key],
+            [one for one in comparison.ceilings if part_of(one) == key],
         )
         measure(part, rounds, False, LOGS, say)
         comparison.wall_seconds += part.wall_seconds
@@ -145,7 +149,7 @@ def main() -> int:
                 # Sampling does not depend on the training batch: once a network.
                 measure(comparison, options.rounds, True, LOGS, say)
             else:
-                measure_by_precision(comparison, later_rounds(options.rounds))
+                measure_in_parts(comparison, later_rounds(options.rounds))
             comparisons.append(comparison)
             write(comparisons, run, options.output)
     if "flowmatch" in options.peers and not options.quick:
