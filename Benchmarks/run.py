@@ -69,7 +69,9 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="Benchmarks/run.sh", description="Measures flowmatch and its peers in turn.")
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--batch-sizes", nargs="+", type=int, default=[64, 250])
-    parser.add_argument("--rounds", type=int, default=12, help="timed rounds after warm-up (default 12); a third with later batch sizes")
+    parser.add_argument(
+        "--rounds", type=int, default=12, help="timed rounds after warm-up (default 12); a third with later batch sizes"
+    )
     parser.add_argument(
         "--peers", nargs="+", choices=PEERS + ROUNDED_PEERS, help="default: all that the processor has arithmetic for"
     )

@@ -27,15 +27,16 @@ static void sums_item(void *context, int64_t chunk, int worker) {
     (void)worker;
     const BatchNorm *norm = context;
     int64_t start = chunk * ChunkRows * norm->channels;
+    const FlowNumbers x = flow_numbers_from(norm->x, start);
     double *sums = norm->sums + chunk * 2 * norm->channels;
     memset(sums, 0, (size_t)norm->channels * 2 * sizeof(double));
     if (norm->g.at == NULL) {
         flow_vector()->batch_norm_sums(
-            norm->silu_first, flow_numbers_from(norm->x, start), chunk_rows(norm, chunk), norm->channels, norm->pivot, sums);
+            norm->silu_first, x, chunk_rows(norm, chunk), norm->channels, norm->pivot, sums);
     } else {
         flow_vector()->batch_norm_gradient_sums(
-            norm->silu_first, flow_numbers_from(norm->g, start), flow_numbers_from(norm->x, start), chunk_rows(norm, chunk), norm->channels, norm->scale,
-            norm->shift, norm->mean, sums);
+            norm->silu_first, flow_numbers_from(norm->g, start), x, chunk_rows(norm, chunk), norm->channels,
+            norm->scale, norm->shift, norm->mean, sums);
     }
 }
 
@@ -43,14 +44,14 @@ static void apply_item(void *context, int64_t chunk, int worker) {
     (void)worker;
     const BatchNorm *norm = context;
     int64_t start = chunk * ChunkRows * norm->channels;
+    const FlowNumbers x = flow_numbers_from(norm->x, start), y = flow_numbers_from(norm->y, start);
     if (norm->g.at == NULL) {
         flow_vector()->batch_norm_apply(
-            norm->silu_first, flow_numbers_from(norm->x, start), chunk_rows(norm, chunk), norm->channels, norm->scale, norm->shift,
-            flow_numbers_from(norm->y, start));
+            norm->silu_first, x, chunk_rows(norm, chunk), norm->channels, norm->scale, norm->shift, y);
     } else {
         flow_vector()->batch_norm_gradient_apply(
-            norm->silu_first, flow_numbers_from(norm->g, start), flow_numbers_from(norm->x, start), chunk_rows(norm, chunk), norm->channels, norm->scale,
-            norm->shift, norm->coefficients, flow_numbers_from(norm->y, start));
+            norm->silu_first, flow_numbers_from(norm->g, start), x, chunk_rows(norm, chunk), norm->channels,
+            norm->scale, norm->shift, norm->coefficients, y);
     }
 }
 

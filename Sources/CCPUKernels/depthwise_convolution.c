@@ -44,8 +44,8 @@ static void backward_item(void *context, int64_t item, int worker) {
     int64_t start = item * run->length * run->channels;
     flow_vector()->depthwise_convolution_backward(
         run->in[0].data + start, run->in[1].data + start, run->in[2].data, run->in[3].data, run->length,
-        run->channels, run->taps, run->memory + worker * run->memory_size, flow_numbers_from(flow_numbers(&run->out[0]), start),
-        run->parts + item * (run->taps + 1) * run->channels);
+        run->channels, run->taps, run->memory + worker * run->memory_size,
+        flow_numbers_from(flow_numbers(&run->out[0]), start), run->parts + item * (run->taps + 1) * run->channels);
 }
 
 bool flow_run_causal_depthwise_convolution_backward(const FlowCall *call, FlowFailure *failure) {

@@ -20,6 +20,10 @@ bool flow_supports(FlowInstructionSet set) {
     return set == FlowInstructionSetBaseline || set == FlowInstructionSetEmulated;
 }
 
+bool flow_multiplies_bfloat16(FlowInstructionSet set) {
+    return set == FlowInstructionSetAVX512BFloat16 || set == FlowInstructionSetEmulated;
+}
+
 FlowInstructionSet flow_instruction_set(void) {
     int set = atomic_load(&chosen);
     if (set < 0) {

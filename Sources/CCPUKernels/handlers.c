@@ -7,11 +7,10 @@
 
 /* Tensors of bfloat16 are for processors that multiply them: others would gain nothing by them. */
 static bool fits_processor(const FlowCall *call, FlowFailure *failure) {
-    const FlowInstructionSet set = flow_instruction_set();
-    if (set == FlowInstructionSetAVX512BFloat16 || set == FlowInstructionSetEmulated || !flow_has_rounded(call)) return true;
-    return flow_fail(
-        call, failure, FlowFailureKindInvalidArgument,
-        "a tensor is of bfloat16, which this processor does not multiply: pass float32.");
+    return flow_multiplies_bfloat16(flow_instruction_set()) || !flow_has_rounded(call) ||
+           flow_fail(
+               call, failure, FlowFailureKindInvalidArgument,
+               "a tensor is of bfloat16, which this processor does not multiply: pass float32.");
 }
 
 typedef struct Turn {

@@ -34,7 +34,7 @@ static void pack_right_item(void *context, int64_t item, int worker) {
     int64_t step = chunk * cut->steps, column = panel * cut->kernels->columns;
     const FlowSchemeSum *sum = &cut->scheme->right[product];
     FlowTerms terms = {.stride = p->right_transposed ? p->inner : p->columns};
-    const FlowNumbers right = {(void *)p->right, false};
+    const FlowNumbers right = flow_floats(p->right);
     for (int t = 0; t < sum->count; t++) {
         FlowSchemeTerm block = sum->terms[t];
         if (p->right_transposed) {

@@ -63,12 +63,6 @@ enum { FlowCacheLine = 16 };        /* floats */
 extern const float flow_zeros[64]; /* as many as the widest tile has columns */
 static inline int64_t flow_smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/* Asks for numbers that will soon be read. */
-static inline void flow_touch(FlowNumbers numbers, int64_t count) {
-    const char *from = numbers.at;
-    const int64_t bytes = count * (numbers.rounded ? 2 : 4);
-    for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(from + i, 0, 2);
-}
 
 enum { FlowProductRightSlot = 1, FlowProductLeftSlot = 2, FlowProductSumSlot = 3, FlowProductResultSlot = 4 };
 

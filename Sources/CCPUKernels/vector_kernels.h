@@ -11,10 +11,23 @@ typedef struct FlowNumbers {
     bool rounded;
 } FlowNumbers;
 
+static inline FlowNumbers flow_floats(const float *at) { return (FlowNumbers){(void *)at, false}; }
+
+/* Bytes that `count` numbers take. */
+static inline int64_t flow_number_bytes(FlowNumbers numbers, int64_t count) {
+    return count * (numbers.rounded ? (int64_t)sizeof(uint16_t) : (int64_t)sizeof(float));
+}
+
 /* The same from number `index` on. */
 static inline FlowNumbers flow_numbers_from(FlowNumbers numbers, int64_t index) {
-    const int64_t bytes = numbers.rounded ? 2 : 4;
-    return (FlowNumbers){numbers.at == 0 ? 0 : (char *)numbers.at + index * bytes, numbers.rounded};
+    char *at = numbers.at;
+    return (FlowNumbers){at == 0 ? 0 : at + flow_number_bytes(numbers, index), numbers.rounded};
+}
+
+/* Asks for `count` numbers that will soon be read or written. */
+static inline void flow_touch(FlowNumbers numbers, int64_t count) {
+    const int64_t bytes = flow_number_bytes(numbers, count), line = 64;
+    for (int64_t i = 0; i < bytes; i += line) __builtin_prefetch((const char *)numbers.at + i, 0, 2);
 }
 
 enum { FlowScanMaximumStates = 256 };

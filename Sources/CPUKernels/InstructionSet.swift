@@ -39,7 +39,7 @@ package enum InstructionSet: Int, Sendable, Hashable, CaseIterable {
     }
 
     /// Whether products that may be of bfloat16 are. Elsewhere they are of float32, which is as fast there.
-    package var multipliesBFloat16: Bool { self == .avx512BFloat16 || self == .emulated }
+    package var multipliesBFloat16: Bool { flow_multiplies_bfloat16(native) }
 
     private var native: FlowInstructionSet { FlowInstructionSet(rawValue: UInt32(rawValue)) }
 }

@@ -1,16 +1,9 @@
 import StableHLO
 
-/// How a region of a program holds what its native kernels compute.
+/// Finds how a region of a program holds what its native kernels compute: in a program of bfloat16 as such where nothing but
+/// native kernels reads a result, all of which take it so; and not at all where nobody reads the last results and the kernel does
+/// without them. What a kernel takes, the kernel decides.
 struct KernelResults {
-    /// Results kept as bfloat16, in a program of that precision: those that nothing but native kernels reads, all of which take
-    /// them so. They take half the memory, and nobody converts them.
-    private(set) var rounded: Set<TensorIdentity> = []
-    /// How many results a kernel is asked for, by its node, where nobody reads the last ones and it does without them.
-    private(set) var counts: [ObjectIdentifier: Int] = [:]
-}
-
-/// Finds how results are held. What a kernel takes, the kernel decides.
-struct KernelResultsSearch {
     /// An operand of a kernel's call.
     private struct Reader {
         let call: CustomCall
@@ -34,19 +27,26 @@ struct KernelResultsSearch {
     private var origins: [TensorIdentity: TensorIdentity] = [:]
     private var calls: [(node: Node, call: CustomCall)] = []
 
+    /// The calls of the region's kernels, by their nodes, with the results as the region holds them.
+    ///
     /// - Parameters:
     ///   - nodes: of the region, each after those it depends on
     ///   - results: of the region
     ///   - sources: what a node reads on the platform
-    static func find(
+    static func calls(
         in nodes: [Node], results: [Tensor], _ options: LoweringOptions, sources: (Node) -> [Tensor]
-    ) -> KernelResults {
-        guard !options.nativeKernels.names.isEmpty else { return KernelResults() }
-        var search = KernelResultsSearch(options: options)
+    ) -> [ObjectIdentifier: CustomCall] {
+        guard !options.nativeKernels.names.isEmpty else { return [:] }
+        var search = KernelResults(options: options)
         for node in nodes { search.add(node, sources) }
         for result in results { search.kept.insert(search.origin(of: result)) }
-        return KernelResults(
-            rounded: options.precision == .bfloat16 ? search.rounded : [], counts: search.counts)
+        let rounded = options.precision == .bfloat16 ? search.rounded : []
+        return Dictionary(
+            uniqueKeysWithValues: search.calls.map { node, call in
+                let held = node.results.prefix(search.count(node, call))
+                let indices = Set(held.indices.filter { rounded.contains(TensorIdentity(held[$0])) })
+                return (ObjectIdentifier(node), call.keepingResults(held.count).rounding(indices))
+            })
     }
 
     private init(options: LoweringOptions) { self.options = options }
@@ -76,22 +76,20 @@ struct KernelResultsSearch {
         }
     }
 
-    private var counts: [ObjectIdentifier: Int] {
-        var counts: [ObjectIdentifier: Int] = [:]
-        for (node, call) in calls {
-            let read = node.results.lastIndex { result in
-                let identity = TensorIdentity(result)
-                return kept.contains(identity) || readers[identity] != nil
-            }
-            let count = (read ?? 0) + 1
-            guard count < node.results.count,
-                options.nativeKernels.take(call.keepingResults(count), of: node.operands.map(\.type))
-            else { continue }
-            counts[ObjectIdentifier(node)] = count
+    /// How many results a kernel is asked for.
+    private func count(_ node: Node, _ call: CustomCall) -> Int {
+        let read = node.results.lastIndex { result in
+            let identity = TensorIdentity(result)
+            return kept.contains(identity) || readers[identity] != nil
         }
-        return counts
+        let count = (read ?? 0) + 1
+        guard count < node.results.count,
+            options.nativeKernels.take(call.keepingResults(count), of: node.operands.map(\.type))
+        else { return node.results.count }
+        return count
     }
 
+    /// The results held as bfloat16.
     private var rounded: Set<TensorIdentity> {
         var found: Set<TensorIdentity> = []
         for (node, call) in calls {

@@ -83,7 +83,8 @@ private struct RegionLowering {
     /// Results of every instruction by its text, which names operands: equal text is an equal computation.
     private var known: [String: [Int]] = [:]
     private var instructions: [Instruction] = []
-    private var kernelResults = KernelResults()
+    /// Of native kernels, by their nodes.
+    private var calls: [ObjectIdentifier: CustomCall] = [:]
     /// Those of bfloat16, though their tensors are of float32.
     private var roundedValues: Set<Int> = []
 
@@ -97,8 +98,7 @@ private struct RegionLowering {
         for (input, value) in zip(inputs, inputValues) { lowering.values[TensorIdentity(input)] = value }
         let unknown = results.filter { lowering.values[TensorIdentity($0)] == nil }
         let nodes = topologicalOrder(of: unknown, lowering.dependencies)
-        lowering.kernelResults = KernelResultsSearch.find(
-            in: nodes, results: results, options, sources: lowering.sources)
+        lowering.calls = KernelResults.calls(in: nodes, results: results, options, sources: lowering.sources)
         for node in nodes { lowering.emit(node) }
         return Region(
             arguments: zip(inputValues, inputs).map { ($0, $1.type) }, instructions: lowering.instructions,
@@ -170,8 +170,8 @@ private struct RegionLowering {
             }
         case .operation(let operation): emit(operation, node, results)
         case .composite(let composite):
-            if options.runsNatively(composite, node.operands) {
-                emitCall(of: composite, node)
+            if let call = calls[ObjectIdentifier(node)] {
+                emit(call, node)
             } else {
                 // What nobody reads may have no value.
                 for (result, tensor) in zip(results, composite.decomposed) {
@@ -182,18 +182,15 @@ private struct RegionLowering {
         }
     }
 
-    /// The call of a composite's kernel, with operands and results as the region holds them.
-    private mutating func emitCall(of composite: Composite, _ node: Node) {
-        let results = node.results.prefix(kernelResults.counts[ObjectIdentifier(node)] ?? node.results.count)
-        let indices = Set(results.indices.filter { kernelResults.rounded.contains(TensorIdentity(results[$0])) })
-        let call = options.call(of: composite, node.operands).keepingResults(results.count).rounding(indices)
+    /// A kernel's call, with operands and results as the region holds them.
+    private mutating func emit(_ call: CustomCall, _ node: Node) {
         let operands = node.operands.map { tensor in
             let value = value(of: tensor)
             return (value: value, type: roundedValues.contains(value) ? tensor.type.with(.bfloat16) : tensor.type)
         }
-        for (index, value) in emit(call, operands, call.results).enumerated() {
-            values[TensorIdentity(results[index])] = value
-            if indices.contains(index) { roundedValues.insert(value) }
+        for ((result, type), value) in zip(zip(node.results, call.results), emit(call, operands, call.results)) {
+            values[TensorIdentity(result)] = value
+            if type != result.type { roundedValues.insert(value) }
         }
     }
 

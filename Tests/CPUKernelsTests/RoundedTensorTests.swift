@@ -23,8 +23,7 @@ extension KernelTests {
             /// Wide enough that Winograd's filtering applies, and vectors, tiles and words have a rest.
             private static let sizes: [Character: Int] = [
                 "B": 2, "L": 5, "D": 21, "S": 3, "T": 4, "h": 3, "Q": 63, "1": 1, "G": 2, "M": 67, "K": 35, "N": 50,
-                "H": 6, "W": 7,
-                "I": 19, "O": 33, "3": 3, "C": 21, "R": 40, "V": 12, "Z": 14,
+                "H": 6, "W": 7, "I": 19, "O": 33, "3": 3, "C": 21, "R": 40, "V": 12, "Z": 14,
             ]
 
             static func shape(_ word: String) -> [Int] { word.filter { $0 != "~" }.map { sizes[$0] ?? 0 } }

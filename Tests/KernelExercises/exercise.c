@@ -209,8 +209,7 @@ static void take_back(const FlowTensor *half, const FlowTensor *tensor) {
 }
 
 static bool perform(const Call *call, const Subject *subject, const Sizes *sizes) {
-    const FlowInstructionSet set = flow_instruction_set();
-    const bool rounds = set == FlowInstructionSetAVX512BFloat16 || set == FlowInstructionSetEmulated;
+    const bool rounds = flow_multiplies_bfloat16(flow_instruction_set());
     FlowTensor operands[MaximumTensors], results[MaximumTensors];
     for (int64_t t = 0; t < call->operand_count; t++) {
         operands[t] = rounds && call->rounds_operand[t] ? halved(&call->operands[t]) : call->operands[t];

@@ -47,6 +47,8 @@ typedef enum FlowInstructionSet {
 } FlowInstructionSet;
 
 bool flow_supports(FlowInstructionSet set);
+/* Whether products that may be of bfloat16 are, where this set is chosen. */
+bool flow_multiplies_bfloat16(FlowInstructionSet set);
 FlowInstructionSet flow_instruction_set(void);
 /* Chooses the instruction set of this library's own loops; false when the machine lacks it. */
 bool flow_set_instruction_set(FlowInstructionSet set);

@@ -11,7 +11,7 @@ enum { TileVectors = 2 };
 enum { TileRows = 4, AttentionBlock = 64 };
 
 /* Rows of numbers that are read or written soon, asked for little by little so that they come while products run. */
-enum { FetchRegions = 8, FetchLine = 64, FetchRows = 8 };
+enum { FetchRegions = 8, FetchRows = 8 };
 typedef struct Fetch {
     int count, region;
     int64_t row, rows, numbers; /* of a region */
@@ -26,10 +26,8 @@ FLOW_INLINE void fetch_add(Fetch *fetch, FlowNumbers from, int64_t stride) {
 
 FLOW_INLINE void fetch_some(Fetch *fetch, int rows) {
     for (int i = 0; i < rows && fetch->region < fetch->count; i++) {
-        FlowNumbers from = fetch->from[fetch->region];
-        from = flow_numbers_from(from, fetch->row * fetch->stride[fetch->region]);
-        const int64_t bytes = fetch->numbers * (from.rounded ? 2 : 4);
-        for (int64_t i = 0; i < bytes; i += FetchLine) __builtin_prefetch((const char *)from.at + i, 0, 2);
+        const int64_t at = fetch->row * fetch->stride[fetch->region];
+        flow_touch(flow_numbers_from(fetch->from[fetch->region], at), fetch->numbers);
         if (++fetch->row == fetch->rows) {
             fetch->row = 0;
             fetch->region++;
@@ -96,10 +94,6 @@ static void transpose(const float *from, int64_t rows, int64_t columns, float *t
     }
 }
 
-FLOW_INLINE Vector load_padded(const float *from, int64_t left) {
-    return left >= FLOW_WIDTH ? load(from) : left > 0 ? load_some(from, left) : splat(0.0f);
-}
-
 /* The words of rows of `count` numbers, `stride` apart, along rows of `padded_count` floats; and rows of zeros up to
    `padded_rows`. */
 FLOW_INLINE void pack_rows(
@@ -110,7 +104,7 @@ FLOW_INLINE void pack_rows(
         for (int64_t i = 0; i < words; i += FLOW_WIDTH) {
             const int64_t step = i * StepsInWord;
 #if FLOW_STEPS_IN_WORD == 1
-            Vector word = load_padded((const float *)from.at + row * stride + step, count - step);
+            Vector word = load_some((const float *)from.at + row * stride + step, count - step);
 #else
             Vector word = words_of_row(from, row * stride + step, count - step);
 #endif
@@ -134,8 +128,6 @@ FLOW_INLINE void pack_steps(
     }
 #endif
 }
-
-FLOW_INLINE FlowNumbers floats(const float *from) { return (FlowNumbers){(void *)from, false}; }
 
 FLOW_INLINE float largest(Vector value) {
     float parts[FLOW_WIDTH], most;
@@ -209,7 +201,7 @@ static void attention(const FlowAttention *heads, int64_t batch, int64_t index, 
             heads->lse[(batch * heads->heads + index) * length + first + row] =
                 top * scale + __builtin_logf(whole);
         }
-        if (StepsInWord > 1) pack_rows(floats(scores), l, rows, l, weights, padded_rows, l);
+        if (StepsInWord > 1) pack_rows(flow_floats(scores), l, rows, l, weights, padded_rows, l);
         small_product(
             weights, l / StepsInWord, 1, values, d, result, d, padded_rows, d, l / StepsInWord, false, &fetch);
         for (int64_t row = 0; row < rows; row++) {
@@ -298,9 +290,9 @@ static void attention_backward(const FlowAttention *heads, int64_t batch, int64_
             }
         }
         if (StepsInWord > 1) {
-            pack_rows(floats(dweights), l, rows, l, dweight_rows, padded_rows, l);
-            pack_steps(floats(dweights), l, rows, l, dweight_steps, rows, l);
-            pack_steps(floats(weights), l, rows, l, weight_steps, rows, l);
+            pack_rows(flow_floats(dweights), l, rows, l, dweight_rows, padded_rows, l);
+            pack_steps(flow_floats(dweights), l, rows, l, dweight_steps, rows, l);
+            pack_steps(flow_floats(weights), l, rows, l, weight_steps, rows, l);
             pack_steps(q, 3 * width, rows, head, query_steps, rows, d);
             pack_steps(g, width, rows, head, gradient_steps, rows, d);
         }

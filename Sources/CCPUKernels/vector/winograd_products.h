@@ -54,7 +54,6 @@ FLOW_INLINE void winograd_result_tile(
 /* Brings the tiles due at a point near, so that what comes from memory does so while the products keep the arithmetic
    busy. */
 FLOW_INLINE void winograd_fetch(const FlowWinograd *shape, const FlowWinogradFetch *fetch, int point) {
-    const int64_t bytes = fetch->numbers * (fetch->pixels.rounded ? 2 : 4);
     int64_t end = fetch->first + fetch->count * (point + 1) / FlowWinogradPoints;
     for (int64_t tile = fetch->first + fetch->count * point / FlowWinogradPoints; tile < end; tile++) {
         WinogradPlace place = winograd_place(shape, tile);
@@ -62,8 +61,7 @@ FLOW_INLINE void winograd_fetch(const FlowWinograd *shape, const FlowWinogradFet
             int64_t column = 4 * place.column, last = column + 4 < fetch->width ? column + 4 : fetch->width;
             int64_t pixel = ((place.image * fetch->height + row) * fetch->width + column) * fetch->channels;
             for (; column < last; column++, pixel += fetch->channels) {
-                const char *at = flow_numbers_from(fetch->pixels, pixel).at;
-                for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(at + i, 0, 2);
+                flow_touch(flow_numbers_from(fetch->pixels, pixel), fetch->numbers);
             }
         }
     }
@@ -79,7 +77,7 @@ FLOW_INLINE void winograd_result_panel(
     FlowWinogradFetch results = {
         flow_numbers_from(y, output), shape->result_height, shape->result_width, shape->outputs, rest < wide ? rest : wide, first, count};
     FlowWinogradFetch addends = results;
-    if (residual != NULL) addends.pixels = (FlowNumbers){(void *)(residual + output), false};
+    if (residual != NULL) addends.pixels = flow_floats(residual + output);
     for (int point = 0; point < FlowWinogradPoints; point++) {
         winograd_fetch(shape, &results, point);
         if (residual != NULL && residual != y.at) winograd_fetch(shape, &addends, point);
