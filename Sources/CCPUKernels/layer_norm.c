@@ -161,7 +161,8 @@ static void embedding_add_backward_item(void *context, int64_t item, int worker)
     const Rows *run = context;
     float *total = part(&run->out[0], item, run->count);
     memset(total, 0, (size_t)run->count * sizeof(float));
-    flow_vector()->add_rows(numbers_part(&run->in[0], item, run->rows * run->count), run->rows, run->count, total);
+    flow_vector()->add_rows(
+        numbers_part(&run->in[0], item, run->rows * run->count), run->rows, run->count, run->count, total);
 }
 
 bool flow_run_embedding_add_backward(const FlowCall *call, FlowFailure *failure) {

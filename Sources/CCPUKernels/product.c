@@ -146,7 +146,7 @@ static void multiply_panel(const Run *run, const Item *item, int64_t chunk, int6
         for (int product = 0; product < count; product++) {
             FlowTile *tile = &tiles[product];
             const FlowTile *next = &tiles[product + 1 < count ? product + 1 : 0];
-            tile->next_left = next->left;
+            tile->next_left = next->left + (product + 1 < count ? 0 : rows * next->left_stride);
             tile->next_right = next->right;
             if (chunk == 0 && product < blocks && run->product->result != NULL) {
                 touch_result(run, item, last ? 0 : row + rows, last ? next_panel : panel, product);

@@ -212,7 +212,8 @@ typedef struct FlowVectorKernels {
     void (*gated_residual_layer_norm)(const FlowLayerNorm *norm);
     void (*gated_residual_layer_norm_backward)(const FlowLayerNormBackward *norm);
     void (*add_row)(FlowNumbers x, const float *e, int64_t rows, int64_t count, FlowNumbers y);
-    void (*add_rows)(FlowNumbers g, int64_t rows, int64_t count, float *total); /* adds all rows to `total` */
+    /* Adds rows of `count` numbers, `stride` apart, to `total`. */
+    void (*add_rows)(FlowNumbers g, int64_t rows, int64_t stride, int64_t count, float *total);
 
     FlowProductKernels products; /* of floats */
 

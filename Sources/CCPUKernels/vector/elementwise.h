@@ -1,26 +1,22 @@
-/* GELU with the error function, and Adam: ranges of numbers. */
+/* GELU, x times the normal distribution below x, and Adam: ranges of numbers. */
 
-/* erf to about 1e-7 absolute: x P(x^2) up to 1, 1 - 2^Q(|x|) above. Minimax polynomials fitted for this file. */
-FLOW_INLINE Vector erf_vector(Vector x) {
-    VectorOfInt sign = (VectorOfInt)x & (VectorOfInt)splat(-0.0f);
-    Vector size = at_most((Vector)((VectorOfInt)x ^ sign), splat(4.1f));
-    Vector square = size * size;
-    Vector p = splat(7.853892177e-05f);
-    p = multiply_add(p, square, splat(-0.0008010203963f));
-    p = multiply_add(p, square, splat(0.005188329021f));
-    p = multiply_add(p, square, splat(-0.02685381276f));
-    p = multiply_add(p, square, splat(0.1128358517f));
-    p = multiply_add(p, square, splat(-0.3761262583f));
-    p = multiply_add(p, square, splat(1.128379166f)) * size;
-    Vector q = splat(0.0002711861309f);
-    q = multiply_add(q, size, splat(-0.004276160052f));
-    q = multiply_add(q, size, splat(0.03160437774f));
-    q = multiply_add(q, size, splat(-0.1489672402f));
-    q = multiply_add(q, size, splat(-0.9203889053f));
-    q = multiply_add(q, size, splat(-1.626209157f));
-    q = multiply_add(q, size, splat(-0.000450793068f));
-    Vector value = choose(size <= splat(1.0f), p, splat(1.0f) - exp2_vector(q));
-    return (Vector)((VectorOfInt)value | sign);
+/* Of the normal distribution at |x|, which counts as 9 where it is larger: the density over its greatest value, and the tail
+   above it to about 1e-7: t P(t) density with t = 1 / (1 + 0.276 |x|), after Hastings (1955). P was fitted for this file. */
+typedef struct NormalTail {
+    Vector distance, density, tail;
+} NormalTail;
+
+FLOW_INLINE NormalTail normal_tail(Vector x) {
+    const Vector distance = at_most((Vector)((VectorOfInt)x & 0x7FFFFFFF), splat(9.0f));
+    const Vector t = splat(1.0f) / multiply_add(distance, splat(0.276f), splat(1.0f));
+    const Vector density = exp2_vector(distance * distance * splat(-0.72134752044448170f));
+    Vector p = splat(-0.1134511605f);
+    p = multiply_add(p, t, splat(0.4408108592f));
+    p = multiply_add(p, t, splat(-0.3138550222f));
+    p = multiply_add(p, t, splat(0.3221482635f));
+    p = multiply_add(p, t, splat(0.04672282934f));
+    p = multiply_add(p, t, splat(0.1176242307f));
+    return (NormalTail){distance, density, p * t * density};
 }
 
 /* y = x */
@@ -30,18 +26,22 @@ static void copy(const float *x, int64_t count, FlowNumbers y) {
 
 static void gelu(const float *x, int64_t count, FlowNumbers y) {
     for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
-        Vector value = load_some(x + i, count - i), half = value * splat(0.5f);
-        value = multiply_add(half, erf_vector(value * splat(0.70710678118654752f)), half);
-        store_numbers(y, i, value, count - i);
+        const Vector value = load_some(x + i, count - i);
+        const NormalTail normal = normal_tail(value);
+        store_numbers(
+            y, i, multiply_add(-normal.distance, normal.tail, at_least(value, splat(0.0f))), count - i);
     }
 }
 
 static void gelu_backward(const float *g, FlowNumbers x, int64_t count, FlowNumbers dx) {
     for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
-        Vector value = load_numbers(x, i, count - i);
-        Vector below = multiply_add(erf_vector(value * splat(0.70710678118654752f)), splat(0.5f), splat(0.5f));
-        Vector density = exp_vector(value * value * splat(-0.5f)) * splat(0.39894228040143268f);
-        store_numbers(dx, i, load_some(g + i, count - i) * multiply_add(value, density, below), count - i);
+        const Vector value = load_numbers(x, i, count - i);
+        const NormalTail normal = normal_tail(value);
+        /* The slope at -|x|; at |x| it is what is missing to 1. */
+        const Vector below =
+            multiply_add(normal.distance * normal.density, splat(-0.39894228040143268f), normal.tail);
+        const Vector slope = choose(value < splat(0.0f), below, splat(1.0f) - below);
+        store_numbers(dx, i, load_some(g + i, count - i) * slope, count - i);
     }
 }
 

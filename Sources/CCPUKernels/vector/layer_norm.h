@@ -113,10 +113,21 @@ static void add_row(FlowNumbers x, const float *e, int64_t rows, int64_t count, 
     }
 }
 
-static void add_rows(FlowNumbers g, int64_t rows, int64_t count, float *total) {
-    for (int64_t row = 0; row < rows; row++) {
-        for (int64_t i = 0; i < count; i += FLOW_WIDTH) {
-            add_to(total + i, load_numbers(g, row * count + i, count - i), count - i);
+static void add_rows(FlowNumbers g, int64_t rows, int64_t stride, int64_t count, float *total) {
+    enum { Together = 4 };
+    for (int64_t i = 0; i < count; i += Together * FLOW_WIDTH) {
+        Vector sums[Together] = {0};
+        for (int64_t row = 0; row < rows; row++) {
+#pragma clang loop unroll(full)
+            for (int v = 0; v < Together; v++) {
+                const int64_t column = i + v * FLOW_WIDTH;
+                if (column < count) sums[v] += load_numbers(g, row * stride + column, count - column);
+            }
+        }
+#pragma clang loop unroll(full)
+        for (int v = 0; v < Together; v++) {
+            const int64_t column = i + v * FLOW_WIDTH;
+            if (column < count) add_to(total + column, sums[v], count - column);
         }
     }
 }
