@@ -122,6 +122,9 @@ REPLACEMENT void *realloc(void *block, size_t size) {
     free(block);
     return moved;
 }
+
+void process_memory_trim(void) { malloc_trim(0); }
 #else
 bool process_memory_keep(void) { return false; }
+void process_memory_trim(void) {}
 #endif

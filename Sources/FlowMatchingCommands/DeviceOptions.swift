@@ -83,6 +83,7 @@ struct DeviceOptions: ParsableArguments {
                 case .ended(let compilation):
                     log.record(compilation)
                     watch.end(compilation)
+                    process_memory_trim()
                 case .failed(let program): watch.giveUp(program)
                 case .awaited(let program): watch.await(program)
                 }

@@ -9,4 +9,8 @@
    library than glibc, or where the process may not reserve addresses (ulimit -v). */
 bool process_memory_keep(void);
 
+/* Gives back to the system what the C library holds of freed blocks, such as those of a compiler that is done. With another C
+   library than glibc, does nothing. */
+void process_memory_trim(void);
+
 #endif
