@@ -62,14 +62,15 @@ static void sum_item(void *context, int64_t item, int worker) {
     int64_t channels = run->scan.channels, states = run->scan.states;
     int64_t first = item * SumChannels, last = first + SumChannels < channels ? first + SumChannels : channels;
     for (int64_t n = 0; n <= states; n++) {
+        double total[SumChannels] = {0};
+        for (int64_t batch = 0; batch < run->batches; batch++) {
+            const float *part = n < states ? run->scan.da_parts + (batch * states + n) * channels
+                                           : run->scan.dskip_parts + batch * channels;
+            for (int64_t d = first; d < last; d++) total[d - first] += (double)part[d];
+        }
         for (int64_t d = first; d < last; d++) {
-            double total = 0;
-            for (int64_t batch = 0; batch < run->batches; batch++) {
-                total += n < states ? (double)run->scan.da_parts[(batch * states + n) * channels + d]
-                                    : (double)run->scan.dskip_parts[batch * channels + d];
-            }
-            if (n < states) run->da[d * states + n] = (float)total;
-            else run->dskip[d] = (float)total;
+            if (n < states) run->da[d * states + n] = (float)total[d - first];
+            else run->dskip[d] = (float)total[d - first];
         }
     }
 }

@@ -2,10 +2,11 @@
    its result gated:
        step_l = softplus(dt_l),  A = -exp(a_log),
        h_l = exp(step_l A) h_(l-1) + step_l B_l x_l,   y_l = C_l . h_l + skip x_l,   out_l = y_l silu(z_l).
-   A block is ScanVectors vectors of channels. Its sequence is walked in spans of ScanSpan positions, each span once for
-   every ScanGroup states, whose decays and states stay in registers along it. */
+   A block is ScanVectors vectors of channels, a line of the cache: what a span keeps of it for the way back then lies in the
+   first-level cache. Its sequence is walked in spans of ScanSpan positions, each span once for every ScanGroup states, whose
+   decays and states stay in registers along it. */
 
-enum { ScanSpan = 64, ScanGroup = 4, ScanVectors = 4, ScanWidth = ScanVectors * FLOW_WIDTH };
+enum { ScanSpan = 64, ScanGroup = 4, ScanWidth = 16, ScanVectors = ScanWidth / FLOW_WIDTH };
 
 /* ln(1 + e^x): max(x, 0) + ln(1 + t) with t = e^-|x|, and ln(1 + t) = 2 artanh(t / (2 + t)). */
 FLOW_INLINE Vector softplus(Vector x) {
