@@ -113,6 +113,27 @@ struct ProcessMemoryTests {
         #expect(faults.withLock { $0 } == 0)
     }
 
+    private func residentBytes() throws -> Int {
+        let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")[1]
+        return try #require(Int(pages)) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    @Test("What small blocks took goes back to the system where it is asked for, and not before")
+    func trimming() throws {
+        let size = 1000, count = 100_000
+        let blocks = try (0..<count).map { _ in try #require(malloc(size)) }
+        for block in blocks { memset(block, 1, size) }
+        let full = try residentBytes()
+        // The last one stays: behind it, the C library would give back by itself.
+        for block in blocks.dropLast() { free(block) }
+        let freed = try residentBytes()
+        process_memory_trim()
+        let trimmed = try residentBytes()
+        free(blocks[count - 1])
+        #expect(full - freed < size * count / 4)
+        #expect(freed - trimmed > size * count / 2)
+    }
+
     @Test("What cannot be had is refused as the C library refuses it")
     func refusals() {
         #expect(malloc(Int.max) == nil)
