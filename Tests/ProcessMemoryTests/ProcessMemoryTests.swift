@@ -120,7 +120,8 @@ struct ProcessMemoryTests {
 
     @Test("What small blocks took goes back to the system where it is asked for, and not before")
     func trimming() throws {
-        let size = 1000, count = 100_000
+        let size = 1000
+        let count = 100_000
         let blocks = try (0..<count).map { _ in try #require(malloc(size)) }
         for block in blocks { memset(block, 1, size) }
         let full = try residentBytes()
