@@ -146,7 +146,8 @@ static void multiply_panel(const Run *run, const Item *item, int64_t chunk, int6
         for (int product = 0; product < count; product++) {
             FlowTile *tile = &tiles[product];
             const FlowTile *next = &tiles[product + 1 < count ? product + 1 : 0];
-            tile->next_left = next->left + (product + 1 < count ? 0 : rows * next->left_stride);
+            /* The first product's tile is a row on by the time the last one asks, unless it is that itself. */
+            tile->next_left = next->left + (next == tile ? rows * tile->left_stride : 0);
             tile->next_right = next->right;
             if (chunk == 0 && product < blocks && run->product->result != NULL) {
                 touch_result(run, item, last ? 0 : row + rows, last ? next_panel : panel, product);
